@@ -1,0 +1,61 @@
+import { defaultServerConditions } from 'vite';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { stayInside } from './tests/bed/stay-inside.ts';
+
+/*
+ * Three projects:
+ *   unit   tests beside the code. `@daybook/*` is read from its TypeScript sources, so nothing has to be built.
+ *   house  tests/: the built product from outside, with processes, kills and a browser; one file after the other,
+ *          because two such tests on two cores would measure each other.
+ *   prove  the long proofs of `npm run prove`, present only when it asks for them.
+ */
+const proving = process.env.DAYBOOK_PROVE === '1';
+const sourceFirst = ['source', ...defaultServerConditions];
+
+const unit: TestProjectInlineConfiguration = {
+  extends: true,
+  resolve: { conditions: sourceFirst },
+  ssr: { resolve: { conditions: sourceFirst, externalConditions: ['source'] } },
+  test: {
+    name: 'unit',
+    include: ['packages/*/src/**/*.test.{ts,tsx}'],
+    globalSetup: ['tests/bed/provide-postgres.ts'],
+    maxWorkers: 2,
+    testTimeout: 15_000,
+    sequence: { groupOrder: 1 },
+  },
+};
+
+const house: TestProjectInlineConfiguration = {
+  extends: true,
+  test: {
+    name: 'house',
+    include: ['tests/**/*.test.ts'],
+    globalSetup: ['tests/bed/provide-postgres.ts'],
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    sequence: { groupOrder: 2 },
+  },
+};
+
+const prove: TestProjectInlineConfiguration = {
+  ...house,
+  test: {
+    ...house.test,
+    name: 'prove',
+    include: ['tests/**/*.prove.ts'],
+    testTimeout: 3_600_000,
+    hookTimeout: 600_000,
+  },
+};
+
+export default defineConfig({
+  plugins: [stayInside(import.meta.dirname)],
+  test: {
+    pool: 'forks',
+    // A test that waits for nothing hides a fault; one that needs chance prints its seed and repeats it.
+    retry: 0,
+    projects: proving ? [prove] : [unit, house],
+  },
+});
