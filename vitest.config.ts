@@ -31,7 +31,7 @@ const house: TestProjectInlineConfiguration = {
   test: {
     name: 'house',
     include: ['tests/**/*.test.ts'],
-    globalSetup: ['tests/bed/provide-postgres.ts'],
+    globalSetup: ['tests/bed/provide-postgres.ts', 'tests/bed/provide-browser.ts'],
     fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 120_000,
