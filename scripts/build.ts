@@ -62,7 +62,9 @@ function outputs(): string[] {
 
 /** The tools print to stderr: stdout belongs to the command that people or scripts read. */
 async function runTool(name: string, script: string, options: string[], cwd: string): Promise<void> {
-  const child = spawn(process.execPath, [script, ...options], { cwd, stdio: ['ignore', 2, 2] });
+  // A test that builds says NODE_ENV=test, which would bundle React for development.
+  const env = { ...process.env, NODE_ENV: 'production' };
+  const child = spawn(process.execPath, [script, ...options], { cwd, env, stdio: ['ignore', 2, 2] });
   const [code] = await once(child, 'exit');
   if (code !== 0) throw new BuildError(`${name} found faults, see above`);
 }

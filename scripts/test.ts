@@ -6,12 +6,13 @@ import { closingLine, sum, type Tally } from './tally.ts';
  * one run shows all faults. FILTER (part of a path) narrows the tests, as Vitest's own filter does.
  */
 async function main(filters: readonly string[]): Promise<Tally> {
-  const checks = [await lint(), await types()];
+  const linted = await lint();
   const built = await compile();
+  const typed = await types();
   if (built.failed > 0)
     console.log('The house tests are left out: they would test the build before this one.');
   const projects = built.failed > 0 ? ['--project=unit'] : [];
-  return sum([...checks, built, await vitest([...projects, ...filters])]);
+  return sum([linted, built, typed, await vitest([...projects, ...filters])]);
 }
 
 const tally = await main(process.argv.slice(2));
