@@ -125,7 +125,7 @@ describe('translator', () => {
 });
 
 describe('chooseLanguage', () => {
-  test.each<[Parameters<typeof chooseLanguage>, Language]>([
+  test.each<[readonly (string | readonly string[] | null | undefined)[], Language]>([
     [[], 'en'],
     [[undefined, null, ''], 'en'],
     [['de'], 'de'],

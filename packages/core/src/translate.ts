@@ -3,8 +3,8 @@ import {
   type Language,
   languages,
   type Message,
+  type MessageParameters,
   type ParameterNames,
-  type Parameters,
   type Plural,
   type Translation,
 } from './messages/message.ts';
@@ -24,7 +24,7 @@ export class MessageParameterError extends Error {
 
 type ParametersOf<K extends MessageKey> = [ParameterNames<Messages[K]>] extends [never]
   ? []
-  : [parameters: Parameters<Messages[K]>];
+  : [parameters: MessageParameters<Messages[K]>];
 
 /**
  * Says a message in one language. The compiler checks the key and the parameters, also for keys that are put together

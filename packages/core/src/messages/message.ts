@@ -30,6 +30,6 @@ export type ParameterNames<M> = M extends string
     : never;
 
 /** The parameters of a message: `count` is a number, the rest is text (or a number written as it is). */
-export type Parameters<M> = {
+export type MessageParameters<M> = {
   readonly [Name in ParameterNames<M>]: Name extends 'count' ? number : string | number;
 };
