@@ -1,1 +1,13 @@
-export {};
+export * from './errors.ts';
+export * from './event.ts';
+export * from './format.ts';
+export * from './job.ts';
+export * from './limits.ts';
+export * from './progress.ts';
+export * from './projection.ts';
+export * from './roles.ts';
+export * from './status.ts';
+export * from './text.ts';
+export * from './time.ts';
+export * from './tokenizer.ts';
+export * from './translate.ts';

@@ -1,0 +1,28 @@
+/** Every limit on what a caller may send, in one place. Sizes are UTF-16 code units for text, bytes where named so. */
+export const limits = {
+  /** Largest body of an ordinary request, bytes. */
+  bodyBytes: 8 * 1024 * 1024,
+  /** Deepest nesting of objects and arrays in a body. */
+  bodyDepth: 32,
+  /** Largest JSON value kept in one field (parameters, context, metadata), bytes of its JSON text. */
+  jsonBytes: 256 * 1024,
+  name: 500,
+  tag: 100,
+  shortText: 1_000,
+  path: 4_096,
+  /** info and summary. */
+  longText: 100_000,
+  /** message of an event or a log line. */
+  message: 32_768,
+  tagsPerJob: 50,
+  baseRunsPerJob: 200,
+  stepsPerConfiguration: 500,
+  /** Steps that a job without a configuration collects by reporting them. */
+  stepsPerJob: 1_000,
+  jobsPerRequest: 1_000,
+  eventsPerRequest: 5_000,
+  pageSize: 500,
+  defaultPageSize: 50,
+  /** Idempotency-Key header and the `key` of an event. */
+  idempotencyKey: 255,
+} as const;
