@@ -1,0 +1,326 @@
+import {
+  applyEvent,
+  blankJob,
+  type Configuration,
+  DaybookError,
+  type Fact,
+  isActive,
+  type JobCreate,
+  type JobState,
+  type JobStatus,
+  pendingStep,
+} from '@daybook/core';
+import type { Insertable } from 'kysely';
+import type { Actor } from '../actor.ts';
+import type { JobsTable, Transaction, Value } from '../storage/index.ts';
+import { linkBaseRuns, writeBaseRuns } from './base-runs.ts';
+import { insertEvents, writeSteps } from './hot-statements.ts';
+import { jsonOrNull, stepValues } from './job-states.ts';
+import { holdTarget } from './targets.ts';
+
+/** A configuration as a new job takes it. */
+export interface Recipe {
+  readonly id: number;
+  readonly tag: string;
+  readonly version: string;
+  readonly name: string;
+  readonly steps: Configuration['steps'];
+}
+
+/** Finds the configuration that a job names: the latest version, or the one given. */
+export type FindRecipe = (
+  transaction: Transaction,
+  actor: Actor,
+  reference: { tag: string; version?: string },
+) => Promise<Recipe | undefined>;
+
+export interface Created {
+  /** The ids, one per job asked for, in order. */
+  readonly ids: number[];
+  /** True for those that existed already (the same external id, source and submittedAt of the same provider). */
+  readonly existed: boolean[];
+}
+
+interface Draft {
+  readonly input: JobCreate;
+  readonly recipe: Recipe | undefined;
+  readonly state: JobState;
+  readonly created: Fact;
+  readonly row: Insertable<JobsTable>;
+}
+
+/**
+ * Makes jobs, all or none: rows, steps and the first fact of each. A job whose external id is known already is not
+ * made again. Throws `invalid_request` with every fault, `target_busy`.
+ */
+export async function createJobs(
+  transaction: Transaction,
+  actor: Actor,
+  inputs: readonly JobCreate[],
+  findRecipe: FindRecipe,
+  now: number,
+): Promise<Created> {
+  const recipes = await recipesOf(transaction, actor, inputs, findRecipe);
+  const drafts = inputs.map((input, i) => draftOf(actor, input, recipes[i], now));
+  const known = await knownIds(transaction, drafts);
+  const existed = drafts.map((draft) => known.has(externalKey(draft.row)));
+  const fresh = freshOnes(drafts, known);
+  const ids = await insertRows(transaction, fresh);
+  fresh.forEach((draft, i) => {
+    if (draft.row.external_id !== null) known.set(externalKey(draft.row), ids[i] as number);
+  });
+  await insertParts(transaction, actor, fresh, ids, now);
+  const idOf = new Map(fresh.map((draft, i) => [draft, ids[i] as number]));
+  return {
+    ids: drafts.map((draft) => idOf.get(draft) ?? (known.get(externalKey(draft.row)) as number)),
+    existed,
+  };
+}
+
+async function recipesOf(
+  transaction: Transaction,
+  actor: Actor,
+  inputs: readonly JobCreate[],
+  findRecipe: FindRecipe,
+): Promise<(Recipe | undefined)[]> {
+  const found = new Map<string, Recipe | undefined>();
+  const faults: { path: string; message: string }[] = [];
+  const recipes: (Recipe | undefined)[] = [];
+  for (const [i, { configuration }] of inputs.entries()) {
+    if (configuration === undefined) {
+      recipes.push(undefined);
+      continue;
+    }
+    const reference = typeof configuration === 'string' ? { tag: configuration } : configuration;
+    const key = `${reference.tag}\n${reference.version ?? ''}`;
+    if (!found.has(key)) found.set(key, await findRecipe(transaction, actor, reference));
+    const recipe = found.get(key);
+    recipes.push(recipe);
+    if (recipe !== undefined) continue;
+    const version = reference.version === undefined ? '' : ` ${reference.version}`;
+    const path = inputs.length > 1 ? `jobs[${i}].configuration` : 'configuration';
+    faults.push({ path, message: `there is no configuration ${reference.tag}${version}` });
+  }
+  if (faults.length > 0) throw new DaybookError('invalid_request', undefined, { faults });
+  return recipes;
+}
+
+function draftOf(actor: Actor, input: JobCreate, recipe: Recipe | undefined, now: number): Draft {
+  const execution = input.execution ?? 'reported';
+  const openSteps = recipe === undefined && input.steps === undefined;
+  const given = recipe?.steps ?? input.steps ?? [];
+  const steps = given.map((step) => pendingStep(step.tag, step.name ?? step.tag, step.points ?? 1));
+  const state = blankJob({ attempt: execution === 'claimed' ? 0 : 1, openSteps, steps });
+  const submittedAt = input.submittedAt ?? now;
+  const created: Fact = {
+    kind: 'created',
+    step: null,
+    status: input.status ?? 'queued',
+    percent: null,
+    message: null,
+    metadata: momentsOf(input),
+    cause: null,
+    at: Math.min(submittedAt, now),
+  };
+  applyEvent(state, created);
+  return {
+    input,
+    recipe,
+    state,
+    created,
+    row: rowOf(actor, input, recipe, state, { execution, submittedAt, now }),
+  };
+}
+
+function momentsOf({ startedAt, endedAt }: JobCreate): Record<string, unknown> | null {
+  if (startedAt === undefined && endedAt === undefined) return null;
+  return { ...(startedAt !== undefined && { startedAt }), ...(endedAt !== undefined && { endedAt }) };
+}
+
+function rowOf(
+  actor: Actor,
+  input: JobCreate,
+  recipe: Recipe | undefined,
+  state: JobState,
+  { execution, submittedAt, now }: { execution: string; submittedAt: number; now: number },
+): Insertable<JobsTable> {
+  return {
+    external_id: input.externalId ?? null,
+    source: input.source ?? actor.providerName ?? actor.name,
+    external_at: input.submittedAt ?? 0,
+    provider_id: actor.providerId,
+    execution,
+    kind: input.kind ?? 'script',
+    name: input.name ?? recipe?.name ?? '',
+    configuration_id: recipe?.id ?? null,
+    configuration_tag: recipe?.tag ?? null,
+    configuration_version: recipe?.version ?? null,
+    open_steps: state.openSteps ? 1 : 0,
+    status: state.status,
+    step: null,
+    progress: state.progress,
+    percent: null,
+    error: null,
+    stalled: 0,
+    target: input.target ?? null,
+    operation: input.operation ?? null,
+    project: input.project ?? null,
+    user_name: input.user ?? null,
+    customer: input.customer ?? null,
+    parent_id: input.parentId ?? null,
+    attempt: state.attempt,
+    max_attempts: input.maxAttempts ?? 1,
+    priority: input.priority ?? 0,
+    run_after: input.runAfter ?? null,
+    solver: input.solver ?? null,
+    submit_directory: input.submitDirectory ?? null,
+    job_directory: input.jobDirectory ?? null,
+    log_file: input.logFile ?? null,
+    readme_file: input.readmeFile ?? null,
+    analysis_status: input.analysisStatus ?? 'open',
+    assessment: input.assessment ?? null,
+    version: 1,
+    submitted_at: submittedAt,
+    started_at: state.startedAt,
+    ended_at: state.endedAt,
+    estimated_end_at: null,
+    created_at: now,
+    updated_at: now,
+    seen_at: now,
+  };
+}
+
+function externalKey(row: Insertable<JobsTable>): string {
+  return row.external_id === null
+    ? ''
+    : JSON.stringify([row.provider_id, row.source, row.external_id, row.external_at]);
+}
+
+/** Jobs that exist already, by their external key. */
+async function knownIds({ db }: Transaction, drafts: readonly Draft[]): Promise<Map<string, number>> {
+  const wanted = new Set(
+    drafts.flatMap(({ row }) => (row.external_id === null ? [] : [row.external_id as string])),
+  );
+  if (wanted.size === 0) return new Map();
+  const rows = await db
+    .selectFrom('jobs')
+    .select(['id', 'provider_id', 'source', 'external_id', 'external_at'])
+    .where('external_id', 'in', [...wanted])
+    .execute();
+  return new Map(rows.map(({ id, ...row }) => [externalKey(row as Insertable<JobsTable>), id]));
+}
+
+/** What is left to make: neither known nor asked for twice in the same request. */
+function freshOnes(drafts: readonly Draft[], known: ReadonlyMap<string, number>): Draft[] {
+  const seen = new Set(known.keys());
+  return drafts.filter((draft) => {
+    const key = externalKey(draft.row);
+    if (key === '') return true;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
+/** Rows per statement: SQLite takes 32,766 parameters. */
+const ROWS = 500;
+
+async function insertRows({ db }: Transaction, drafts: readonly Draft[]): Promise<number[]> {
+  const ids: number[] = [];
+  for (let from = 0; from < drafts.length; from += ROWS) {
+    const rows = drafts.slice(from, from + ROWS).map((draft) => draft.row);
+    const inserted = await db.insertInto('jobs').values(rows).returning('id').execute();
+    ids.push(...inserted.map((row) => row.id).sort((a, b) => a - b));
+  }
+  return ids;
+}
+
+async function insertParts(
+  transaction: Transaction,
+  actor: Actor,
+  drafts: readonly Draft[],
+  ids: readonly number[],
+  now: number,
+): Promise<void> {
+  if (drafts.length === 0) return;
+  const { db } = transaction;
+  const steps: Value[][] = [];
+  const events: Value[][] = [];
+  const eventIds = await transaction.eventIds(drafts.length);
+  for (const [i, { input, state, created, row }] of drafts.entries()) {
+    const id = ids[i] as number;
+    state.steps.forEach((step, position) => {
+      steps.push(stepValues(id, position, step));
+    });
+    events.push(createdValues(eventIds[i] as number, id, created, state.attempt, actor, now));
+    await insertTexts(transaction, id, input);
+    if (input.baseRuns !== undefined) await writeBaseRuns(transaction, actor.scope, id, input.baseRuns);
+    if (row.target !== null && row.target !== undefined && isActive(row.status as JobStatus))
+      await holdTarget(transaction, row.target, id, now);
+  }
+  await transaction.write(writeSteps, steps);
+  await transaction.write(insertEvents, events);
+  await linkBaseRuns(
+    transaction,
+    drafts.map(({ row }, i) => ({ id: ids[i] as number, externalId: row.external_id ?? null })),
+  );
+  const projects = [...new Set(drafts.flatMap(({ row }) => (row.project ? [row.project] : [])))];
+  if (projects.length > 0)
+    await db
+      .insertInto('projects')
+      .values(projects.map((name) => ({ name, title: null, created_at: now })))
+      .onConflict((conflict) => conflict.column('name').doNothing())
+      .execute();
+}
+
+/** In the order of `insertEvents`. */
+function createdValues(
+  id: number,
+  jobId: number,
+  fact: Fact,
+  attempt: number,
+  actor: Actor,
+  now: number,
+): Value[] {
+  const metadata = jsonOrNull(fact.metadata);
+  return [
+    id,
+    jobId,
+    'created',
+    null,
+    fact.status,
+    null,
+    null,
+    metadata,
+    attempt,
+    null,
+    null,
+    actor.label,
+    fact.at,
+    now,
+  ];
+}
+
+async function insertTexts({ db }: Transaction, id: number, input: JobCreate): Promise<void> {
+  if (input.info || input.summary)
+    await db
+      .insertInto('annotations')
+      .values({ job_id: id, info: input.info ?? '', summary: input.summary ?? '' })
+      .execute();
+  if (input.parameters || input.context || input.metadata)
+    await db
+      .insertInto('documents')
+      .values({
+        job_id: id,
+        parameters: jsonOrNull(input.parameters),
+        context: jsonOrNull(input.context),
+        metadata: jsonOrNull(input.metadata),
+      })
+      .execute();
+  const tags = [...new Set(input.tags)];
+  if (tags.length > 0)
+    await db
+      .insertInto('job_tags')
+      .values(tags.map((tag) => ({ job_id: id, tag })))
+      .execute();
+}

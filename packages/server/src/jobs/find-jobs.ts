@@ -1,0 +1,107 @@
+import type { Job, JobSummary, Scope } from '@daybook/core';
+import type { Kysely } from 'kysely';
+import type { Database } from '../storage/index.ts';
+import { type JobRow, jobSummary, parsed, stepOf } from './job-rows.ts';
+import { visibleJobs } from './visible-jobs.ts';
+
+/** Jobs with the texts that people wrote: what every list is made from. */
+export function jobsWithTexts(db: Kysely<Database>, scope: Scope) {
+  return db
+    .selectFrom('jobs')
+    .leftJoin('annotations', 'annotations.job_id', 'jobs.id')
+    .selectAll('jobs')
+    .select(['annotations.info', 'annotations.summary'])
+    .where((eb) => visibleJobs(scope)(eb as never));
+}
+
+/** Rows as summaries, with their tags, in the same order. */
+export async function summaries(db: Kysely<Database>, rows: readonly JobRow[]): Promise<JobSummary[]> {
+  const tags = await tagsOf(
+    db,
+    rows.map((row) => row.id),
+  );
+  return rows.map((row) => jobSummary(row, tags.get(row.id) ?? []));
+}
+
+/** The summaries of some jobs, those that the scope sees, by id. */
+export async function findSummaries(
+  db: Kysely<Database>,
+  scope: Scope,
+  ids: readonly number[],
+): Promise<JobSummary[]> {
+  if (ids.length === 0) return [];
+  return summaries(
+    db,
+    await jobsWithTexts(db, scope).where('jobs.id', 'in', ids).orderBy('jobs.id').execute(),
+  );
+}
+
+/** Whole jobs, those that the scope sees, in the order of the ids. Time left is added by whoever knows the past. */
+export async function findJobs(
+  db: Kysely<Database>,
+  scope: Scope,
+  ids: readonly number[],
+): Promise<Omit<Job, 'timeLeft'>[]> {
+  const found = await findSummaries(db, scope, ids);
+  const visible = found.map((job) => job.id);
+  if (visible.length === 0) return [];
+  const [steps, documents, bases] = await Promise.all([
+    db
+      .selectFrom('steps')
+      .selectAll()
+      .where('job_id', 'in', visible)
+      .orderBy('job_id')
+      .orderBy('position')
+      .execute(),
+    db.selectFrom('documents').selectAll().where('job_id', 'in', visible).execute(),
+    visibleBaseRuns(db, scope, visible),
+  ]);
+  const documentOf = new Map(documents.map((row) => [row.job_id, row]));
+  const stepsOf = Map.groupBy(steps, (row) => row.job_id);
+  const basesOf = Map.groupBy(bases, (row) => row.job_id);
+  const byId = new Map(found.map((job) => [job.id, job]));
+  return ids.flatMap((id) => {
+    const job = byId.get(id);
+    if (job === undefined) return [];
+    const document = documentOf.get(id);
+    return [
+      {
+        ...job,
+        steps: (stepsOf.get(id) ?? []).map(stepOf),
+        parameters: parsed(document?.parameters ?? null),
+        context: parsed(document?.context ?? null),
+        metadata: parsed(document?.metadata ?? null),
+        baseRuns: (basesOf.get(id) ?? []).map((row) => ({
+          externalId: row.external_id.startsWith('#') ? null : row.external_id,
+          id: row.visible_id,
+        })),
+      },
+    ];
+  });
+}
+
+async function tagsOf(db: Kysely<Database>, ids: readonly number[]): Promise<Map<number, string[]>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('job_tags')
+    .selectAll()
+    .where('job_id', 'in', ids)
+    .orderBy('tag')
+    .execute();
+  const tags = new Map<number, string[]>();
+  for (const row of rows) tags.set(row.job_id, [...(tags.get(row.job_id) ?? []), row.tag]);
+  return tags;
+}
+
+/** Base runs of jobs; the id is there only if the scope sees the base run too. */
+async function visibleBaseRuns(db: Kysely<Database>, scope: Scope, ids: readonly number[]) {
+  return db
+    .selectFrom('base_runs')
+    .leftJoin('jobs', (join) =>
+      join.onRef('jobs.id', '=', 'base_runs.base_id').on((eb) => visibleJobs(scope)(eb as never)),
+    )
+    .select(['base_runs.job_id', 'base_runs.external_id', 'jobs.id as visible_id'])
+    .where('base_runs.job_id', 'in', ids)
+    .orderBy('base_runs.external_id')
+    .execute();
+}

@@ -1,0 +1,54 @@
+import { DaybookError } from '@daybook/core';
+import type { Transaction } from '../storage/index.ts';
+import type { LoadedJob } from './job-states.ts';
+
+/**
+ * At most one active job per target: `targets.active_job_id`, set by a conditional update, so that it holds on every
+ * engine and across processes. Throws `target_busy` with the id of the job that holds it.
+ */
+export async function holdTarget(
+  { db }: Transaction,
+  target: string,
+  jobId: number,
+  now: number,
+): Promise<void> {
+  const held = await db
+    .insertInto('targets')
+    .values({ name: target, active_job_id: jobId, last_job_id: jobId, group_name: null, updated_at: now })
+    .onConflict((conflict) =>
+      conflict
+        .column('name')
+        .doUpdateSet({ active_job_id: jobId, last_job_id: jobId, updated_at: now })
+        .where('targets.active_job_id', 'is', null),
+    )
+    .returning('active_job_id')
+    .execute();
+  if (held.length > 0) return;
+  const holder = await db
+    .selectFrom('targets')
+    .select('active_job_id')
+    .where('name', '=', target)
+    .executeTakeFirst();
+  throw new DaybookError(
+    'target_busy',
+    `Job ${holder?.active_job_id} is at work on ${target}. Nothing was stored.`,
+    {
+      extra: { jobId: holder?.active_job_id ?? null, target },
+    },
+  );
+}
+
+/** Lets the targets of jobs that ended go. */
+export async function releaseTargets(
+  { db }: Transaction,
+  jobs: Iterable<LoadedJob>,
+  now: number,
+): Promise<void> {
+  for (const job of jobs)
+    await db
+      .updateTable('targets')
+      .set({ active_job_id: null, updated_at: now })
+      .where('name', '=', job.target as string)
+      .where('active_job_id', '=', job.id)
+      .execute();
+}

@@ -1,0 +1,77 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Permission } from '@daybook/core';
+import type { z } from 'zod';
+import type { Actor } from './actor.ts';
+
+/**
+ * A route of the HTTP surface as a value: rooms make them, `app.ts` registers them all in one way, and the OpenAPI
+ * document is made from them. There is no route without `access`.
+ */
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** With `:name` for parameters. */
+  readonly path: string;
+  /** The permission that it takes; `public` is for everybody, signed in or not. */
+  readonly access: Permission | 'public';
+  readonly summary: string;
+  readonly description?: string;
+  /** Group in the API page. */
+  readonly group: string;
+  readonly params?: z.ZodType;
+  readonly query?: z.ZodType;
+  readonly body?: z.ZodType;
+  /** The body as the API page describes it, where the schema that checks it cannot be described. */
+  readonly bodyDescription?: z.ZodType;
+  /** A request without a body is fine. */
+  readonly bodyOptional?: boolean;
+  /** Status → what is answered. Errors are the same for all routes and need no mention. */
+  readonly answers: Readonly<Record<number, { description: string; schema?: z.ZodType; type?: string }>>;
+  handle(call: Call): Promise<Answer> | Answer;
+}
+
+/** A request that was let in: who asks, and what, checked against the route's schemas. */
+export interface Call<Params = unknown, Query = unknown, Body = unknown> {
+  readonly actor: Actor;
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Body;
+  readonly headers: IncomingHttpHeaders;
+  /** Address of the peer, the forwarded one behind a trusted proxy. */
+  readonly ip: string;
+  /** Aborted when the client has gone. */
+  readonly gone: AbortSignal;
+}
+
+export interface Answer {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON; text with a `content-type` header is sent as it is. */
+  readonly body?: unknown;
+  /** Takes over the response: for streams. Called after the headers are sent. */
+  readonly stream?: (out: NodeJS.WritableStream & { writableLength: number; destroyed: boolean }) => void;
+}
+
+type Output<S> = S extends z.ZodType ? z.output<S> : undefined;
+
+interface TypedRoute<P, Q, B> extends Omit<Route, 'params' | 'query' | 'body' | 'handle'> {
+  readonly params?: P;
+  readonly query?: Q;
+  readonly body?: B;
+  handle(call: Call<Output<P>, Output<Q>, Output<B>>): Promise<Answer> | Answer;
+}
+
+/**
+ * Makes a route whose handler knows the types of what it gets.
+ *
+ * @example
+ * route({ method: 'GET', path: '/api/v1/jobs/:id', access: 'jobs.read', group: 'Jobs', summary: 'A job, whole',
+ *   params: z.strictObject({ id: idParam }), answers: { 200: { description: 'The job', schema: jobSchema } },
+ *   handle: async ({ actor, params }) => ({ body: await find(actor.scope, params.id) }) })
+ */
+export function route<
+  P extends z.ZodType | undefined = undefined,
+  Q extends z.ZodType | undefined = undefined,
+  B extends z.ZodType | undefined = undefined,
+>(definition: TypedRoute<P, Q, B>): Route {
+  return definition as unknown as Route;
+}

@@ -1,0 +1,7 @@
+export type { BulkRead, BulkWrite, Value } from './bulk.ts';
+export type { EngineProfile } from './engine-profile.ts';
+export { migrate, SchemaTooNewError } from './migrate.ts';
+export { openPostgres } from './postgres/postgres-store.ts';
+export type * from './schema.ts';
+export { openSqlite } from './sqlite/sqlite-store.ts';
+export type { Store, Transaction } from './store.ts';

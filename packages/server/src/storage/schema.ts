@@ -1,0 +1,307 @@
+import type { Generated } from 'kysely';
+
+/**
+ * The tables, once for both engines. What differs between SQLite and PostgreSQL is kept out of these types: points in time are
+ * milliseconds since 1970, truth values are 0 or 1, JSON is its text. See docs/adr/0003-one-schema-two-engines.md.
+ *
+ * `jobs` holds what is listed, filtered and sorted, and is updated with every event, so it is narrow. Bulky things
+ * stand beside it: what people wrote in `annotations`, JSON of the job in `documents`.
+ */
+export interface Database {
+  jobs: JobsTable;
+  annotations: AnnotationsTable;
+  documents: DocumentsTable;
+  steps: StepsTable;
+  events: EventsTable;
+  event_keys: EventKeysTable;
+  log_lines: LogLinesTable;
+  job_tags: JobTagsTable;
+  base_runs: BaseRunsTable;
+  configurations: ConfigurationsTable;
+  targets: TargetsTable;
+  maintenance: MaintenanceTable;
+  duties: DutiesTable;
+  projects: ProjectsTable;
+  providers: ProvidersTable;
+  users: UsersTable;
+  customers: CustomersTable;
+  grants: GrantsTable;
+  api_keys: ApiKeysTable;
+  sessions: SessionsTable;
+  sign_in_links: SignInLinksTable;
+  saved_views: SavedViewsTable;
+  idempotency_keys: IdempotencyKeysTable;
+  audit: AuditTable;
+  counters: CountersTable;
+}
+
+export interface JobsTable {
+  id: Generated<number>;
+  external_id: string | null;
+  source: string;
+  /** submittedAt if the caller gave it, else 0: makes an external id unique though schedulers' numbers wrap. */
+  external_at: number;
+  /** Who produced it; 0 is nobody. */
+  provider_id: number;
+  execution: string;
+  kind: string;
+  name: string;
+  configuration_id: number | null;
+  configuration_tag: string | null;
+  configuration_version: string | null;
+  /** 1 if steps are added as they are reported. */
+  open_steps: number;
+  status: string;
+  step: string | null;
+  progress: number;
+  percent: number | null;
+  error: string | null;
+  stalled: number;
+  target: string | null;
+  operation: string | null;
+  project: string | null;
+  user_name: string | null;
+  customer: string | null;
+  parent_id: number | null;
+  attempt: number;
+  max_attempts: number;
+  priority: number;
+  run_after: number | null;
+  solver: string | null;
+  submit_directory: string | null;
+  job_directory: string | null;
+  log_file: string | null;
+  readme_file: string | null;
+  analysis_status: string;
+  assessment: string | null;
+  version: number;
+  submitted_at: number;
+  started_at: number | null;
+  ended_at: number | null;
+  estimated_end_at: number | null;
+  created_at: number;
+  updated_at: number;
+  /** When its reporter or source last spoke of it. */
+  seen_at: number;
+}
+
+export interface AnnotationsTable {
+  job_id: number;
+  info: string;
+  summary: string;
+}
+
+export interface DocumentsTable {
+  job_id: number;
+  parameters: string | null;
+  context: string | null;
+  metadata: string | null;
+}
+
+export interface StepsTable {
+  job_id: number;
+  position: number;
+  tag: string;
+  name: string;
+  points: number;
+  status: string;
+  percent: number | null;
+  message: string | null;
+  metadata: string | null;
+  started_at: number | null;
+  ended_at: number | null;
+}
+
+/** `tx` orders what several processes write at once (PostgreSQL's transaction number); it is 0 on SQLite. */
+export interface EventsTable {
+  id: number;
+  tx: Generated<number>;
+  job_id: number;
+  kind: string;
+  step: string | null;
+  status: string | null;
+  percent: number | null;
+  message: string | null;
+  metadata: string | null;
+  attempt: number;
+  cause: string | null;
+  unapplied: string | null;
+  actor: string | null;
+  at: number;
+  received_at: number;
+}
+
+export interface EventKeysTable {
+  job_id: number;
+  key: string;
+  event_id: number;
+}
+
+/** Ids come from the same sequence as those of events, so that both merge in order. */
+export interface LogLinesTable {
+  id: number;
+  tx: Generated<number>;
+  job_id: number;
+  step: string | null;
+  stream: string | null;
+  message: string;
+  at: number;
+  received_at: number;
+}
+
+export interface JobTagsTable {
+  job_id: number;
+  tag: string;
+}
+
+/** A base run that is not known yet has no `base_id`; it is linked when a job with its external id arrives. */
+export interface BaseRunsTable {
+  job_id: number;
+  external_id: string;
+  base_id: number | null;
+}
+
+export interface ConfigurationsTable {
+  id: Generated<number>;
+  provider_id: number;
+  tag: string;
+  name: string;
+  version: string;
+  /** Steps as JSON. */
+  steps: string;
+  created_at: number;
+  created_by: string | null;
+}
+
+export interface TargetsTable {
+  name: string;
+  active_job_id: number | null;
+  last_job_id: number | null;
+  group_name: string | null;
+  updated_at: number;
+}
+
+export interface MaintenanceTable {
+  id: Generated<number>;
+  paused: number;
+  reason: string;
+  actor: string | null;
+  starts_at: number;
+  ends_at: number | null;
+  created_at: number;
+}
+
+export interface DutiesTable {
+  name: string;
+  owner: string | null;
+  lease_until: number;
+  next_at: number;
+  started_at: number | null;
+  ended_at: number | null;
+  error: string | null;
+  state: string | null;
+}
+
+export interface ProjectsTable {
+  name: string;
+  title: string | null;
+  created_at: number;
+}
+
+export interface ProvidersTable {
+  id: Generated<number>;
+  name: string;
+  created_at: number;
+}
+
+export interface UsersTable {
+  id: Generated<number>;
+  name: string;
+  display_name: string;
+  email: string | null;
+  role: string;
+  provider_id: number;
+  password_hash: string | null;
+  language: string | null;
+  disabled_at: number | null;
+  created_at: number;
+}
+
+export interface CustomersTable {
+  user_id: number;
+  provider_id: number;
+  customer: string;
+}
+
+/** Which projects a user or a key may see; `*` is all of them. */
+export interface GrantsTable {
+  user_id: number | null;
+  key_id: number | null;
+  project: string;
+}
+
+/** Only the SHA-256 of a key is kept: keys are 256 random bits, so a fast hash is enough. */
+export interface ApiKeysTable {
+  id: Generated<number>;
+  name: string;
+  prefix: string;
+  hash: string;
+  role: string;
+  provider_id: number;
+  note: string | null;
+  created_by: string | null;
+  created_at: number;
+  expires_at: number | null;
+  revoked_at: number | null;
+  last_used_at: number | null;
+}
+
+export interface SessionsTable {
+  hash: string;
+  user_id: number;
+  created_at: number;
+  expires_at: number;
+}
+
+export interface SignInLinksTable {
+  hash: string;
+  user_id: number;
+  created_at: number;
+  expires_at: number;
+}
+
+export interface SavedViewsTable {
+  id: Generated<number>;
+  owner_id: number;
+  name: string;
+  query: string;
+  shared: number;
+  is_default: number;
+  version: number;
+  created_at: number;
+  updated_at: number;
+}
+
+export interface IdempotencyKeysTable {
+  actor: string;
+  key: string;
+  fingerprint: string;
+  status: number;
+  body: string;
+  created_at: number;
+}
+
+/** What was done to Daybook itself; what was done to a job is among its events. */
+export interface AuditTable {
+  id: Generated<number>;
+  at: number;
+  actor: string;
+  action: string;
+  subject: string;
+  detail: string | null;
+}
+
+export interface CountersTable {
+  name: string;
+  value: number;
+}

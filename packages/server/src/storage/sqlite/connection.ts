@@ -1,0 +1,52 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+
+/** Statements kept compiled per connection; beyond this the oldest is dropped. */
+const STATEMENTS = 200;
+
+/** One SQLite connection with its compiled statements. */
+export class SqliteConnection {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(file: string, options: { readOnly?: boolean } = {}) {
+    this.#database = new DatabaseSync(file, { readOnly: options.readOnly ?? false, timeout: 0 });
+    if (!options.readOnly) this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    this.#database.exec('PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000');
+  }
+
+  exec(sql: string): void {
+    this.#database.exec(sql);
+  }
+
+  /** The compiled statement; compiled on first use. */
+  statement(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+      if (this.#statements.size > STATEMENTS)
+        this.#statements.delete(this.#statements.keys().next().value as string);
+    }
+    return statement;
+  }
+
+  all<Row>(sql: string, parameters: readonly SQLInputValue[] = []): Row[] {
+    return this.statement(sql).all(...parameters) as Row[];
+  }
+
+  run(sql: string, parameters: readonly SQLInputValue[] = []): { changes: number; lastInsertRowid: number } {
+    const { changes, lastInsertRowid } = this.statement(sql).run(...parameters);
+    return { changes: Number(changes), lastInsertRowid: Number(lastInsertRowid) };
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#database.close();
+  }
+}
+
+/** SQLite's "somebody else is writing": the only error that is worth another try. */
+export function isBusy(error: unknown): boolean {
+  const code = (error as { errcode?: number } | null)?.errcode;
+  return code !== undefined && ((code & 0xff) === 5 || (code & 0xff) === 6);
+}

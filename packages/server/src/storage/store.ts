@@ -1,0 +1,38 @@
+import type { Kysely } from 'kysely';
+import type { BulkRead, BulkWrite, Value } from './bulk.ts';
+import type { EngineProfile } from './engine-profile.ts';
+import type { Database } from './schema.ts';
+
+/** A write in progress. Inside it only the database is awaited: on SQLite everybody else's write waits meanwhile. */
+export interface Transaction {
+  readonly db: Kysely<Database>;
+  /** Rows of the given keys, as column → value. Every key is looked up once; rows of one key keep the statement's order. */
+  read<Row>(statement: BulkRead, keys: readonly (readonly Value[])[]): Promise<Row[]> | Row[];
+  /** Writes many rows of one table; the values stand in the order of the statement's columns. */
+  write(statement: BulkWrite, rows: readonly (readonly Value[])[]): Promise<void> | void;
+  /** The first of `count` consecutive-in-order ids for events and log lines. */
+  eventIds(count: number): Promise<readonly number[]> | readonly number[];
+}
+
+/** The database, on either engine. Everything that is written goes through {@link Store.write}. */
+export interface Store {
+  readonly profile: EngineProfile;
+  /** Short reads, in this process. Never sees an open write. */
+  readonly read: Kysely<Database>;
+  /** Long reads that somebody waits for; one that takes too long is stopped with `query_timeout`. */
+  readonly people: Kysely<Database>;
+  /** Long reads in bulk (export, statistics), kept apart from people's. */
+  readonly bulk: Kysely<Database>;
+  /**
+   * Runs `work` in a transaction. Resolves when it is durable; whatever `work` throws undoes all of it and is thrown.
+   * `work` may run again after a conflict with another process, so it must not keep state of its own.
+   */
+  write<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
+  /** Calls `listener` after facts were committed, here or in another process. Answers how to stop listening. */
+  onFacts(listener: () => void): () => void;
+  /** Tells everybody that facts were committed; called inside the write that commits them. */
+  announceFacts(transaction: Transaction): Promise<void> | void;
+  /** Throws when the database cannot be reached. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
