@@ -1,3 +1,4 @@
+export * from './configuration.ts';
 export * from './errors.ts';
 export * from './event.ts';
 export * from './format.ts';
@@ -11,3 +12,4 @@ export * from './text.ts';
 export * from './time.ts';
 export * from './tokenizer.ts';
 export * from './translate.ts';
+export * from './version.ts';

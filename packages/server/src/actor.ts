@@ -1,4 +1,4 @@
-import type { Role, Scope } from '@daybook/core';
+import { nobody, type Role, type Scope } from '@daybook/core';
 
 /** Who does something: a signed-in person or an API key. Made by `access`, asked by everybody. */
 export interface Actor {
@@ -27,4 +27,17 @@ export const daybook: Actor = {
   providerId: 0,
   providerName: null,
   scope: { all: true, projects: [], providerId: 0, customers: [] },
+};
+
+/** Whoever asks a public route. Sees nothing. */
+export const nobodyActor: Actor = {
+  kind: 'system',
+  id: 0,
+  label: 'nobody',
+  name: '',
+  displayName: '',
+  role: 'viewer',
+  providerId: 0,
+  providerName: null,
+  scope: nobody,
 };

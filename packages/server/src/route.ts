@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Permission } from '@daybook/core';
 import type { z } from 'zod';
 import type { Actor } from './actor.ts';
@@ -48,7 +48,7 @@ export interface Answer {
   /** Sent as JSON; text with a `content-type` header is sent as it is. */
   readonly body?: unknown;
   /** Takes over the response: for streams. Called after the headers are sent. */
-  readonly stream?: (out: NodeJS.WritableStream & { writableLength: number; destroyed: boolean }) => void;
+  readonly stream?: (out: ServerResponse) => void;
 }
 
 type Output<S> = S extends z.ZodType ? z.output<S> : undefined;

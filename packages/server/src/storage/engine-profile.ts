@@ -1,5 +1,13 @@
-import { type Expression, type RawBuilder, sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { EngineName } from './migrations/migration.ts';
+import type { Database } from './schema.ts';
+
+/** Where a reader of the stream of facts stands: everything up to and including it has been read. */
+export interface Position {
+  /** PostgreSQL's transaction number; 0 on SQLite. */
+  readonly tx: number;
+  readonly id: number;
+}
 
 /** What the engines do differently, each as one named capability with its reason. */
 export interface EngineProfile {
@@ -10,24 +18,32 @@ export interface EngineProfile {
    */
   readonly soleWriter: boolean;
   /**
-   * True if a smaller event id may become visible after a larger one: PostgreSQL's sequences do not wait for commits.
-   * Stream readers then advance only below the oldest running transaction.
+   * How far the stream of facts may be read now without ever missing one: up to here nothing new can appear. SQLite has
+   * one writer, so that is the last id. PostgreSQL's sequences do not wait for commits, so a smaller id may become
+   * visible after a larger one: facts are read in the order of their transactions, below the oldest that still runs.
    */
-  readonly commitsOutOfOrder: boolean;
-  /** Events that may be read in order for good; see {@link commitsOutOfOrder}. */
-  settled(tx: Expression<number>): RawBuilder<boolean>;
+  horizon(db: Kysely<Database>): Promise<Position>;
 }
 
 export const sqliteProfile: EngineProfile = {
   name: 'sqlite',
   soleWriter: true,
-  commitsOutOfOrder: false,
-  settled: () => sql<boolean>`1 = 1`,
+  async horizon(db) {
+    const counter = await db
+      .selectFrom('counters')
+      .select('value')
+      .where('name', '=', 'events')
+      .executeTakeFirstOrThrow();
+    return { tx: 0, id: counter.value };
+  },
 };
 
 export const postgresProfile: EngineProfile = {
   name: 'postgres',
   soleWriter: false,
-  commitsOutOfOrder: true,
-  settled: (tx) => sql<boolean>`${tx} < pg_snapshot_xmin(pg_current_snapshot())::text::bigint`,
+  async horizon(db) {
+    const { rows } = await sql<{ tx: number }>`
+      SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1 AS tx`.execute(db);
+    return { tx: rows[0]?.tx ?? 0, id: Number.MAX_SAFE_INTEGER };
+  },
 };

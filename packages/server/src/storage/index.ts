@@ -1,5 +1,5 @@
 export type { BulkRead, BulkWrite, Value } from './bulk.ts';
-export type { EngineProfile } from './engine-profile.ts';
+export type { EngineProfile, Position } from './engine-profile.ts';
 export { migrate, SchemaTooNewError } from './migrate.ts';
 export { openPostgres } from './postgres/postgres-store.ts';
 export type * from './schema.ts';

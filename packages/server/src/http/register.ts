@@ -1,0 +1,108 @@
+import { DaybookError, type Fault, faultPath, roleMay } from '@daybook/core';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { type Actor, nobodyActor } from '../actor.ts';
+import type { Answer, Route } from '../route.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set before the body is read, on every route that is not public. */
+    actor: Actor;
+  }
+  interface FastifyContextConfig {
+    access?: Route['access'];
+  }
+}
+
+/** Finds out who asks; at once when it is known, and throws `unauthenticated` and its kin. */
+export type Authenticate = (request: FastifyRequest) => Actor | Promise<Actor>;
+
+/**
+ * Puts a route on the server. The one mechanism for access: who asks is found out and asked for the permission before
+ * the body is read.
+ */
+export function registerRoute(server: FastifyInstance, route: Route, authenticate: Authenticate): void {
+  server.route({
+    method: route.method,
+    url: route.path,
+    config: { access: route.access },
+    ...(route.access !== 'public' && { onRequest: admission(route.access, authenticate) }),
+    handler: (request, reply) => answer(route, request, reply),
+  });
+}
+
+type Hook = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) => void;
+
+function admission(access: Exclude<Route['access'], 'public'>, authenticate: Authenticate): Hook {
+  const admit = (request: FastifyRequest, actor: Actor) => {
+    if (!roleMay(actor.role, access))
+      throw new DaybookError('forbidden', `The role ${actor.role} does not include ${access}.`);
+    request.actor = actor;
+  };
+  // Without a promise when the key is known already: this runs for every event.
+  return (request, _reply, done) => {
+    try {
+      const actor = authenticate(request);
+      if (actor instanceof Promise) {
+        actor.then((found) => admit(request, found)).then(() => done(), done);
+        return;
+      }
+      admit(request, actor);
+      done();
+    } catch (error) {
+      done(error as Error);
+    }
+  };
+}
+
+async function answer(route: Route, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  const faults: Fault[] = [];
+  const params = checked(route.params, request.params, '', faults);
+  const query = checked(route.query, request.query, '', faults);
+  const body = checked(route.body, bodyOf(route, request), '', faults);
+  if (faults.length > 0) throw new DaybookError('invalid_request', undefined, { faults });
+  const given = await route.handle({
+    actor: request.actor ?? nobodyActor,
+    params,
+    query,
+    body,
+    headers: request.headers,
+    ip: request.ip,
+    gone: request.signal,
+  });
+  return send(reply, given);
+}
+
+function bodyOf(route: Route, request: FastifyRequest): unknown {
+  if (route.body === undefined || (request.body === undefined && route.bodyOptional)) return undefined;
+  if (request.body === undefined)
+    throw new DaybookError('invalid_request', 'This request needs a JSON body.');
+  return request.body;
+}
+
+function checked(schema: z.ZodType | undefined, value: unknown, prefix: string, faults: Fault[]): unknown {
+  if (schema === undefined) return undefined;
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  for (const issue of result.error.issues) faults.push(...faultsOf(issue, prefix));
+  return undefined;
+}
+
+function faultsOf(issue: z.core.$ZodIssue, prefix: string): Fault[] {
+  const path = prefix + faultPath(issue.path);
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({ path: path === '' ? key : `${path}.${key}`, message: 'is not known' }));
+  return [{ path, message: issue.message }];
+}
+
+function send(reply: FastifyReply, { status = 200, headers, body, stream }: Answer): unknown {
+  reply.code(status);
+  if (headers !== undefined) reply.headers(headers);
+  if (stream !== undefined) {
+    reply.hijack();
+    reply.raw.writeHead(status, reply.getHeaders() as Record<string, string>);
+    stream(reply.raw);
+    return reply;
+  }
+  return reply.send(body);
+}

@@ -1,0 +1,144 @@
+import {
+  DaybookError,
+  eventInputSchema,
+  eventKinds,
+  eventReceiptSchema,
+  eventSchema,
+  limits,
+  rowId,
+} from '@daybook/core';
+import { z } from 'zod';
+import { oneOrMany } from '../one-or-many.ts';
+import { type Route, route } from '../route.ts';
+import { jobParams } from './job-routes.ts';
+import type { Jobs } from './jobs.ts';
+import { type EventPage, type EventsQuery, readEvents } from './read-events.ts';
+
+const group = 'Events';
+const manyEvents = z
+  .strictObject({ events: z.array(eventInputSchema).min(1).max(limits.eventsPerRequest) })
+  .meta({ id: 'EventsInput' });
+const eventsOfJobs = z
+  .strictObject({
+    events: z
+      .array(z.looseObject({ jobId: rowId }))
+      .min(1)
+      .max(limits.eventsPerRequest)
+      .transform((events, context) =>
+        events.map(({ jobId, ...rest }, i) => {
+          const event = eventInputSchema.safeParse(rest);
+          if (event.success) return { jobId, event: event.data };
+          for (const issue of event.error.issues)
+            context.addIssue({ code: 'custom', message: issue.message, path: [i, ...issue.path] });
+          return z.NEVER;
+        }),
+      ),
+  })
+  .meta({ id: 'EventsOfJobsInput' });
+const describedEventsOfJobs = z.strictObject({
+  events: z.array(z.intersection(z.object({ jobId: rowId }), eventInputSchema)),
+});
+
+const receipts = z.object({ items: z.array(eventReceiptSchema) });
+const pageShape = {
+  limit: z.coerce.number().int().min(1).max(limits.pageSize).default(100),
+  cursor: z.string().max(500).optional(),
+  sort: z.enum(['id', '-id']).default('id'),
+};
+const eventsQuery = z.strictObject({
+  ...pageShape,
+  kind: z
+    .union([z.string(), z.array(z.string())])
+    .transform((value) => [value].flat().flatMap((each) => each.split(',')))
+    .pipe(z.array(z.enum(eventKinds)))
+    .optional(),
+});
+const page = z.object({ items: z.array(eventSchema), nextCursor: z.string().optional() });
+
+export function eventRoutes(jobs: Jobs): Route[] {
+  const { store, appender } = jobs;
+  const read = async (
+    scope: Parameters<typeof readEvents>[1],
+    id: number,
+    query: EventsQuery,
+  ): Promise<EventPage> => {
+    const found = await readEvents(store.read, scope, id, query);
+    if (found === undefined)
+      throw new DaybookError('not_found', `There is no job ${id}, or you may not see it.`);
+    return found;
+  };
+
+  return [
+    route({
+      method: 'POST',
+      path: '/api/v1/jobs/:id/events',
+      access: 'jobs.report',
+      group,
+      summary: 'Report what happens to a job: one event, or many in order',
+      description:
+        'All or none on shape. A fact that comes too late to change anything (`running` after the end) is stored all the same, and its receipt says `applied: false` and why. `key` makes an event idempotent.',
+      params: jobParams,
+      body: oneOrMany(eventInputSchema, manyEvents, 'events'),
+      bodyDescription: z.union([eventInputSchema, manyEvents]),
+      answers: { 201: { description: 'Durable: the receipt, or {items}', schema: eventReceiptSchema } },
+      handle: async ({ actor, params, body }) => {
+        const many = 'events' in body;
+        const events = many ? body.events : [body];
+        const written = await appender.append({
+          actor,
+          entries: events.map((event) => ({ jobId: params.id, event })),
+        });
+        return { status: 201, body: many ? { items: written } : written[0] };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/api/v1/events',
+      access: 'jobs.report',
+      group,
+      summary: 'Report events of several jobs at once',
+      description: 'All or none; each event names its `jobId`.',
+      body: eventsOfJobs,
+      bodyDescription: describedEventsOfJobs,
+      answers: { 201: { description: 'Durable: a receipt for each', schema: receipts } },
+      handle: async ({ actor, body }) => ({
+        status: 201,
+        body: { items: await appender.append({ actor, entries: body.events }) },
+      }),
+    }),
+    route({
+      method: 'GET',
+      path: '/api/v1/jobs/:id/events',
+      access: 'jobs.read',
+      group,
+      summary: 'What happened to a job: facts and log lines, merged in order',
+      params: jobParams,
+      query: eventsQuery,
+      answers: { 200: { description: 'A page', schema: page } },
+      handle: async ({ actor, params, query }) => ({ body: await read(actor.scope, params.id, query) }),
+    }),
+    route({
+      method: 'GET',
+      path: '/api/v1/jobs/:id/log',
+      access: 'jobs.read',
+      group,
+      summary: 'What a job printed',
+      description: 'With `Accept: text/plain` the lines as they are.',
+      params: jobParams,
+      query: z.strictObject(pageShape),
+      answers: { 200: { description: 'A page', schema: page } },
+      handle: async ({ actor, params, query, headers }) => {
+        const found = await read(actor.scope, params.id, { ...query, kind: ['log'] });
+        if (!headers.accept?.startsWith('text/plain')) return { body: found };
+        const text = found.items.map((line) => `${line.message}\n`).join('');
+        return {
+          body: text,
+          headers: {
+            'content-type': 'text/plain; charset=utf-8',
+            ...(found.nextCursor && { 'next-cursor': found.nextCursor }),
+          },
+        };
+      },
+    }),
+  ];
+}

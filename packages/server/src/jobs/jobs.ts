@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import { DaybookError, type Job, type JobCreate, type Scope } from '@daybook/core';
+import type { Actor } from '../actor.ts';
+import type { Clock } from '../clock.ts';
+import type { Store, Transaction } from '../storage/index.ts';
+import type { Appender } from './appender.ts';
+import { createJobs, type FindRecipe } from './create-jobs.ts';
+import { findJobs } from './find-jobs.ts';
+import { visibleJobs } from './visible-jobs.ts';
+
+export type WithTimeLeft = (job: Omit<Job, 'timeLeft'>) => Promise<Job>;
+
+export interface CreateAnswer {
+  status: number;
+  body: unknown;
+  replayed: boolean;
+}
+
+/** The jobs: what every door into Daybook creates, reads and keeps alive them with. */
+export class Jobs {
+  readonly store: Store;
+  readonly appender: Appender;
+  readonly clock: Clock;
+  readonly #findRecipe: FindRecipe;
+  readonly #withTimeLeft: WithTimeLeft;
+
+  constructor(parts: {
+    store: Store;
+    appender: Appender;
+    clock: Clock;
+    findRecipe: FindRecipe;
+    withTimeLeft: WithTimeLeft;
+  }) {
+    this.store = parts.store;
+    this.appender = parts.appender;
+    this.clock = parts.clock;
+    this.#findRecipe = parts.findRecipe;
+    this.#withTimeLeft = parts.withTimeLeft;
+  }
+
+  /** A job, whole. Throws `not_found` if the scope does not see it. */
+  async get(scope: Scope, id: number): Promise<Job> {
+    const [job] = await findJobs(this.store.read, scope, [id]);
+    if (job === undefined)
+      throw new DaybookError('not_found', `There is no job ${id}, or you may not see it.`);
+    return this.#withTimeLeft(job);
+  }
+
+  /**
+   * Creates jobs, all or none. With an idempotency key the answer is kept in the same transaction, and the same request
+   * gets it again; another request with that key is refused with `idempotency_key_reused`.
+   */
+  async create(
+    actor: Actor,
+    inputs: readonly JobCreate[],
+    options: { many: boolean; key?: string | undefined },
+  ): Promise<CreateAnswer> {
+    const { key } = options;
+    const fingerprint = key === undefined ? '' : hash(JSON.stringify(inputs));
+    return this.#oncePerConflict(() =>
+      this.store.write(async (transaction) => {
+        if (key !== undefined) {
+          const stored = await storedAnswer(transaction, actor, key, fingerprint);
+          if (stored !== undefined) return stored;
+        }
+        const now = this.clock.now();
+        const created = await createJobs(transaction, actor, inputs, this.#findRecipe, now);
+        await this.store.announceFacts(transaction);
+        const answer = await this.#createAnswer(transaction, actor, created, options.many);
+        if (key !== undefined) await keepAnswer(transaction, actor, key, fingerprint, answer, now);
+        return answer;
+      }),
+    );
+  }
+
+  /** Notes that a reported job is alive. Throws `not_found`. */
+  async heartbeat(scope: Scope, id: number): Promise<void> {
+    const seen = await this.store.write(({ db }) =>
+      db
+        .updateTable('jobs')
+        .set({ seen_at: this.clock.now(), stalled: 0 })
+        .where('id', '=', id)
+        .where(visibleJobs(scope))
+        .executeTakeFirst(),
+    );
+    if (seen.numUpdatedRows === 0n)
+      throw new DaybookError('not_found', `There is no job ${id}, or you may not see it.`);
+  }
+
+  async #createAnswer(
+    transaction: Transaction,
+    actor: Actor,
+    { ids, existed }: { ids: number[]; existed: boolean[] },
+    many: boolean,
+  ): Promise<CreateAnswer> {
+    // The creator sees what it made, whatever its projects: it knows it all anyway.
+    const scope = { ...actor.scope, all: true };
+    const found = await findJobs(transaction.db, scope, ids);
+    const jobs = found.map((job): Job => ({ ...job, timeLeft: null }));
+    const status = existed.every(Boolean) ? 200 : 201;
+    return { status, body: many ? { items: jobs } : jobs[0], replayed: false };
+  }
+
+  /** Two processes that create the same thing at once: the later one finds it on its second look. */
+  async #oncePerConflict<T>(create: () => Promise<T>): Promise<T> {
+    try {
+      return await create();
+    } catch (error) {
+      if ((error as { code?: string }).code !== '23505') throw error;
+      return create();
+    }
+  }
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
+}
+
+async function storedAnswer(
+  { db }: Transaction,
+  actor: Actor,
+  key: string,
+  fingerprint: string,
+): Promise<CreateAnswer | undefined> {
+  const stored = await db
+    .selectFrom('idempotency_keys')
+    .select(['fingerprint', 'status', 'body'])
+    .where('actor', '=', actor.label)
+    .where('key', '=', key)
+    .executeTakeFirst();
+  if (stored === undefined) return undefined;
+  if (stored.fingerprint !== fingerprint)
+    throw new DaybookError(
+      'idempotency_key_reused',
+      'This Idempotency-Key was sent with another body. Use a new one.',
+    );
+  return { status: stored.status, body: stored.body, replayed: true };
+}
+
+async function keepAnswer(
+  { db }: Transaction,
+  actor: Actor,
+  key: string,
+  fingerprint: string,
+  answer: CreateAnswer,
+  now: number,
+): Promise<void> {
+  const body = JSON.stringify(answer.body);
+  await db
+    .insertInto('idempotency_keys')
+    .values({ actor: actor.label, key, fingerprint, status: answer.status, body, created_at: now })
+    .execute();
+}

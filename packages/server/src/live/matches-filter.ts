@@ -1,0 +1,28 @@
+import { type JobFilter, type JobSummary, parseInstant } from '@daybook/core';
+
+/** The plain filters of a list of jobs, in memory; `filteredJobs` is the same as SQL, and a test compares the two. */
+export function matchesFilter(job: JobSummary, filter: JobFilter): boolean {
+  const submitted = parseInstant(job.submittedAt);
+  return (
+    among(filter.status, job.status) &&
+    among(filter.kind, job.kind) &&
+    among(filter.project, job.project) &&
+    among(filter.user, job.user) &&
+    among(filter.configuration, job.configuration?.tag ?? null) &&
+    among(filter.source, job.source) &&
+    among(filter.target, job.target) &&
+    among(filter.execution, job.execution) &&
+    among(filter.externalId, job.externalId) &&
+    among(filter.analysisStatus, job.analysisStatus) &&
+    among(filter.assessment, job.assessment ?? 'none') &&
+    (filter.tag === undefined || job.tags.some((tag) => filter.tag?.includes(tag))) &&
+    (filter.parentId === undefined || filter.parentId === job.parentId) &&
+    (filter.stalled === undefined || filter.stalled === job.stalled) &&
+    (filter.submittedAfter === undefined || submitted >= filter.submittedAfter) &&
+    (filter.submittedBefore === undefined || submitted < filter.submittedBefore)
+  );
+}
+
+function among(values: readonly string[] | undefined, value: string | null): boolean {
+  return values === undefined || (value !== null && values.includes(value));
+}

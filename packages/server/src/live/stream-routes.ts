@@ -1,0 +1,101 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { DaybookError, jobFilterShape } from '@daybook/core';
+import { z } from 'zod';
+import type { Actor } from '../actor.ts';
+import { type Route, route } from '../route.ts';
+import type { Store } from '../storage/index.ts';
+import { parsePosition } from './read-facts.ts';
+import type { Tail } from './tail.ts';
+import { type Interest, Watcher } from './watcher.ts';
+
+const ids = z
+  .union([z.string(), z.array(z.string())])
+  .transform((value) =>
+    [value]
+      .flat()
+      .flatMap((each) => each.split(','))
+      .map(Number),
+  )
+  .pipe(z.array(z.int().min(1)).max(500));
+
+const streamQuery = z.strictObject({
+  ...jobFilterShape,
+  job: ids.optional().meta({ description: 'Only facts of these jobs' }),
+  log: ids.optional().meta({ description: 'Log lines of these jobs, too' }),
+  after: z
+    .string()
+    .max(40)
+    .optional()
+    .meta({ description: 'As Last-Event-ID, for clients that cannot set it' }),
+});
+
+/** How often a quiet stream says that it lives, and asks whether its reader still may read, milliseconds. */
+const BEAT = 15_000;
+
+export interface StreamParts {
+  store: Store;
+  tail: Tail;
+  /** Who the reader is now; throws when the credentials are worth nothing any more. */
+  authenticate(headers: IncomingHttpHeaders): Actor | Promise<Actor>;
+  onDrop(): void;
+}
+
+export function streamRoutes(parts: StreamParts): Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/api/v1/stream',
+      access: 'jobs.read',
+      group: 'Live',
+      summary: 'What happens, as it happens (server-sent events)',
+      description:
+        '`hello` {position}, `event` (a fact), `log` (a line, only with `log=`), `job` (the row as it is now, after each batch), `reset` (too far behind: load again). `Last-Event-ID` resumes without loss.',
+      query: streamQuery,
+      answers: { 200: { description: 'The stream', type: 'text/event-stream' } },
+      handle: ({ actor, query, headers, gone }) => {
+        const { job, log, after, ...filter } = query;
+        const from = headers['last-event-id'] ?? after;
+        const position = from === undefined ? undefined : parsePosition(String(from));
+        if (from !== undefined && position === undefined)
+          throw new DaybookError('invalid_cursor', 'Last-Event-ID is no position of this stream.');
+        const interest: Interest = { filter, logJobs: log ?? [], ...(job !== undefined && { jobs: job }) };
+        return {
+          headers: {
+            'content-type': 'text/event-stream; charset=utf-8',
+            'cache-control': 'no-store',
+            // Proxies must not gather what is meant to arrive at once.
+            'x-accel-buffering': 'no',
+          },
+          stream: (outlet) => {
+            const watcher = new Watcher({ ...parts, scope: actor.scope, interest, outlet });
+            keepAlive(watcher, outlet, parts, headers, gone);
+            watcher.start(position).catch(() => outlet.end());
+          },
+        };
+      },
+    }),
+  ];
+}
+
+function keepAlive(
+  watcher: Watcher,
+  outlet: { end(): unknown; on(event: 'close', listener: () => void): unknown },
+  { authenticate }: StreamParts,
+  headers: IncomingHttpHeaders,
+  gone: AbortSignal,
+): void {
+  const timer = setInterval(async () => {
+    try {
+      watcher.scope = (await authenticate(headers)).scope;
+      watcher.beat();
+    } catch {
+      outlet.end();
+    }
+  }, BEAT).unref();
+  const stop = () => {
+    clearInterval(timer);
+    watcher.stop();
+  };
+  outlet.on('close', stop);
+  gone.addEventListener('abort', stop, { once: true });
+}

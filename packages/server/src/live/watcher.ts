@@ -1,0 +1,164 @@
+import { type JobFilter, type JobSummary, type Scope, sees } from '@daybook/core';
+import type { Position, Store } from '../storage/index.ts';
+import { matchesFilter } from './matches-filter.ts';
+import { compare, formatPosition, type LiveFact, readFacts } from './read-facts.ts';
+import { type Follower, jobsOf, type LiveBatch, type Tail } from './tail.ts';
+
+export interface Interest {
+  /** Only facts of these jobs; all visible ones when left out. */
+  readonly jobs?: readonly number[];
+  /** Jobs whose log lines are wanted too. */
+  readonly logJobs: readonly number[];
+  readonly filter: JobFilter;
+}
+
+/** Where the text goes; a socket. */
+export interface Outlet {
+  readonly writableLength: number;
+  readonly destroyed: boolean;
+  write(text: string): unknown;
+  end(): unknown;
+  destroy(): unknown;
+}
+
+/** A reader that lets this much pile up (bytes) is dropped: it comes back and resumes where it was. */
+const BACKLOG = 1_048_576;
+/** Further behind than this many facts a watcher is told to load again. */
+const CATCH_UP = 10_000;
+
+/** One connected reader of the stream. */
+export class Watcher implements Follower {
+  readonly logJobs: readonly number[];
+  scope: Scope;
+  readonly #interest: Interest;
+  readonly #outlet: Outlet;
+  readonly #tail: Tail;
+  readonly #store: Store;
+  readonly #onDrop: () => void;
+  /** Undefined while it is not yet known; facts after it are still to be sent. */
+  #position: Position | undefined;
+  #live = false;
+
+  constructor(parts: {
+    scope: Scope;
+    interest: Interest;
+    outlet: Outlet;
+    tail: Tail;
+    store: Store;
+    onDrop: () => void;
+  }) {
+    this.scope = parts.scope;
+    this.#interest = parts.interest;
+    this.logJobs = parts.interest.logJobs;
+    this.#outlet = parts.outlet;
+    this.#tail = parts.tail;
+    this.#store = parts.store;
+    this.#onDrop = parts.onDrop;
+  }
+
+  /** Begins at `after`, or now. Everything after that is sent once, in order. */
+  async start(after: Position | undefined): Promise<void> {
+    await this.#tail.follow(this);
+    this.#position = after ?? this.#tail.position;
+    if (this.#position === undefined) return;
+    this.#send('hello', { position: formatPosition(this.#position) }, this.#position);
+    await this.#catchUp();
+  }
+
+  deliver(batch: LiveBatch): void {
+    // While it catches up it reads by itself.
+    if (!this.#live) return;
+    this.#sendBatch(batch.facts, batch.jobs, batch.upTo);
+  }
+
+  beat(): void {
+    this.#write(': beat\n\n');
+  }
+
+  stop(): void {
+    this.#tail.leave(this);
+  }
+
+  async #catchUp(): Promise<void> {
+    let sent = 0;
+    while (!this.#outlet.destroyed) {
+      const target = this.#tail.position;
+      const position = this.#position;
+      if (target === undefined || position === undefined) return;
+      if (compare(position, target) >= 0) {
+        // In the same turn as the look at the tail's position, so that no batch falls between.
+        this.#live = true;
+        return;
+      }
+      const { facts, upTo } = await readFacts(this.#store.read, position, target, this.logJobs);
+      sent += facts.length;
+      if (sent > CATCH_UP) {
+        this.#position = target;
+        this.#send('reset', { position: formatPosition(target) }, target);
+      } else {
+        this.#sendBatch(facts, await jobsOf(this.#store, facts), upTo);
+      }
+    }
+  }
+
+  #sendBatch(facts: readonly LiveFact[], jobs: LiveBatch['jobs'], upTo: Position): void {
+    const rows = new Map(jobs.map((job) => [job.summary.id, job.summary]));
+    let text = '';
+    const told = new Set<JobSummary>();
+    for (const fact of facts) {
+      const row = rows.get(fact.event.jobId);
+      if (!this.#wants(fact, row)) continue;
+      text += factText(fact);
+      if (row !== undefined) told.add(row);
+    }
+    for (const row of told) text += rowText(row);
+    this.#position = upTo;
+    if (text !== '') this.#write(text);
+  }
+
+  #wants({ event, visibility }: LiveFact, row: JobSummary | undefined): boolean {
+    if (!sees(this.scope, visibility)) return false;
+    if (event.kind === 'log') return this.logJobs.includes(event.jobId);
+    const { jobs, filter } = this.#interest;
+    if (jobs !== undefined && !jobs.includes(event.jobId)) return false;
+    return row !== undefined && matchesFilter(row, filter);
+  }
+
+  #send(name: string, data: unknown, position: Position): void {
+    this.#write(`event: ${name}\nid: ${formatPosition(position)}\ndata: ${JSON.stringify(data)}\n\n`);
+  }
+
+  #write(text: string): void {
+    if (this.#outlet.destroyed) return;
+    if (this.#outlet.writableLength > BACKLOG) {
+      this.#onDrop();
+      this.stop();
+      this.#outlet.destroy();
+      return;
+    }
+    this.#outlet.write(text);
+  }
+}
+
+/** The same text goes to all watchers: made once per fact and row. */
+const factTexts = new WeakMap<LiveFact, string>();
+const rowTexts = new WeakMap<JobSummary, string>();
+
+function factText(fact: LiveFact): string {
+  let text = factTexts.get(fact);
+  if (text === undefined) {
+    const name = fact.event.kind === 'log' ? 'log' : 'event';
+    text = `event: ${name}\nid: ${formatPosition(fact.position)}\ndata: ${JSON.stringify(fact.event)}\n\n`;
+    factTexts.set(fact, text);
+  }
+  return text;
+}
+
+function rowText(row: JobSummary): string {
+  let text = rowTexts.get(row);
+  if (text === undefined) {
+    text = `event: job\ndata: ${JSON.stringify(row)}\n\n`;
+    rowTexts.set(row, text);
+  }
+  return text;
+}

@@ -1,0 +1,178 @@
+import { BlockList, isIPv6 } from 'node:net';
+import { type Fault, isTimeZone, languages, parseDuration } from '@daybook/core';
+import { z } from 'zod';
+import { gatherSettings, type SettingOption, type SettingsSources } from './settings-sources.ts';
+
+export type { SettingOption, SettingsSources } from './settings-sources.ts';
+
+/*
+ * What can be set, once: the command line, the environment, the file, `--help` and the manual are all made from this
+ * schema. Values may be text (flags and environment write everything as text) or what the JSON file holds.
+ */
+
+const number = (schema: z.ZodNumber) => z.preprocess(fromText(Number), schema);
+const whole = (min: number, max: number) =>
+  number(
+    z.int('must be a whole number').min(min, `must be at least ${min}`).max(max, `must be at most ${max}`),
+  );
+const yesOrNo = z.preprocess(
+  fromText((text) => ({ true: true, '1': true, yes: true, false: false, '0': false, no: false })[text]),
+  z.boolean('must be true or false'),
+);
+const text = z.string().trim().min(1, 'must not be empty');
+const list = (item: z.ZodType<string>) =>
+  z.preprocess(
+    fromText((words) => words.split(/[\s,]+/).filter((word) => word !== '')),
+    z.array(item, 'must be a list'),
+  );
+const address = (protocols: readonly string[], example: string) =>
+  text.refine((value) => protocols.includes(protocolOf(value)), `must be an address such as ${example}`);
+const origin = address(['http:', 'https:'], 'https://daybook.example.com').refine(
+  (value) => isOrigin(value),
+  'must have no path, query or user',
+);
+const database = address(['postgres:', 'postgresql:'], 'postgres://user:password@host/database').meta({
+  secret: true,
+});
+const duration = text.transform((value, context) => {
+  try {
+    return parseDuration(value);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'is no duration' });
+    return z.NEVER;
+  }
+});
+
+export const settingsSchema = z.strictObject({
+  host: text.default('127.0.0.1').describe('Address to listen on; 0.0.0.0 is every one of this machine'),
+  port: whole(0, 65_535).default(8080).describe('Port to listen on; 0 takes a free one'),
+  data: text.default('.daybook').describe('Folder for the database and everything else that is kept'),
+  databaseUrl: database
+    .optional()
+    .describe('PostgreSQL to use instead of the embedded database, postgres://user:password@host/database'),
+  databaseDirectUrl: database
+    .optional()
+    .describe('The same PostgreSQL without a connection pooler in between, for notifications'),
+  demo: yesOrNo.default(false).describe("Fill an empty diary with a realistic team's month"),
+  work: yesOrNo.default(true).describe('Do recurring and queued work in this process too'),
+  publicUrl: origin.optional().describe('Where people reach Daybook, e.g. https://daybook.example.com'),
+  trustedProxies: list(text.refine(isNetwork, 'must be an IP address or a network such as 10.0.0.0/8'))
+    .default([])
+    .describe('Proxies whose X-Forwarded-* headers are believed'),
+  allowedHosts: list(text)
+    .default([])
+    .describe('Host names that are served besides the loopback and public ones'),
+  allowedOrigins: list(origin)
+    .default([])
+    .describe('Other sites whose pages may write for a signed-in person'),
+  logLevel: z
+    .enum(
+      ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+      'must be trace, debug, info, warn, error, fatal or silent',
+    )
+    .default('info')
+    .describe('The least important log lines that are written'),
+  rateLimit: number(z.number('must be a number').min(0, 'must be at least 0'))
+    .default(20_000)
+    .describe('Requests per second and credential; 0 is no limit'),
+  timeZone: text
+    .refine(isTimeZone, 'must be an IANA time zone, e.g. Europe/Berlin')
+    .default(() => Intl.DateTimeFormat().resolvedOptions().timeZone)
+    .describe("Time zone of the diary; the machine's when left out"),
+  language: z
+    .enum(languages, `must be ${languages.join(' or ')}`)
+    .default('en')
+    .describe('Language of the pages for people who have chosen none'),
+  stallAfter: duration
+    .default(15 * 60_000)
+    .describe('How long a reported job may be silent before it is flagged as stalled, e.g. 15m or 2h'),
+});
+
+/** Everything that can be set. Durations are milliseconds. */
+export type Settings = z.output<typeof settingsSchema>;
+export type SettingName = keyof Settings;
+
+/** Settings that do not fit; `faults` names each by where it was set and never holds a secret's value. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+  readonly faults: readonly Fault[];
+
+  constructor(faults: readonly Fault[]) {
+    super(
+      ['These settings do not fit:', ...faults.map(({ path, message }) => `  ${path}: ${message}`)].join(
+        '\n',
+      ),
+    );
+    this.faults = faults;
+  }
+}
+
+/**
+ * Reads the settings once, at start.
+ *
+ * @throws SettingsError with every fault of every source
+ * @example settingsFrom({ flags: { port: '9000' }, env: process.env }).port // 9000
+ */
+export function settingsFrom(sources: SettingsSources): Settings {
+  const { values, origins, faults } = gatherSettings(settingOptions(), sources);
+  const result = settingsSchema.safeParse(values);
+  for (const issue of result.error?.issues ?? [])
+    if (issue.code !== 'unrecognized_keys')
+      faults.push({
+        path: origins.get(String(issue.path[0])) ?? String(issue.path[0]),
+        message: issue.message,
+      });
+  if (faults.length > 0 || !result.success) throw new SettingsError(faults);
+  return result.data;
+}
+
+/** All settings in the order of the schema. */
+export function settingOptions(): SettingOption[] {
+  return Object.entries(settingsSchema.shape).map(([name, schema]) => {
+    const fallback = schema.safeParse(undefined).data;
+    return {
+      name,
+      flag: `--${fallback === true ? 'no-' : ''}${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+      env: `DAYBOOK_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`,
+      secret: isSecret(schema),
+      kind: Array.isArray(fallback) ? 'list' : typeof fallback === 'boolean' ? 'switch' : 'text',
+      default: fallback,
+      description: schema.description ?? '',
+    };
+  });
+}
+
+function isSecret(schema: z.ZodType): boolean {
+  const inner = schema instanceof z.ZodOptional ? (schema.unwrap() as z.ZodType) : schema;
+  return inner.meta()?.['secret'] === true;
+}
+
+function fromText(read: (text: string) => unknown): (value: unknown) => unknown {
+  return (value) => {
+    if (typeof value !== 'string') return value;
+    // What cannot be read is left as it is, for the schema to refuse.
+    return value.trim() === '' ? value : (read(value.trim()) ?? value);
+  };
+}
+
+function protocolOf(value: string): string {
+  return URL.canParse(value) ? new URL(value).protocol : '';
+}
+
+function isOrigin(value: string): boolean {
+  if (!URL.canParse(value)) return true;
+  const url = new URL(value);
+  return `${url.pathname}${url.search}${url.hash}${url.username}${url.password}` === '/';
+}
+
+function isNetwork(value: string): boolean {
+  const [ip = '', bits] = value.split('/');
+  const family = isIPv6(ip) ? 'ipv6' : 'ipv4';
+  try {
+    if (bits === undefined) new BlockList().addAddress(ip, family);
+    else new BlockList().addSubnet(ip, /^\d+$/.test(bits) ? Number(bits) : Number.NaN, family);
+    return true;
+  } catch {
+    return false;
+  }
+}
