@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import type { JsonPath } from './json-text.ts';
+
+/** A fault that zod found, in words for the person who wrote the file. */
+export interface PlainIssue {
+  readonly path: JsonPath;
+  readonly message: string;
+  /** Whether the name of the field is meant or its value. */
+  readonly part: 'value' | 'key';
+}
+
+/**
+ * Says in plain words what zod found: every unknown field by itself with the name that was probably meant, a missing
+ * field as missing, and what stands there now.
+ */
+export function plainIssues(
+  issues: readonly z.core.$ZodIssue[],
+  value: unknown,
+  schema: z.ZodType,
+): PlainIssue[] {
+  return issues.flatMap((issue): PlainIssue[] => {
+    const path = issue.path.filter((part) => typeof part !== 'symbol');
+    if (issue.code === 'unrecognized_keys') {
+      const known = fieldsAt(schema, path);
+      return issue.keys.map((key) => ({
+        path: [...path, key],
+        message: unknownField(key, known),
+        part: 'key',
+      }));
+    }
+    return [{ path, message: messageOf(issue, valueAt(value, path)), part: 'value' }];
+  });
+}
+
+function messageOf(issue: z.core.$ZodIssue, found: unknown): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return found === undefined
+        ? `is missing; it must be ${article(issue.expected)}`
+        : `must be ${article(issue.expected)}, is ${shown(found)}`;
+    case 'too_small':
+      return `must be greater than ${issue.minimum}, is ${shown(found)}`;
+    case 'too_big':
+      return issue.origin === 'array'
+        ? `must have at most ${issue.maximum} entries`
+        : issue.origin === 'string'
+          ? `must have at most ${issue.maximum} characters`
+          : `must be at most ${issue.maximum}, is ${shown(found)}`;
+    default:
+      return `${issue.message}${found === undefined ? '' : `, is ${shown(found)}`}`;
+  }
+}
+
+function article(type: string): string {
+  return type === 'array'
+    ? 'a list'
+    : type === 'object'
+      ? 'an object'
+      : type === 'string'
+        ? 'a text'
+        : `a ${type}`;
+}
+
+/** What stands in the file, short enough for a message. */
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  if (typeof value === 'number') return String(value); // 1e999 is Infinity, which JSON cannot say
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 50 ? `${text.slice(0, 50)}…` : text;
+}
+
+function unknownField(key: string, known: readonly string[]): string {
+  const near = known.find((name) => distance(name, key) <= 2 || sameLetters(name, key));
+  return near === undefined
+    ? `is not known here; known are ${known.join(', ')}`
+    : `is not known here; did you mean ${near}?`;
+}
+
+function sameLetters(a: string, b: string): boolean {
+  const plain = (text: string) =>
+    text
+      .slice(0, 100)
+      .toLowerCase()
+      .replaceAll(/[^a-z]/g, '');
+  return plain(a) === plain(b);
+}
+
+/** Edits between two names (Levenshtein), or many if they are clearly different. */
+function distance(a: string, b: string): number {
+  if (Math.abs(a.length - b.length) > 2) return Number.POSITIVE_INFINITY;
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (const [i, letter] of [...a].entries()) {
+    const next = [i + 1];
+    for (let j = 0; j < b.length; j += 1) {
+      const replaced = (row[j] ?? 0) + (b[j] === letter ? 0 : 1);
+      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+function valueAt(value: unknown, path: JsonPath): unknown {
+  let at: unknown = value;
+  for (const part of path) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, part)) return undefined;
+    at = (at as Readonly<Record<string | number, unknown>>)[part];
+  }
+  return at;
+}
+
+/** The fields that the schema knows at a path. */
+function fieldsAt(schema: z.ZodType, path: JsonPath): string[] {
+  let at: unknown = unwrapped(schema);
+  for (const part of path) {
+    if (at instanceof z.ZodObject) at = unwrapped(at.shape[part]);
+    else if (at instanceof z.ZodArray) at = unwrapped(at.element);
+  }
+  return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
+}
+
+function unwrapped(schema: unknown): unknown {
+  let at = schema;
+  while (at instanceof z.ZodOptional || at instanceof z.ZodNullable || at instanceof z.ZodDefault)
+    at = at.unwrap();
+  return at;
+}

@@ -1,0 +1,259 @@
+import { normalTail, normalTailQuantile } from './normal.ts';
+import { clampPercent } from './progress.ts';
+import { isStepDone, type StepStatus } from './status.ts';
+
+/**
+ * Time left of a running job (design.md §1): from how long the same steps of the same configuration really took, falling
+ * back on points, falling back on the reported percent. Instants are milliseconds since 1970, lengths are seconds.
+ *
+ * Each unfinished step is believed to take a log-normal time (real step times are positive and skewed), given by median
+ * and p90. A step that runs already is conditioned on having run so long: one that is over its usual time is expected to
+ * take longer still, never "0 seconds left" for an hour. The sum of the steps is taken over a few hundred fixed samples,
+ * because sums of log-normals have no formula and the usual approximations fail for wide ones.
+ */
+
+/** How long a step took in past jobs, in seconds. */
+export interface StepStatistics {
+  readonly samples: number;
+  readonly median: number;
+  readonly p90: number;
+}
+
+/** What is known of one step of the job. Steps are taken to run one after the other, in this order. */
+export interface TimedStep {
+  readonly tag: string;
+  readonly points: number;
+  readonly status: StepStatus;
+  readonly percent?: number | null;
+  readonly startedAt?: number | null;
+  readonly endedAt?: number | null;
+}
+
+export interface TimeLeftInput {
+  readonly now: number;
+  /** When this attempt began to run. */
+  readonly attemptStartedAt: number;
+  readonly steps: readonly TimedStep[];
+  /** Percent of the whole job, for jobs without steps. */
+  readonly percent?: number | null;
+  /** Past durations by step tag. */
+  readonly history?: ReadonlyMap<string, StepStatistics>;
+  /** Past durations of whole jobs of the configuration, for jobs without steps. */
+  readonly jobHistory?: StepStatistics;
+}
+
+/** Seconds left: half of all jobs need less than `likely`, four in five lie between `low` and `high`. */
+export interface TimeLeft {
+  readonly low: number;
+  readonly likely: number;
+  readonly high: number;
+  readonly basis: 'history' | 'points' | 'percent';
+}
+
+/** A log-normal time: the logarithm of its median in seconds, and the spread of its logarithm. */
+interface Belief {
+  readonly mu: number;
+  readonly sigma: number;
+}
+
+/** Where the 90 % quantile of the standard normal distribution lies. */
+const Z90 = 1.2815515655446004;
+/** Spread of a step of which nothing is known but its points: it may well take half or twice as long. */
+const POINTS_SIGMA = 0.8;
+/** Spread that few samples are believed to hide, and how many samples that belief is worth. */
+const PRIOR_SIGMA = 0.5;
+const PRIOR_SAMPLES = 3;
+const LEAST_SIGMA = 0.05;
+/** A prime, so that every multiplier below 251 shuffles the samples (a lattice rule). */
+const SAMPLES = 251;
+const LATTICE = 76;
+const LONGEST = 1e9;
+
+/** Summarises durations (any unit, the same comes out) by median and p90; what is no positive number is left out. */
+export function stepStatistics(durations: readonly number[]): StepStatistics {
+  const sorted = durations.filter((each) => Number.isFinite(each) && each > 0).sort((a, b) => a - b);
+  return { samples: sorted.length, median: quantileOf(sorted, 0.5), p90: quantileOf(sorted, 0.9) };
+}
+
+/** Linear between the neighbours (R-7, as `percentile_cont` does); 0 of nothing. */
+function quantileOf(sorted: readonly number[], share: number): number {
+  const at = (sorted.length - 1) * share;
+  const below = sorted[Math.floor(at)] ?? 0;
+  return below + (at - Math.floor(at)) * ((sorted[Math.ceil(at)] ?? below) - below);
+}
+
+/**
+ * How long each ended step took, in seconds by tag: what {@link stepStatistics} is fed with. A step that only reported
+ * its end (the trackerapi way) is counted from the end before it.
+ */
+export function stepDurations(steps: readonly TimedStep[], attemptStartedAt: number): Map<string, number> {
+  const durations = new Map<string, number>();
+  let previous = attemptStartedAt;
+  for (const step of steps) {
+    if (step.endedAt == null) continue;
+    const seconds = (step.endedAt - (step.startedAt ?? previous)) / 1_000;
+    if (step.status === 'succeeded' && seconds > 0) durations.set(step.tag, seconds);
+    previous = Math.max(previous, step.endedAt);
+  }
+  return durations;
+}
+
+/**
+ * Estimates the time left of a running job; undefined while nothing is known to tell it from. Never negative, never NaN,
+ * `low` ≤ `likely` ≤ `high`.
+ */
+export function timeLeft(input: TimeLeftInput): TimeLeft | undefined {
+  const open = input.steps.filter((step) => !isOver(step));
+  if (input.steps.length === 0) return wholeJob(input);
+  if (open.length === 0) return { low: 0, likely: 0, high: 0, basis: 'points' };
+  const pace = secondsPerPoint(input);
+  const known = open.map((step) => historyOf(input, step.tag));
+  const fallback = known.some((each) => each === undefined) ? (pace ?? paceOfHistory(input)) : pace;
+  const beliefs = open.map((step, index) => known[index] ?? beliefFromPoints(step, fallback));
+  if (!beliefs.every((each) => each !== undefined)) return jobPercent(input);
+  const covered = open.filter((_, index) => known[index] !== undefined);
+  const basis = 2 * pointsOf(covered) >= pointsOf(open) && covered.length > 0 ? 'history' : 'points';
+  const runs = open.some((step) => step.status === 'running');
+  const times = open.map((step, index) => {
+    // Where nobody says that a step runs, the first one that is not over does.
+    const since = step.status === 'running' || (!runs && index === 0) ? startOf(input, step) : undefined;
+    const belief = beliefs[index] as Belief;
+    return since === undefined ? { belief, elapsed: 0 } : running(belief, since, step.percent, input.now);
+  });
+  return { ...sumOf(times), basis };
+}
+
+function isOver(step: TimedStep): boolean {
+  return isStepDone(step.status) || step.status === 'failed';
+}
+
+function pointsOf(steps: readonly TimedStep[]): number {
+  return steps.reduce((sum, step) => sum + weight(step), 0);
+}
+
+function weight(step: TimedStep): number {
+  return step.points > 0 && Number.isFinite(step.points) ? step.points : 0;
+}
+
+/** A running step began when it says so, else when the last one before it ended. */
+function startOf(input: TimeLeftInput, step: TimedStep): number {
+  const ends = input.steps.map((each) => each.endedAt ?? input.attemptStartedAt).filter(Number.isFinite);
+  return step.startedAt ?? Math.max(input.attemptStartedAt, ...ends);
+}
+
+/** Seconds that a point of finished work took in this job; undefined before any is finished. */
+function secondsPerPoint(input: TimeLeftInput): number | undefined {
+  const durations = stepDurations(input.steps, input.attemptStartedAt);
+  let seconds = 0;
+  let points = 0;
+  for (const step of input.steps) {
+    const share = step.status === 'running' ? clampPercent(step.percent ?? 0) / 100 : 0;
+    if (share > 0) {
+      seconds += Math.max(0, (input.now - startOf(input, step)) / 1_000);
+      points += weight(step) * share;
+    } else if (durations.has(step.tag)) {
+      seconds += durations.get(step.tag) ?? 0;
+      points += weight(step);
+    }
+  }
+  return seconds > 0 && points > 0 ? seconds / points : undefined;
+}
+
+/** Seconds per point of the steps that have a history, for those that have none. */
+function paceOfHistory(input: TimeLeftInput): number | undefined {
+  const known = input.steps.filter((step) => historyOf(input, step.tag) !== undefined);
+  const seconds = known.reduce((sum, step) => sum + (input.history?.get(step.tag)?.median ?? 0), 0);
+  const points = pointsOf(known);
+  return seconds > 0 && points > 0 ? seconds / points : undefined;
+}
+
+function historyOf(input: TimeLeftInput, tag: string): Belief | undefined {
+  return beliefFromHistory(input.history?.get(tag));
+}
+
+function beliefFromHistory(past: StepStatistics | undefined): Belief | undefined {
+  if (past === undefined || !(past.samples >= 1) || !(past.median > 0) || !Number.isFinite(past.median))
+    return undefined;
+  const spread =
+    past.p90 > past.median && Number.isFinite(past.p90) ? Math.log(past.p90 / past.median) / Z90 : 0;
+  const variance =
+    (past.samples * spread ** 2 + PRIOR_SAMPLES * PRIOR_SIGMA ** 2) / (past.samples + PRIOR_SAMPLES);
+  return { mu: Math.log(past.median), sigma: Math.max(LEAST_SIGMA, Math.sqrt(variance)) };
+}
+
+function beliefFromPoints(step: TimedStep, pace: number | undefined): Belief | undefined {
+  if (pace === undefined) return undefined;
+  return { mu: Math.log(Math.max(1e-3, pace * weight(step))), sigma: POINTS_SIGMA };
+}
+
+/** A job without steps, or with steps that say nothing yet: its own past, else its percent. */
+function wholeJob(input: TimeLeftInput): TimeLeft | undefined {
+  const belief = beliefFromHistory(input.jobHistory);
+  if (belief === undefined) return jobPercent(input);
+  return { ...sumOf([running(belief, input.attemptStartedAt, input.percent, input.now)]), basis: 'history' };
+}
+
+function jobPercent({ percent, attemptStartedAt, now }: TimeLeftInput): TimeLeft | undefined {
+  const share = clampPercent(percent ?? 0) / 100;
+  const elapsed = (now - attemptStartedAt) / 1_000;
+  if (share === 0 || !(elapsed > 0)) return undefined;
+  // Nothing was believed before; all belief comes from the percent.
+  const before = { mu: Math.log(elapsed / share), sigma: POINTS_SIGMA };
+  return { ...sumOf([running(before, attemptStartedAt, percent, now)]), basis: 'percent' };
+}
+
+interface RunningTime {
+  readonly belief: Belief;
+  readonly elapsed: number;
+}
+
+/**
+ * A step that has run since `since`. A reported percent says how long the whole will take; the further it is, the more it
+ * is believed over the past, and the narrower the belief.
+ */
+function running(
+  belief: Belief,
+  since: number,
+  percent: number | null | undefined,
+  now: number,
+): RunningTime {
+  const elapsed = Math.max(0, Number.isFinite(since) ? (now - since) / 1_000 : 0);
+  const share = clampPercent(percent ?? 0) / 100;
+  if (share === 0 || elapsed === 0) return { belief, elapsed };
+  return {
+    belief: {
+      mu: (1 - share) * belief.mu + share * Math.log(elapsed / share),
+      sigma: Math.max(LEAST_SIGMA, (1 - share) * belief.sigma),
+    },
+    elapsed,
+  };
+}
+
+/** Quantiles of the sum of what is left, over fixed samples: the same question always has the same answer. */
+function sumOf(times: readonly RunningTime[]): { low: number; likely: number; high: number } {
+  const sums = new Float64Array(SAMPLES);
+  let stride = 1;
+  for (const { belief, elapsed } of times) {
+    const left = remainingSamples(belief, elapsed);
+    for (let sample = 0; sample < SAMPLES; sample += 1) {
+      sums[sample] = (sums[sample] ?? 0) + (left[((sample + 1) * stride) % SAMPLES] ?? 0);
+    }
+    stride = (stride * LATTICE) % SAMPLES;
+  }
+  sums.sort();
+  const at = (share: number) => Math.min(LONGEST, Math.max(0, sums[Math.floor(share * SAMPLES)] ?? 0));
+  return { low: at(0.1), likely: at(0.5), high: at(0.9) };
+}
+
+/** What is left of a log-normal time of which `elapsed` seconds are gone, at evenly spread chances. */
+function remainingSamples({ mu, sigma }: Belief, elapsed: number): Float64Array {
+  const gone = elapsed > 0 ? (Math.log(elapsed) - mu) / sigma : Number.NEGATIVE_INFINITY;
+  const survived = normalTail(gone);
+  return Float64Array.from({ length: SAMPLES }, (_, sample) => {
+    const chance = (sample + 0.5) / SAMPLES; // of still running after this sample, given that it runs now
+    // Far out in the tail probabilities underflow; there the tail falls like exp(-z·dz) (Mills' ratio).
+    const z = gone > 8 ? gone - Math.log(chance) / gone : normalTailQuantile(survived * chance);
+    const left = Math.exp(Math.min(700, mu + sigma * z)) - elapsed;
+    return left > 0 ? Math.min(LONGEST, left) : 0;
+  });
+}
