@@ -9,6 +9,8 @@ import {
   type Translation,
 } from './messages/message.ts';
 
+export { type Language, languages } from './messages/message.ts';
+
 /** A message that was asked for without one of its parameters: a fault of the program, never of the person. */
 export class MessageParameterError extends Error {
   override readonly name = 'MessageParameterError';
