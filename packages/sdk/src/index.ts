@@ -1,1 +1,24 @@
-export {};
+export { type JobQuery, JobsApi, type Page } from './api/jobs.ts';
+export { type ApiKey, type ApiKeyCreate, KeysApi } from './api/keys.ts';
+export type { Session } from './api/session.ts';
+export type { StreamItem } from './api/stream.ts';
+export { type Clock, systemClock } from './clock.ts';
+export { Daybook } from './daybook.ts';
+export {
+  DaybookApiError,
+  DaybookUnreachableError,
+  DaybookUsageError,
+  type UnreachableReason,
+} from './http/errors.ts';
+export { defaultPace, type Pace } from './http/retry.ts';
+export { JobHandle } from './reporting/job-handle.ts';
+export type { OnProblem, ReportingProblem } from './reporting/problem.ts';
+export type { Flushed } from './reporting/reporter.ts';
+export { StepHandle } from './reporting/step-handle.ts';
+export { apiUrl, type DaybookOptions, defaultUrl } from './settings.ts';
+export { defaultSpoolDirectory, listJournals, listRefused } from './spool/directory.ts';
+export { FileLock, lockHolder } from './spool/file-lock.ts';
+export { Journal, lockPath, type Waiting } from './spool/journal.ts';
+export type { JournalHeader } from './spool/journal-lines.ts';
+export type { SyncOutcome } from './spool/sync.ts';
+export { sdkVersion } from './version.ts';

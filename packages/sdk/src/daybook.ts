@@ -1,0 +1,233 @@
+import {
+  type Configuration,
+  type ConfigurationBody,
+  faultPath,
+  type JobCreateBody,
+  jobCreateSchema,
+  limits,
+  toIso,
+} from '@daybook/core';
+import { type JobQuery, JobsApi } from './api/jobs.ts';
+import { KeysApi } from './api/keys.ts';
+import type { Session } from './api/session.ts';
+import { followStream, type StreamItem } from './api/stream.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { HttpClient } from './http/client.ts';
+import { DaybookApiError, DaybookUsageError } from './http/errors.ts';
+import { defaultPace, type Pace } from './http/retry.ts';
+import { JobHandle } from './reporting/job-handle.ts';
+import { guarded, type OnProblem, warnOnce } from './reporting/problem.ts';
+import { Reporter, type ReporterContext } from './reporting/reporter.ts';
+import { asText, cleanLabel, cleanObject, cleanText } from './reporting/text.ts';
+import { apiKeyFrom, apiUrl, checkedKey, type DaybookOptions, defaultUrl } from './settings.ts';
+import { defaultSpoolDirectory } from './spool/directory.ts';
+import { type SyncOutcome, syncSpool } from './spool/sync.ts';
+
+const SPOOL_BYTES = 64 * 1024 * 1024;
+
+/**
+ * The way to a Daybook server.
+ *
+ * @example
+ * const daybook = new Daybook();
+ * await daybook.track({ name: 'nightly import' }, async (job) => {
+ *   await job.step('fetch', async (step) => {
+ *     for (const [n, file] of files.entries()) {
+ *       await fetchOne(file);
+ *       step.progress((100 * (n + 1)) / files.length);
+ *     }
+ *   });
+ * });
+ */
+export class Daybook {
+  readonly jobs: JobsApi;
+  readonly keys: KeysApi;
+  readonly spoolDirectory: string;
+  readonly #http: HttpClient;
+  readonly #clock: Clock;
+  readonly #pace: Pace;
+  readonly #random: () => number;
+  readonly #onProblem: OnProblem;
+  readonly #spoolBytes: number;
+  #lookedForOld = false;
+
+  /** @throws DaybookUsageError if the address or the key cannot be one */
+  constructor(options: DaybookOptions = {}) {
+    this.#clock = options.clock ?? systemClock;
+    this.#pace = { ...defaultPace, ...options.pace };
+    this.#random = options.random ?? Math.random;
+    this.#onProblem = guarded(options.onProblem ?? warnOnce());
+    this.#spoolBytes = options.spoolBytes ?? SPOOL_BYTES;
+    this.spoolDirectory = options.spoolDirectory ?? defaultSpoolDirectory();
+    this.#http = new HttpClient({
+      url: apiUrl(options.url ?? (process.env['DAYBOOK_URL'] || defaultUrl)),
+      apiKey: options.apiKey === undefined ? apiKeyFrom(process.env) : checkedKey(options.apiKey, 'apiKey'),
+      fetch: options.fetch ?? ((url, init) => fetch(url, init)),
+      timeout: this.#pace.requestTimeout,
+      now: () => this.#clock.now(),
+    });
+    this.jobs = new JobsApi(this.#http);
+    this.keys = new KeysApi(this.#http);
+  }
+
+  /** Address of the API, `https://host/api/v1`. */
+  get url(): string {
+    return this.#http.url;
+  }
+
+  get hasKey(): boolean {
+    return this.#http.hasKey;
+  }
+
+  /**
+   * Creates a job that this process runs and reports on; it is `running` from now unless another status is given. Waits
+   * up to two seconds for the server; if it is away, the job is created later and the handle works all the same.
+   *
+   * @throws DaybookApiError if the server refuses the job: its target is busy, its configuration unknown
+   * @throws DaybookUsageError if the description is wrong, with all faults
+   */
+  async createJob(job: JobCreateBody): Promise<JobHandle> {
+    const reporter = new Reporter(this.#reporterContext(), this.#describe(job));
+    const problem = await reporter.firstContact();
+    if (problem === undefined) return new JobHandle(reporter, this.#onProblem);
+    await reporter.discard();
+    throw new DaybookApiError(problem);
+  }
+
+  /**
+   * As `createJob`, but returns at once: for work that must start now and run whatever the server says. If the server
+   * refuses the job, the record stays in the spool and `onProblem` is told.
+   *
+   * @throws DaybookUsageError if the description is wrong
+   */
+  startJob(job: JobCreateBody): JobHandle {
+    const reporter = new Reporter(this.#reporterContext(), this.#describe(job));
+    reporter.begin();
+    return new JobHandle(reporter, this.#onProblem);
+  }
+
+  /**
+   * Runs `work` as a job: succeeded when it is through, failed when it throws, unless `work` has said how it ended. The
+   * error goes on to the caller. A job with a `target` waits for the server's word before `work` begins.
+   *
+   * @throws whatever `work` throws; DaybookApiError if the job has a target and is refused; DaybookUsageError
+   */
+  async track<T>(description: JobCreateBody, work: (job: JobHandle) => T | Promise<T>): Promise<T> {
+    const job =
+      description.target === undefined ? this.startJob(description) : await this.createJob(description);
+    try {
+      const result = await work(job);
+      await job.succeed();
+      return result;
+    } catch (error) {
+      await job.fail(error);
+      throw error;
+    }
+  }
+
+  /** Stores a configuration; the same tag, version and content again is fine. */
+  async registerConfiguration(configuration: ConfigurationBody): Promise<Configuration> {
+    return (await this.#http.request<Configuration>('POST', '/configurations', { body: configuration })).body;
+  }
+
+  /** Who we are to the server, and which version it is. */
+  async session(): Promise<{ session: Session; serverTime: number | undefined }> {
+    const { body, headers } = await this.#http.request<Session>('GET', '/session');
+    const date = Date.parse(headers.get('date') ?? '');
+    return { session: body, serverTime: Number.isNaN(date) ? undefined : date };
+  }
+
+  /** What happens from now on to the jobs that match, over lost connections, until `signal` is aborted. */
+  stream(query: JobQuery, signal: AbortSignal): AsyncGenerator<StreamItem> {
+    return followStream({
+      http: this.#http,
+      clock: this.#clock,
+      pace: this.#pace,
+      random: this.#random,
+      query,
+      signal,
+    });
+  }
+
+  /** Delivers what earlier processes left in a spool; see `syncSpool`. */
+  sync(
+    options: { directory?: string; anyServer?: boolean; signal?: AbortSignal } = {},
+  ): AsyncGenerator<SyncOutcome> {
+    return syncSpool({ directory: this.spoolDirectory, http: this.#http, ...options });
+  }
+
+  #reporterContext(): ReporterContext {
+    return {
+      http: this.#http,
+      clock: this.#clock,
+      pace: this.#pace,
+      random: this.#random,
+      onProblem: this.#onProblem,
+      spoolDirectory: this.spoolDirectory,
+      spoolBytes: this.#spoolBytes,
+      onDelivered: () => this.#sendOld(),
+    };
+  }
+
+  /** The first time that the server takes something, what earlier processes left is sent too. */
+  #sendOld(): void {
+    if (this.#lookedForOld) return;
+    this.#lookedForOld = true;
+    void this.#drainOld();
+  }
+
+  async #drainOld(): Promise<void> {
+    try {
+      for await (const outcome of this.sync()) {
+        if (outcome.kind !== 'refused') continue;
+        const message = `an earlier record, ${outcome.path}, was refused: ${outcome.problem.detail ?? outcome.problem.title}`;
+        this.#onProblem({ kind: 'refused', message });
+      }
+    } catch (error) {
+      this.#onProblem({
+        kind: 'disk',
+        message: `the spool cannot be read: ${asText(error)}`,
+        error: error as Error,
+      });
+    }
+  }
+
+  /** Texts are mended, structure is checked: a wrong description is found in the first run, an odd name never hurts. */
+  #describe(job: JobCreateBody): JobCreateBody {
+    const now = toIso(this.#clock.now());
+    const started =
+      job.execution === 'claimed' || (job.status ?? 'running') !== 'running'
+        ? {}
+        : { status: 'running' as const, startedAt: now };
+    const body = { submittedAt: now, ...started, ...cleanDescription(job) };
+    const result = jobCreateSchema.safeParse(body);
+    if (result.success) return body;
+    const faults = result.error.issues.map((issue) => ({
+      path: faultPath(issue.path),
+      message: issue.message,
+    }));
+    throw new DaybookUsageError('this job cannot be created', faults);
+  }
+}
+
+const labels = {
+  name: limits.name,
+  user: limits.shortText,
+  customer: limits.shortText,
+  solver: limits.shortText,
+} as const;
+const objects = ['metadata', 'context', 'parameters'] as const;
+
+function cleanDescription(job: JobCreateBody): JobCreateBody {
+  const clean: Record<string, unknown> = { ...job };
+  for (const [field, max] of Object.entries(labels)) {
+    if (clean[field] !== undefined) clean[field] = cleanLabel(clean[field], max);
+  }
+  for (const field of objects) {
+    if (clean[field] !== undefined) clean[field] = cleanObject(clean[field]) ?? clean[field];
+  }
+  for (const field of ['info', 'summary']) {
+    if (clean[field] !== undefined) clean[field] = cleanText(clean[field], limits.longText);
+  }
+  return clean as JobCreateBody;
+}

@@ -1,0 +1,118 @@
+import type { Problem } from '@daybook/core';
+import { type Clock, pause } from '../clock.ts';
+import type { HttpClient } from '../http/client.ts';
+import { DaybookApiError, DaybookUnreachableError, verdictOn } from '../http/errors.ts';
+import { type Pace, retryDelay } from '../http/retry.ts';
+import { deliver } from '../spool/delivery.ts';
+import type { Journal } from '../spool/journal.ts';
+import type { OnProblem } from './problem.ts';
+
+export interface CourierOptions {
+  readonly journal: Journal;
+  readonly http: HttpClient;
+  readonly clock: Clock;
+  readonly pace: Pace;
+  readonly random: () => number;
+  readonly onProblem: OnProblem;
+  /** The server answered: it is there. */
+  readonly onDelivered: () => void;
+}
+
+/** Carries the journal of a living reporter to the server: as it grows, again and again while the server is away. */
+export class Courier {
+  readonly #options: CourierOptions;
+  readonly #stopped = new AbortController();
+  #round: Promise<void> | undefined;
+  #hurry = new AbortController();
+  #failures = 0;
+  /** When something was sent last, milliseconds. */
+  lastSent: number;
+
+  constructor(options: CourierOptions) {
+    this.#options = options;
+    this.lastSent = options.clock.now();
+  }
+
+  /** True if there is nothing that could still be delivered: all was, or the server refused the job. */
+  get idle(): boolean {
+    const { journal } = this.#options;
+    return journal.refused !== undefined || (journal.unsentBytes === 0 && journal.jobId !== undefined);
+  }
+
+  /** Something waits to be sent. */
+  wake(): void {
+    if (this.#round !== undefined || this.#stopped.signal.aborted || this.idle) return;
+    this.#round = this.#deliverUntilDone().finally(() => {
+      this.#round = undefined;
+      this.wake(); // for what came between the last look and now
+    });
+  }
+
+  /** Resolves when all has been delivered, or cannot be. Does not wait for the next try: tries now. */
+  async drained(): Promise<void> {
+    this.#hurry.abort();
+    while (!this.idle && !this.#stopped.signal.aborted) {
+      this.wake();
+      await this.#round;
+    }
+  }
+
+  /** Gives up what is on its way: it stays in the journal. */
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    this.#hurry.abort();
+    await this.#round;
+  }
+
+  async #deliverUntilDone(): Promise<void> {
+    const { journal, http } = this.#options;
+    while (!this.#stopped.signal.aborted) {
+      try {
+        await deliver(journal, http, this.#stopped.signal, {
+          onDelivered: () => this.#delivered(),
+          onRefused: (_line, problem) => this.#tellRefused(problem, 'an event'),
+        });
+        this.#delivered();
+        return;
+      } catch (error) {
+        if (this.#stopped.signal.aborted) return;
+        if (verdictOn(error) !== 'later') {
+          this.#refuse(error as DaybookApiError);
+          return;
+        }
+        await this.#waitAfter(error as Error);
+      }
+    }
+  }
+
+  #delivered(): void {
+    this.#failures = 0;
+    this.lastSent = this.#options.clock.now();
+    this.#options.onDelivered();
+  }
+
+  #refuse(error: DaybookApiError): void {
+    this.#options.journal.setRefused(error.problem);
+    this.#tellRefused(error.problem, 'the job');
+  }
+
+  #tellRefused(problem: Problem, what: string): void {
+    const faults = (problem.errors ?? []).map((fault) => ` ${fault.path}: ${fault.message}`).join(';');
+    const message = `Daybook refused ${what}: ${problem.detail ?? problem.title}${faults}`;
+    this.#options.onProblem({ kind: 'refused', message, error: new DaybookApiError(problem) });
+  }
+
+  async #waitAfter(error: Error): Promise<void> {
+    const { journal, clock, pace, random, onProblem } = this.#options;
+    this.#failures += 1;
+    const message = `Daybook cannot be reported to just now (${error.message}); the record is kept and sent later`;
+    onProblem({ kind: 'away', message, error });
+    await journal.sync();
+    const retryAfter =
+      error instanceof DaybookApiError || error instanceof DaybookUnreachableError
+        ? error.retryAfter
+        : undefined;
+    if (this.#hurry.signal.aborted) this.#hurry = new AbortController();
+    await pause(clock, retryDelay(pace, this.#failures, retryAfter, random), this.#hurry.signal);
+  }
+}

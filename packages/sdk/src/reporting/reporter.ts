@@ -1,0 +1,292 @@
+import {
+  type EventBody,
+  isEnded,
+  type JobCreateBody,
+  type JobStatus,
+  type Problem,
+  type ReportKind,
+  toIso,
+} from '@daybook/core';
+import { type Clock, within } from '../clock.ts';
+import type { HttpClient } from '../http/client.ts';
+import { type DaybookApiError, verdictOn } from '../http/errors.ts';
+import type { Pace } from '../http/retry.ts';
+import { randomName } from '../random-name.ts';
+import { createJobOf } from '../spool/delivery.ts';
+import { Journal } from '../spool/journal.ts';
+import { Courier } from './courier.ts';
+import { atExit, noLongerAtExit } from './exit.ts';
+import type { OnProblem } from './problem.ts';
+
+/** What all reporters of one `Daybook` share. */
+export interface ReporterContext {
+  readonly http: HttpClient;
+  readonly clock: Clock;
+  readonly pace: Pace;
+  readonly random: () => number;
+  readonly onProblem: OnProblem;
+  readonly spoolDirectory: string;
+  /** Unsent bytes of one job from which on log lines are dropped. */
+  readonly spoolBytes: number;
+  /** Called when the server took something. */
+  readonly onDelivered: () => void;
+}
+
+/** An event as the handles make it: its texts are clean already. */
+export type Report = Omit<EventBody, 'at' | 'key'>;
+
+/** `delivered`: the server has everything. Otherwise `waiting` says where the rest waits, if the disk took it. */
+export interface Flushed {
+  readonly delivered: boolean;
+  readonly waiting?: string;
+}
+
+/** Events collected before they are written, at most. */
+const BUFFERED_EVENTS = 500;
+const BUFFERED_CHARACTERS = 128 * 1024;
+
+/**
+ * One job's reports on their way: log lines and progress are collected for a moment (progress of the same step becomes
+ * one event), facts go to the journal at once, taking what was collected before them along, so that order is kept.
+ */
+export class Reporter {
+  readonly journal: Journal;
+  readonly #context: ReporterContext;
+  readonly #courier: Courier;
+  #buffer: EventBody[] = [];
+  #bufferedCharacters = 0;
+  /** Where in the buffer the progress of a step stands; '' is the job's own. */
+  #progressAt = new Map<string, number>();
+  #lastPercent = new Map<string, number>();
+  #events = 0;
+  #dropped = 0;
+  #full = false;
+  #ended = false;
+  #closing: Promise<Flushed> | undefined;
+  #cancelLinger: (() => void) | undefined;
+  #cancelHeartbeat = () => {};
+
+  constructor(context: ReporterContext, create: JobCreateBody) {
+    this.#context = context;
+    const { http, clock, pace, random, onProblem, onDelivered, spoolDirectory } = context;
+    const id = `${toIso(clock.now()).replace(/[-:.]/g, '')}-${randomName()}`;
+    this.journal = Journal.create(spoolDirectory, { spool: 1, id, url: http.url, create });
+    this.#courier = new Courier({ journal: this.journal, http, clock, pace, random, onProblem, onDelivered });
+    this.#tellDisk();
+    this.#scheduleHeartbeat();
+    atExit(this);
+  }
+
+  get jobId(): number | undefined {
+    return this.journal.jobId;
+  }
+
+  /** True once an ending status was reported. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /**
+   * Asks the server to create the job before any work begins. Answers the problem if it will not have it; no answer in
+   * time means that it is created later.
+   */
+  async firstContact(): Promise<Problem | undefined> {
+    const { http, pace, clock, onDelivered } = this.#context;
+    try {
+      await within(clock, pace.firstContact, createJobOf(this.journal, http, undefined, pace.firstContact));
+      if (this.jobId !== undefined) onDelivered();
+    } catch (error) {
+      if (verdictOn(error) !== 'later') return (error as DaybookApiError).problem;
+    }
+    this.#courier.wake();
+    return undefined;
+  }
+
+  /** Lets the server be asked in the background. */
+  begin(): void {
+    this.#courier.wake();
+  }
+
+  /** Reports; returns at once and never throws. */
+  report(report: Report): void {
+    if (this.#closing !== undefined) {
+      this.#context.onProblem({
+        kind: 'input',
+        message: `a ${report.kind} came after the end of its job; it is not reported`,
+      });
+      return;
+    }
+    const event = { ...report, at: toIso(this.#context.clock.now()) };
+    if (report.kind === 'log') this.#collect(event);
+    else if (isProgress(report)) this.#collectProgress(event);
+    else this.#writeFact(event);
+    this.#schedule();
+  }
+
+  /**
+   * Delivers what was reported so far, waiting at most `deadline` milliseconds; the rest is then safe on disk.
+   * Never rejects.
+   */
+  async flush(deadline: number = this.#context.pace.lastFlush): Promise<Flushed> {
+    this.#writeBuffer();
+    await within(this.#context.clock, deadline, this.#courier.drained());
+    if (this.#courier.idle && this.journal.refused === undefined) return { delivered: true };
+    await this.journal.sync();
+    this.#tellDisk();
+    return { delivered: false, ...(this.journal.diskError === undefined && { waiting: this.journal.path }) };
+  }
+
+  /** The last flush; then nothing more is reported. Calling it again answers the same. */
+  close(): Promise<Flushed> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  /** The job never began: nothing of it is kept. */
+  async discard(): Promise<void> {
+    this.#closing ??= Promise.resolve({ delivered: true });
+    await this.#release();
+    this.journal.discard();
+  }
+
+  /** For the end of the process: writes what is in memory, without waiting for anything. */
+  writeNow(): void {
+    this.#noteDropped();
+    this.#writeBuffer();
+  }
+
+  async #close(): Promise<Flushed> {
+    this.#noteDropped();
+    const flushed = await this.flush();
+    await this.#release();
+    this.journal.close();
+    return flushed;
+  }
+
+  async #release(): Promise<void> {
+    this.#cancelLinger?.();
+    this.#cancelHeartbeat();
+    noLongerAtExit(this);
+    await this.#courier.stop();
+  }
+
+  #collect(event: EventBody): void {
+    this.#buffer.push(event);
+    this.#bufferedCharacters += event.message?.length ?? 0;
+    const full = this.#buffer.length >= BUFFERED_EVENTS || this.#bufferedCharacters >= BUFFERED_CHARACTERS;
+    if (full) this.#writeBuffer();
+  }
+
+  #collectProgress(event: EventBody): void {
+    const of = event.step ?? '';
+    if (event.message === undefined && this.#lastPercent.get(of) === event.percent) return;
+    this.#lastPercent.set(of, event.percent as number);
+    const at = this.#progressAt.get(of);
+    if (at === undefined) {
+      this.#progressAt.set(of, this.#buffer.length);
+      this.#collect(event);
+    } else {
+      this.#buffer[at] = { ...this.#buffer[at], ...event };
+    }
+  }
+
+  #writeFact(event: EventBody): void {
+    if (event.kind === 'status' && isEnded(event.status as JobStatus)) this.#ended = true;
+    if (event.kind === 'step') this.#lastPercent.delete(event.step as string);
+    this.#writeBuffer();
+    this.journal.append([this.#lineOf(event)]);
+    this.#tellDisk();
+  }
+
+  #writeBuffer(): void {
+    const events = this.#buffer;
+    if (events.length === 0) return;
+    this.#buffer = [];
+    this.#bufferedCharacters = 0;
+    this.#progressAt.clear();
+    if (!this.#hasRoom()) {
+      this.#dropped += events.filter((event) => event.kind === 'log').length;
+      return;
+    }
+    if (this.#dropped > 0) this.#noteDropped();
+    this.journal.append(events.map((event) => this.#lineOf(event)));
+    this.#tellDisk();
+  }
+
+  /** Once full it has to empty by a quarter, or every few lines would have a notice. */
+  #hasRoom(): boolean {
+    const { spoolBytes, onProblem } = this.#context;
+    const unsent = this.journal.unsentBytes;
+    if (!this.#full && unsent > spoolBytes) {
+      this.#full = true;
+      onProblem({
+        kind: 'dropped',
+        message: `more than ${spoolBytes} bytes wait for Daybook; log lines are left out`,
+      });
+    } else if (this.#full && unsent < spoolBytes * 0.75) {
+      this.#full = false;
+    }
+    return !this.#full;
+  }
+
+  #noteDropped(): void {
+    if (this.#dropped === 0) return;
+    const message = `[daybook: ${this.#dropped} log lines were left out here: the server was away and the spool full]`;
+    this.#dropped = 0;
+    this.journal.append([
+      this.#lineOf({ kind: 'log', message, stream: 'stderr', at: toIso(this.#context.clock.now()) }),
+    ]);
+  }
+
+  #lineOf(event: EventBody): string {
+    this.#events += 1;
+    return JSON.stringify({ ...event, key: `${this.journal.header.id}-${this.#events}` });
+  }
+
+  #tellDisk(): void {
+    const { diskError, lost } = this.journal;
+    if (diskError === undefined) return;
+    const rest =
+      lost > 0 ? `; ${lost} events found no place in memory either` : '; the record is kept in memory';
+    this.#context.onProblem({
+      kind: 'disk',
+      message: `the spool cannot be written (${diskError.message})${rest}`,
+      error: diskError,
+    });
+  }
+
+  #schedule(): void {
+    if (this.#cancelLinger !== undefined) return;
+    this.#cancelLinger = this.#context.clock.after(this.#context.pace.linger, () => {
+      this.#cancelLinger = undefined;
+      this.#writeBuffer();
+      this.#courier.wake();
+    });
+  }
+
+  #scheduleHeartbeat(): void {
+    const { clock, pace } = this.#context;
+    this.#cancelHeartbeat = clock.after(pace.heartbeat, () => {
+      this.journal.refreshLock();
+      void this.#heartbeat();
+      this.#scheduleHeartbeat();
+    });
+  }
+
+  async #heartbeat(): Promise<void> {
+    const { clock, pace, http } = this.#context;
+    if (this.jobId === undefined || this.#ended || this.journal.refused !== undefined) return;
+    if (clock.now() - this.#courier.lastSent < pace.heartbeat) return;
+    try {
+      await http.request('POST', `/jobs/${this.jobId}/heartbeat`);
+      this.#courier.lastSent = clock.now();
+    } catch {
+      // The next event, or the next heartbeat, tells the same.
+    }
+  }
+}
+
+function isProgress(report: { kind: ReportKind; status?: unknown; metadata?: unknown }): boolean {
+  if (report.kind === 'progress') return true;
+  return report.kind === 'step' && report.status === undefined && report.metadata === undefined;
+}

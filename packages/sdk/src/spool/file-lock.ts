@@ -1,0 +1,180 @@
+import { linkSync, readFileSync, readlinkSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { randomName } from '../random-name.ts';
+
+/**
+ * An advisory lock: a file beside the thing, made by `link(2)`, which is atomic on network file systems too and gives
+ * the lock its content in the same moment. It is stale when its process is gone (same machine), or when it was not
+ * refreshed for {@link STALE_AFTER} (another machine: by the file system's own clock, since clocks differ).
+ */
+export class FileLock {
+  readonly path: string;
+  readonly #content: string;
+
+  private constructor(path: string, content: string) {
+    this.path = path;
+    this.#content = content;
+  }
+
+  /** Takes the lock, or answers undefined at once when somebody alive holds it. */
+  static take(path: string): FileLock | undefined {
+    const content = JSON.stringify({ ...ourselves(), nonce: randomName() });
+    if (linkNew(path, content)) return new FileLock(path, content);
+    if (!breakIfStale(path)) return undefined;
+    return linkNew(path, content) ? new FileLock(path, content) : undefined;
+  }
+
+  /** Says that we are still here, to those on other machines. */
+  refresh(): void {
+    // Written anew rather than touched: so the time is the file system's, not ours.
+    if (read(this.path) === this.#content)
+      attempt(() => writeFileSync(this.path, this.#content, { flag: 'r+' }));
+  }
+
+  release(): void {
+    if (read(this.path) === this.#content) attempt(() => unlinkSync(this.path));
+  }
+}
+
+/** Who holds the lock at `path`, in words for people; undefined if nobody does. */
+export function lockHolder(path: string): string | undefined {
+  const holder = parseHolder(read(path));
+  return holder && `process ${holder.pid} on ${holder.host}`;
+}
+
+/** Milliseconds after which the lock of a process on another machine counts as left behind. */
+export const STALE_AFTER = 150_000;
+/** Far longer than the removal of a stale lock takes. */
+const BREAKING_TAKES = 10_000;
+
+interface Holder {
+  readonly host: string;
+  /** Process numbers mean something only within their namespace: containers may share the host's name. */
+  readonly space: string;
+  readonly pid: number;
+  /** Boot of the machine and start of the process in it: a number that was given to a newer process is not its first owner. */
+  readonly born: string;
+}
+
+function ourselves(): Holder {
+  return { host: hostname(), space: processSpace(), pid: process.pid, born: birthOf(process.pid) };
+}
+
+function linkNew(path: string, content: string): boolean {
+  const draft = `${path}.${randomName()}`;
+  try {
+    writeFileSync(draft, content, { mode: 0o600, flag: 'wx' });
+    linkSync(draft, path);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    // File systems without hard links (FAT, some network shares): the second best that is still exclusive.
+    if (code === 'EPERM' || code === 'ENOTSUP' || code === 'ENOSYS') return writeNew(path, content);
+    throw error;
+  } finally {
+    attempt(() => unlinkSync(draft));
+  }
+}
+
+function writeNew(path: string, content: string): boolean {
+  try {
+    writeFileSync(path, content, { mode: 0o600, flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Removes a stale lock. Only one may do that at a time: a second would remove the lock that the first then takes. */
+function breakIfStale(path: string): boolean {
+  const judged = read(path);
+  if (judged === undefined) return true;
+  if (!isStale(path, parseHolder(judged))) return false;
+  const breaking = `${path}.breaking`;
+  if (!linkNew(breaking, '')) {
+    if (isOlder(breaking, BREAKING_TAKES)) attempt(() => unlinkSync(breaking));
+    return false;
+  }
+  try {
+    return read(path) === judged && attempt(() => unlinkSync(path));
+  } finally {
+    attempt(() => unlinkSync(breaking));
+  }
+}
+
+function isStale(path: string, holder: Holder | undefined): boolean {
+  const here = ourselves();
+  if (holder === undefined || holder.host !== here.host || holder.space !== here.space)
+    return isOlder(path, STALE_AFTER);
+  if (holder.pid === here.pid && holder.born === here.born) return false;
+  if (!isRunning(holder.pid)) return true;
+  // Also true for a process that was killed and whose parent has not asked for its end yet.
+  return holder.born !== '' && birthOf(holder.pid) !== holder.born;
+}
+
+/** A file that is written now has the file system's time; ours may be another. */
+function isOlder(path: string, age: number): boolean {
+  const probe = `${path}.${randomName()}`;
+  try {
+    writeFileSync(probe, '', { mode: 0o600, flag: 'wx' });
+    return statSync(probe).mtimeMs - statSync(path).mtimeMs > age;
+  } catch {
+    return false;
+  } finally {
+    attempt(() => unlinkSync(probe));
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function parseHolder(text: string | undefined): Holder | undefined {
+  try {
+    const holder = JSON.parse(text ?? '') as Holder;
+    return Number.isSafeInteger(holder.pid) && holder.pid > 0 ? holder : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Linux only; elsewhere '' and a number alone has to do. */
+function birthOf(pid: number): string {
+  const boot = read('/proc/sys/kernel/random/boot_id')?.trim();
+  // The name in parentheses may itself hold parentheses and blanks. State is the first field after it, start the 20th.
+  const fields = read(`/proc/${pid}/stat`)?.replace(/^.*\)/s, '').trim().split(' ');
+  if (boot === undefined || fields?.[19] === undefined || fields[0] === 'Z') return '';
+  return `${boot}:${fields[19]}`;
+}
+
+function processSpace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return '';
+  }
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function attempt(act: () => void): boolean {
+  try {
+    act();
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,90 @@
+import type { Problem } from '@daybook/core';
+import type { HttpClient } from '../http/client.ts';
+import { type DaybookApiError, verdictOn } from '../http/errors.ts';
+import { deliver } from './delivery.ts';
+import { listJournals } from './directory.ts';
+import { lockHolder } from './file-lock.ts';
+import { Journal, lockPath } from './journal.ts';
+
+/** What became of one journal. */
+export type SyncOutcome =
+  | {
+      readonly kind: 'delivered';
+      readonly path: string;
+      readonly name: string;
+      readonly jobId: number;
+      readonly events: number;
+    }
+  /** Its own process, or another sync, is at it. */
+  | { readonly kind: 'busy'; readonly path: string; readonly holder: string }
+  /** It is meant for another server. */
+  | { readonly kind: 'elsewhere'; readonly path: string; readonly name: string; readonly url: string }
+  /** The server will not take it as it is; it stays where it is. */
+  | { readonly kind: 'refused'; readonly path: string; readonly name: string; readonly problem: Problem }
+  /** The server is away or does not let us in; the rest was not tried. */
+  | { readonly kind: 'waiting'; readonly path: string; readonly name: string; readonly error: Error };
+
+export interface SyncOptions {
+  readonly directory: string;
+  readonly http: HttpClient;
+  readonly signal?: AbortSignal;
+  /** Also deliver what was meant for another address. */
+  readonly anyServer?: boolean;
+  /** Single events that the server refused and that were put aside. */
+  readonly onRefused?: (path: string, line: string, problem: Problem) => void;
+}
+
+/**
+ * Delivers what earlier processes left in the spool, oldest first, one outcome per journal as it happens. Any number of
+ * these may run at once, on several machines: each journal is taken by one of them.
+ */
+export async function* syncSpool(options: SyncOptions): AsyncGenerator<SyncOutcome> {
+  for (const path of listJournals(options.directory)) {
+    if (options.signal?.aborted) return;
+    const outcome = await syncJournal(path, options);
+    if (outcome === undefined) continue;
+    yield outcome;
+    if (outcome.kind === 'waiting') return;
+  }
+}
+
+async function syncJournal(path: string, options: SyncOptions): Promise<SyncOutcome | undefined> {
+  const journal = Journal.takeOver(path);
+  if (journal === undefined) {
+    const holder = lockHolder(lockPath(path));
+    return holder === undefined ? undefined : { kind: 'busy', path, holder };
+  }
+  try {
+    return await deliverTaken(journal, options);
+  } finally {
+    journal.close();
+  }
+}
+
+async function deliverTaken(journal: Journal, options: SyncOptions): Promise<SyncOutcome> {
+  const { path, header } = journal;
+  const name = header.create.name ?? nameOf(header.create.configuration);
+  const { url } = header;
+  if (url !== options.http.url && options.anyServer !== true) return { kind: 'elsewhere', path, name, url };
+  let events = 0;
+  try {
+    await deliver(journal, options.http, options.signal, {
+      onDelivered: (more) => (events += more),
+      onRefused: (line, problem) => options.onRefused?.(path, line, problem),
+    });
+    journal.refused = undefined;
+    return { kind: 'delivered', path, name, jobId: journal.jobId as number, events };
+  } catch (error) {
+    if (verdictOn(error) === 'later') return { kind: 'waiting', path, name, error: error as Error };
+    const { problem } = error as DaybookApiError;
+    if (journal.refused?.code !== problem.code) journal.setRefused(problem);
+    return { kind: 'refused', path, name, problem };
+  }
+}
+
+function nameOf(configuration: unknown): string {
+  if (typeof configuration === 'string') return configuration;
+  return typeof configuration === 'object' && configuration !== null && 'tag' in configuration
+    ? String(configuration.tag)
+    : '?';
+}
