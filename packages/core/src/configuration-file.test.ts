@@ -121,9 +121,10 @@ describe('broken files', () => {
     const step = '{"name": "", "tag": "a", "points": 0},\n';
     const text = `{"job_configs": [{"name": "A", "tag": "a", "step_configurations": [${step.repeat(5e6 / step.length)}`;
     expect(told(text)).toHaveLength(1);
-    expect(told(`${text}]}]}`)).toHaveLength(1_001);
-    expect(told(`${text}]}]}`).at(-1)).toMatch(/: and \d+ more problems$/);
-  });
+    const whole = told(`${text}]}]}`);
+    expect(whole).toHaveLength(1_001);
+    expect(whole.at(-1)).toMatch(/: and \d+ more problems$/);
+  }, 60_000);
 
   test('any text has problems or configurations, and each problem a place in the text', () => {
     const mutated = fc
