@@ -22,7 +22,7 @@ const sled: WordSource = {
   analysisStatus: 'ongoing',
   assessment: 'not_ok',
   submittedAt: '2018-01-02T23:30:00.000Z',
-  submitDirectory: '/mnt/work/c_prj_front/3001234_Sled Tests/',
+  submitDirectory: '/mnt/runs/c_prj_front/3001234_Sled Tests/',
   info: 'Baseline (with "new" belt), see run-12_b; foo_bar...\nPelvis-load: 4.5kN!',
   summary: '-- Better than [1234500]? Größe gut, ΟΔΟΣ.',
 };
@@ -49,7 +49,7 @@ describe('the words of a job', () => {
     '300',
     // folders: whole and at underscores
     'mnt',
-    'work',
+    'runs',
     'c_prj_front',
     'prj',
     'front',
