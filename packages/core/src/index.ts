@@ -9,6 +9,7 @@ export * from './projection.ts';
 export * from './roles.ts';
 export * from './status.ts';
 export * from './text.ts';
+export * from './time-left.ts';
 export * from './time.ts';
 export * from './tokenizer.ts';
 export * from './translate.ts';

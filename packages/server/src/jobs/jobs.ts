@@ -8,7 +8,8 @@ import { createJobs, type FindRecipe } from './create-jobs.ts';
 import { findJobs } from './find-jobs.ts';
 import { visibleJobs } from './visible-jobs.ts';
 
-export type WithTimeLeft = (job: Omit<Job, 'timeLeft'>) => Promise<Job>;
+/** Adds how long a job will still take. */
+export type WithTimeLeft = (job: Omit<Job, 'timeLeft'>, configurationId: number | null) => Promise<Job>;
 
 export interface CreateAnswer {
   status: number;
@@ -43,7 +44,12 @@ export class Jobs {
     const [job] = await findJobs(this.store.read, scope, [id]);
     if (job === undefined)
       throw new DaybookError('not_found', `There is no job ${id}, or you may not see it.`);
-    return this.#withTimeLeft(job);
+    const { configuration_id } = await this.store.read
+      .selectFrom('jobs')
+      .select('configuration_id')
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow();
+    return this.#withTimeLeft(job, configuration_id);
   }
 
   /**

@@ -1,0 +1,59 @@
+import { type Job, parseInstant, type TimeLeft, timeLeft, toIso } from '@daybook/core';
+import type { Clock } from '../clock.ts';
+import type { EstimateEnd } from '../jobs/append.ts';
+import type { WithTimeLeft } from '../jobs/jobs.ts';
+import type { PastDurations } from './past-durations.ts';
+
+/** A running job is not estimated anew more often than this, milliseconds: many events change little. */
+const EVERY = 1_000;
+
+/** The end of a running job as its row keeps it: likely, from what is known without waiting. */
+export function estimateEnds(past: PastDurations): EstimateEnd {
+  return (job, now) => {
+    const { state } = job;
+    if (state.status !== 'running' || state.startedAt === null) return null;
+    if (job.estimatedEndAt !== null && now - job.estimatedAt < EVERY) return job.estimatedEndAt;
+    job.estimatedAt = now;
+    const left = timeLeft({
+      now,
+      attemptStartedAt: state.startedAt,
+      // Steps that came by themselves say nothing about those still to come.
+      steps: state.openSteps ? [] : state.steps,
+      percent: state.percent,
+      ...(job.configurationId !== null && { history: past.known(job.configurationId) }),
+    });
+    return left === undefined ? null : Math.round(now + left.likely * 1_000);
+  };
+}
+
+/** Adds the time left to a job that is shown on its own: with its range, as of now. */
+export function withTimeLeft(past: PastDurations, clock: Clock): WithTimeLeft {
+  return async (job, configurationId) => {
+    const left = await leftOf(job, configurationId);
+    const estimatedEndAt = left === undefined ? job.estimatedEndAt : toIso(clock.now() + left.likely * 1_000);
+    return { ...job, estimatedEndAt, timeLeft: left ?? null };
+  };
+
+  async function leftOf(
+    job: Omit<Job, 'timeLeft'>,
+    configurationId: number | null,
+  ): Promise<TimeLeft | undefined> {
+    if (job.status !== 'running' || job.startedAt === null) return undefined;
+    const weighed = job.steps.some((step) => step.points > 0);
+    return timeLeft({
+      now: clock.now(),
+      attemptStartedAt: parseInstant(job.startedAt),
+      steps: weighed ? job.steps.map(timed) : [],
+      percent: job.progress,
+      ...(configurationId !== null && { history: await past.learn(configurationId) }),
+    });
+  }
+}
+
+function timed(step: Job['steps'][number]) {
+  return {
+    ...step,
+    startedAt: step.startedAt === null ? null : parseInstant(step.startedAt),
+    endedAt: step.endedAt === null ? null : parseInstant(step.endedAt),
+  };
+}

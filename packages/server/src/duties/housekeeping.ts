@@ -1,0 +1,62 @@
+import { sql } from 'kysely';
+import type { Clock } from '../clock.ts';
+import type { Store } from '../storage/index.ts';
+import type { Duty } from './duties.ts';
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+/** How long a replay of an Idempotency-Key answers the same, milliseconds. */
+const IDEMPOTENCY = 7 * DAY;
+
+/** Forgets what has lost its use: answers to replays, sessions and sign-in links. */
+export function tidyUp(store: Store, clock: Clock): Duty {
+  return {
+    name: 'tidy-up',
+    every: 60 * MINUTE,
+    async run() {
+      const now = clock.now();
+      await store.write(async ({ db }) => {
+        await db
+          .deleteFrom('idempotency_keys')
+          .where('created_at', '<', now - IDEMPOTENCY)
+          .execute();
+        await db.deleteFrom('sessions').where('expires_at', '<', now).execute();
+        await db.deleteFrom('sign_in_links').where('expires_at', '<', now).execute();
+      });
+    },
+  };
+}
+
+/** PostgreSQL keeps log lines by month of arrival, so that old ones are dropped at once: makes the months to come. */
+export function logMonths(store: Store, clock: Clock): Duty {
+  return {
+    name: 'log-months',
+    every: DAY,
+    async run() {
+      for (const month of [monthOf(clock.now()), monthOf(clock.now(), 1), monthOf(clock.now(), 2)])
+        await makeMonth(store, month);
+    },
+  };
+}
+
+/** Lines of this month are in the default partition already: they stay there until their month is over. */
+const TOO_LATE = '23514';
+
+async function makeMonth(
+  store: Store,
+  { name, from, to }: { name: string; from: number; to: number },
+): Promise<void> {
+  const made = `CREATE TABLE IF NOT EXISTS log_lines_${name} PARTITION OF log_lines FOR VALUES FROM (${from}) TO (${to})`;
+  try {
+    await store.write(({ db }) => sql.raw(made).execute(db));
+  } catch (error) {
+    if ((error as { code?: string }).code !== TOO_LATE) throw error;
+  }
+}
+
+function monthOf(now: number, ahead = 0): { name: string; from: number; to: number } {
+  const date = new Date(now);
+  const from = Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + ahead);
+  const to = Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + ahead + 1);
+  return { name: new Date(from).toISOString().slice(0, 7).replace('-', '_'), from, to };
+}
