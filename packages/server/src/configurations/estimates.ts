@@ -7,13 +7,19 @@ import type { PastDurations } from './past-durations.ts';
 /** A running job is not estimated anew more often than this, milliseconds: many events change little. */
 const EVERY = 1_000;
 
+/** Running jobs whose last estimate is remembered; the oldest leaves first. */
+const REMEMBERED = 10_000;
+
 /** The end of a running job as its row keeps it: likely, from what is known without waiting. */
 export function estimateEnds(past: PastDurations): EstimateEnd {
+  const estimated = new Map<number, number>();
   return (job, now) => {
     const { state } = job;
     if (state.status !== 'running' || state.startedAt === null) return null;
-    if (job.estimatedEndAt !== null && now - job.estimatedAt < EVERY) return job.estimatedEndAt;
-    job.estimatedAt = now;
+    if (now - (estimated.get(job.id) ?? 0) < EVERY) return job.estimatedEndAt;
+    estimated.delete(job.id);
+    estimated.set(job.id, now);
+    if (estimated.size > REMEMBERED) estimated.delete(estimated.keys().next().value as number);
     const left = timeLeft({
       now,
       attemptStartedAt: state.startedAt,

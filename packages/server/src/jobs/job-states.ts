@@ -28,8 +28,6 @@ export interface LoadedJob {
   readonly visibility: Visibility;
   readonly state: JobState;
   estimatedEndAt: number | null;
-  /** When that was estimated. */
-  estimatedAt: number;
   /** Metadata is bulky and rarely needed: loaded when the first event asks for it. */
   metadataLoaded: boolean;
   /** Positions of the steps that events have changed since they were stored. */
@@ -160,7 +158,6 @@ function loadedJob(row: JobRow): LoadedJob {
     visibility: { project: row.project, providerId: row.provider_id, customer: row.customer },
     state,
     estimatedEndAt: row.estimated_end_at,
-    estimatedAt: 0,
     metadataLoaded: false,
     changedSteps: new Set(),
     storedSteps: 0,
