@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, inject } from 'vitest';
+import { createDatabase, dropDatabase } from '../../../../../tests/bed/postgres.ts';
+import { migrate, openPostgres, openSqlite, type Store } from '../index.ts';
+import type { EngineName } from '../migrations/migration.ts';
+
+/** A database of a test's own: open it as often as processes would. */
+export interface TestDatabase {
+  /** Opens it once more, as another process does. Closed after the tests, if not before. */
+  open(): Store;
+}
+
+/**
+ * Runs the tests on both engines. `newDatabase` makes an empty, migrated database; call it in `beforeAll` or in a test.
+ *
+ * @example
+ * forEachEngine((_engine, newDatabase) => {
+ *   let store: Store;
+ *   beforeAll(async () => {
+ *     store = (await newDatabase()).open();
+ *   });
+ *   test(…)
+ * });
+ */
+export function forEachEngine(
+  tests: (engine: EngineName, newDatabase: () => Promise<TestDatabase>) => void,
+): void {
+  describe.each(['sqlite', 'postgres'] as const)('%s', (engine) => {
+    const cleanups: (() => Promise<void>)[] = [];
+    afterAll(async () => {
+      for (const cleanup of cleanups.reverse()) await cleanup();
+    });
+    tests(engine, async () => {
+      const place = engine === 'sqlite' ? sqlitePlace() : await postgresPlace();
+      cleanups.push(place.remove);
+      const open = () => {
+        const store = closedOnce(place.open());
+        cleanups.push(() => store.close());
+        return store;
+      };
+      await migrate(open());
+      return { open };
+    });
+  });
+}
+
+interface Place {
+  open(): Store;
+  remove(): Promise<void>;
+}
+
+function sqlitePlace(): Place {
+  const folder = mkdtempSync(join(tmpdir(), 'daybook-store-'));
+  return {
+    open: () => openSqlite({ file: join(folder, 'daybook.db') }),
+    remove: async () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+async function postgresPlace(): Promise<Place> {
+  const name = `test_${randomUUID().replaceAll('-', '')}`;
+  const url = await createDatabase(inject('postgresUrl'), name);
+  return {
+    open: () => openPostgres({ url }),
+    remove: () => dropDatabase(inject('postgresUrl'), name),
+  };
+}
+
+/** A test may close its store to look at what is left; the cleanup must not mind. */
+function closedOnce(store: Store): Store {
+  let closing: Promise<void> | undefined;
+  return { ...store, close: () => (closing ??= store.close()) };
+}
