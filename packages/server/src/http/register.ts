@@ -68,7 +68,10 @@ async function answer(route: Route, request: FastifyRequest, reply: FastifyReply
     body,
     headers: request.headers,
     ip: request.ip,
-    gone: request.signal,
+    // Made only for who asks: a controller per request would cost every event.
+    get gone() {
+      return request.signal;
+    },
   });
   return send(reply, given);
 }

@@ -1,5 +1,5 @@
 import { DaybookError } from '@daybook/core';
-import { Kysely, PostgresDialect, sql } from 'kysely';
+import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, sql } from 'kysely';
 import pg from 'pg';
 import {
   type BulkRead,
@@ -163,7 +163,7 @@ function textOf<S extends BulkRead | BulkWrite>(statement: S, toSql: (statement:
 }
 
 /** A pool of the one client that holds the transaction; giving it back is the transaction's business. */
-function only(client: pg.PoolClient): ConstructorParameters<typeof PostgresDialect>[0]['pool'] & object {
-  const held = Object.create(client, { release: { value: () => undefined } }) as pg.PoolClient;
-  return { connect: async () => held, end: async () => undefined } as never;
+function only(client: pg.PoolClient): PostgresPool {
+  const held = { query: client.query.bind(client), release: () => undefined } as PostgresPoolClient;
+  return { connect: async () => held, end: async () => undefined } as PostgresPool;
 }

@@ -3,6 +3,9 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 /** Statements kept compiled per connection; beyond this the oldest is dropped. */
 const STATEMENTS = 200;
 
+/** Pages in the write-ahead log before it is copied back (40 MB): the pages of busy jobs are then copied once, not often. */
+const CHECKPOINT = 10_000;
+
 /** One SQLite connection with its compiled statements. */
 export class SqliteConnection {
   readonly #database: DatabaseSync;
@@ -10,7 +13,10 @@ export class SqliteConnection {
 
   constructor(file: string, options: { readOnly?: boolean } = {}) {
     this.#database = new DatabaseSync(file, { readOnly: options.readOnly ?? false, timeout: 0 });
-    if (!options.readOnly) this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    if (!options.readOnly)
+      this.#database.exec(
+        `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${CHECKPOINT}`,
+      );
     this.#database.exec('PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000');
   }
 
