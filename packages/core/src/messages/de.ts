@@ -1,3 +1,4 @@
+import { diary } from './de/diary.ts';
 import { errors } from './de/errors.ts';
 import { pages } from './de/pages.ts';
 import { words } from './de/words.ts';
@@ -5,4 +6,4 @@ import type { Messages } from './en.ts';
 import type { Translation } from './message.ts';
 
 /** Every text in German. Import it lazily (`loadMessages('de')`), so that it is no part of what English readers load. */
-export const de: Translation<Messages> = { ...words, ...errors, ...pages };
+export const de: Translation<Messages> = { ...words, ...errors, ...pages, ...diary };
