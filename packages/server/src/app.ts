@@ -1,31 +1,81 @@
-import { DaybookError, limits } from '@daybook/core';
-import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
-import { parseBody } from './http/body.ts';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { Authenticator } from './access/authenticate.ts';
+import type { Clock } from './clock.ts';
+import { configurationRoutes } from './configurations/configuration-routes.ts';
+import { findRecipe } from './configurations/configurations.ts';
+import { estimateEnds, withTimeLeft } from './configurations/estimates.ts';
+import { PastDurations } from './configurations/past-durations.ts';
+import { Duties } from './duties/duties.ts';
+import { logMonths, stalledJobs, tidyUp } from './duties/housekeeping.ts';
 import { openApiDocument } from './http/openapi.ts';
-import { answerErrors } from './http/problems.ts';
-import { type Authenticate, registerRoute } from './http/register.ts';
+import { Appender } from './jobs/appender.ts';
+import { eventRoutes } from './jobs/event-routes.ts';
+import { jobRoutes } from './jobs/job-routes.ts';
+import { Jobs } from './jobs/jobs.ts';
+import { streamRoutes } from './live/stream-routes.ts';
+import { Tail } from './live/tail.ts';
 import { type Route, route } from './route.ts';
+import type { Settings } from './settings.ts';
+import { openPostgres, openSqlite, type Store } from './storage/index.ts';
+import { version } from './version.ts';
 
-export function buildApp(parts: {
-  routes: readonly Route[];
-  authenticate: Authenticate;
-  version: string;
-  options: FastifyServerOptions;
-}): FastifyInstance {
-  const server = fastify({
-    bodyLimit: limits.bodyBytes,
-    routerOptions: { ignoreTrailingSlash: true, caseSensitive: true, maxParamLength: limits.name * 3 },
-    ...parts.options,
-  }) as FastifyInstance;
-  server.removeAllContentTypeParsers();
-  server.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
-    try {
-      done(null, parseBody(text as string));
-    } catch (error) {
-      done(error as Error);
-    }
+/** The rooms, put together. `app.ts` alone knows them all. */
+export interface House {
+  readonly store: Store;
+  readonly jobs: Jobs;
+  readonly appender: Appender;
+  readonly authenticator: Authenticator;
+  readonly tail: Tail;
+  readonly duties: Duties;
+  readonly routes: readonly Route[];
+}
+
+/** The database that the settings name; its schema is not touched yet. */
+export function openStore(settings: Pick<Settings, 'data' | 'databaseUrl' | 'databaseDirectUrl'>): Store {
+  const { databaseUrl: url, databaseDirectUrl: directUrl, data } = settings;
+  if (url !== undefined) return openPostgres({ url, ...(directUrl !== undefined && { directUrl }) });
+  return openSqlite({ file: join(data, 'daybook.sqlite') });
+}
+
+export function buildHouse(store: Store, settings: Settings, clock: Clock, log: Logger): House {
+  const past = new PastDurations(store, clock, log);
+  const appender = new Appender(store, clock, estimateEnds(past));
+  const jobs = new Jobs({ store, appender, clock, findRecipe, withTimeLeft: withTimeLeft(past, clock) });
+  const authenticator = new Authenticator(store, clock);
+  const tail = new Tail(store, log);
+  const duties = new Duties(store, clock, log, [
+    stalledJobs(store, clock, settings.stallAfter),
+    tidyUp(store, clock),
+    ...(store.profile.name === 'postgres' ? [logMonths(store, clock)] : []),
+  ]);
+  const routes = [
+    ...jobRoutes(jobs),
+    ...eventRoutes(jobs),
+    ...configurationRoutes(store, clock),
+    ...streamRoutes({
+      store,
+      tail,
+      authenticate: (headers) => authenticator.authenticate(headers),
+      onDrop() {},
+    }),
+  ];
+  return { store, jobs, appender, authenticator, tail, duties, routes: [...routes, openApiRoute(routes)] };
+}
+
+function openApiRoute(routes: readonly Route[]): Route {
+  let document: string | undefined;
+  const self: Route = route({
+    method: 'GET',
+    path: '/api/v1/openapi.json',
+    access: 'public',
+    group: 'About',
+    summary: 'This description of the API (OpenAPI 3.1)',
+    answers: { 200: { description: 'The document', type: 'application/json' } },
+    handle: () => {
+      document ??= JSON.stringify(openApiDocument([...routes, self], version));
+      return { body: document, headers: { 'content-type': 'application/json; charset=utf-8' } };
+    },
   });
-  answerErrors(server);
-  for (const each of parts.routes) registerRoute(server, each, parts.authenticate);
-  return server;
+  return self;
 }

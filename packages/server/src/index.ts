@@ -1,1 +1,84 @@
-export {};
+import { randomBytes } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import { type Logger, pino } from 'pino';
+import { isLoopback } from './access/addresses.ts';
+import { firstSignIn, signInAddress } from './access/sign-in-links.ts';
+import { buildHouse, type House, openStore } from './app.ts';
+import { systemClock } from './clock.ts';
+import { builtPages, registerDiaryPages } from './http/diary-pages.ts';
+import { buildServer } from './http/server.ts';
+import type { Settings } from './settings.ts';
+import { migrate } from './storage/index.ts';
+import { holdDirectory } from './storage/sqlite/hold-directory.ts';
+
+export { createKey, listKeys, revokeKey } from './access/keys.ts';
+export { openStore } from './app.ts';
+export { systemClock } from './clock.ts';
+export { type Settings, SettingsError, settingOptions, settingsFrom } from './settings.ts';
+export { migrate } from './storage/index.ts';
+
+/** A server that answers. */
+export interface RunningServer {
+  /** Where it is reached, without a trailing slash. */
+  readonly url: string;
+  /** Signs the first admin in, once; absent when there is nothing to print. */
+  readonly signInLink?: string;
+  /** Stops gracefully: no new work, what is under way is finished and stored. Takes at most 10 s. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the service: opens the database, brings its schema up to date, listens.
+ *
+ * @throws DirectoryInUseError, SchemaTooNewError, or what the system says of the port
+ * @example const { url, close } = await startServer(settingsFrom({ flags: { port: 0 }, env: {} }));
+ */
+export async function startServer(settings: Settings): Promise<RunningServer> {
+  const log = pino({ level: settings.logLevel });
+  const letGo = settings.databaseUrl === undefined ? holdDirectory(settings.data) : () => undefined;
+  const store = openStore(settings);
+  await migrate(store);
+  const house = buildHouse(store, settings, systemClock, log);
+  const server = await serverOf(house, log);
+  await server.listen({ host: settings.host, port: settings.port });
+  if (settings.work) await house.duties.start();
+  const url = urlOf(server, settings);
+  const link = await firstSignIn(store, systemClock, { loopback: isLoopback(settings.host) });
+  return {
+    url,
+    ...(link !== undefined && { signInLink: signInAddress(settings.publicUrl ?? url, link.token) }),
+    close: () => stop(house, server).finally(letGo),
+  };
+}
+
+async function serverOf(house: House, log: Logger): Promise<FastifyInstance> {
+  const server = buildServer(house.routes, (request) => house.authenticator.authenticate(request.headers), {
+    loggerInstance: log,
+    disableRequestLogging: true,
+    forceCloseConnections: true,
+  });
+  await registerDiaryPages(server, {
+    folder: builtPages,
+    makeNonce: () => randomBytes(16).toString('base64'),
+    headers: () => ({}),
+  });
+  return server;
+}
+
+function urlOf(server: FastifyInstance, settings: Settings): string {
+  const address = server.server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : settings.port;
+  const everywhere = settings.host === '0.0.0.0' || settings.host === '::';
+  const host = everywhere ? '127.0.0.1' : settings.host;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** From the outside in: no new requests, what was accepted is stored, then the database is closed. */
+async function stop(house: House, server: FastifyInstance): Promise<void> {
+  house.tail.close();
+  await server.close();
+  await house.duties.stop();
+  await house.appender.idle();
+  await house.authenticator.close();
+  await house.store.close();
+}

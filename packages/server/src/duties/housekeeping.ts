@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Clock } from '../clock.ts';
+import { flagStalled } from '../jobs/stalled.ts';
 import type { Store } from '../storage/index.ts';
 import type { Duty } from './duties.ts';
 
@@ -23,6 +24,17 @@ export function tidyUp(store: Store, clock: Clock): Duty {
         await db.deleteFrom('sessions').where('expires_at', '<', now).execute();
         await db.deleteFrom('sign_in_links').where('expires_at', '<', now).execute();
       });
+    },
+  };
+}
+
+/** Flags reported jobs that have been silent for `stallAfter` milliseconds. */
+export function stalledJobs(store: Store, clock: Clock, stallAfter: number): Duty {
+  return {
+    name: 'stalled-jobs',
+    every: Math.min(30_000, stallAfter),
+    async run() {
+      await flagStalled(store, clock.now() - stallAfter);
     },
   };
 }

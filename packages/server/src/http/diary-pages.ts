@@ -1,57 +1,53 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 
 /** The literal in index.html that is replaced by the nonce of the response. */
 const NONCE = '__CSP_NONCE__';
+const NOT_BUILT = '<!doctype html><title>Daybook</title><p>The diary is not built yet: npm run build';
+const FOREVER = 'public, max-age=31536000, immutable';
 
 export interface DiaryPages {
   /** Folder of the built web package. */
-  folder: string;
-  /** Headers of a page with this nonce. */
-  headers(nonce: string): Record<string, string>;
+  readonly folder: string;
   makeNonce(): string;
+  /** Headers of a page whose scripts and styles carry this nonce. */
+  headers(nonce: string): Record<string, string>;
 }
 
+/** Where the web package is built to. */
+export const builtPages = fileURLToPath(new URL('../../../web/dist', import.meta.url));
+
 /**
- * The diary in the browser: every path under /diary answers the same page (the browser knows its routes), its assets
- * carry a hash in their names and may be kept for ever.
+ * The diary in the browser: every path under /diary answers the same page (the browser knows its routes); its assets carry
+ * a hash in their names and may be kept for ever.
  */
 export async function registerDiaryPages(server: FastifyInstance, pages: DiaryPages): Promise<void> {
   const file = join(pages.folder, 'index.html');
-  const page = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
-  if (page !== undefined)
-    await server.register(fastifyStatic, {
-      root: join(pages.folder, 'assets'),
-      prefix: '/diary/assets/',
-      immutable: true,
-      maxAge: '365d',
-      index: false,
-      preCompressed: true,
-    });
-  const answer = (): { html: string; headers: Record<string, string> } => {
-    const nonce = pages.makeNonce();
-    const html =
-      page?.replaceAll(NONCE, nonce) ??
-      '<!doctype html><title>Daybook</title><p>The diary is not built yet: npm run build';
-    return {
-      html,
-      headers: {
-        ...pages.headers(nonce),
-        'content-type': 'text/html; charset=utf-8',
-        'cache-control': 'no-store',
-      },
-    };
-  };
-  const show = (
-    _request: unknown,
-    reply: { headers(headers: Record<string, string>): { send(body: string): unknown } },
-  ) => {
-    const { html, headers } = answer();
-    return reply.headers(headers).send(html);
-  };
+  const page = existsSync(file) ? readFileSync(file, 'utf8') : NOT_BUILT;
   const config = { access: 'public' } as const;
+  if (page !== NOT_BUILT)
+    await server.register(fastifyStatic, {
+      root: pages.folder,
+      prefix: '/diary/',
+      wildcard: false,
+      index: false,
+      dotfiles: 'ignore',
+      cacheControl: false,
+      setHeaders(reply, path) {
+        reply.header('cache-control', path.includes('/assets/') ? FOREVER : 'no-cache');
+      },
+    });
+  const show = (_request: unknown, reply: FastifyReply) => {
+    const nonce = pages.makeNonce();
+    return reply
+      .headers(pages.headers(nonce))
+      .header('cache-control', 'no-store')
+      .type('text/html; charset=utf-8')
+      .send(page.replaceAll(NONCE, nonce));
+  };
   server.get('/diary', { config }, show);
   server.get('/diary/*', { config }, show);
   server.get('/', { config }, (_request, reply) => reply.redirect('/diary'));
