@@ -2,9 +2,9 @@ import { DaybookError, isoInstant, label, limits, prose, roles, toIso } from '@d
 import type { Kysely, Selectable } from 'kysely';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
-import { decodeCursor, encodeCursor } from '../paging.ts';
 import type { ApiKeysTable, Database, Store, Transaction } from '../storage/index.ts';
 import { record } from './audit.ts';
+import { idBelow, pageOf } from './id-cursor.ts';
 import { ownProvider, providerNamed } from './providers.ts';
 import { grant, grantsOf } from './scopes.ts';
 import { hashSecret, newSecret, SHOWN } from './secrets.ts';
@@ -150,14 +150,8 @@ export async function listKeys(
   db: Kysely<Database>,
   page: { limit: number; cursor?: string },
 ): Promise<{ items: ApiKey[]; nextCursor?: string }> {
-  const before = page.cursor === undefined ? undefined : Number(decodeCursor('keys', page.cursor, 1)[0]);
-  const found = await findKeys(db, { before, limit: page.limit + 1 });
-  const items = found.slice(0, page.limit);
-  const last = items.at(-1);
-  return {
-    items,
-    ...(found.length > items.length && last && { nextCursor: encodeCursor('keys', [last.id]) }),
-  };
+  const found = await findKeys(db, { before: idBelow('keys', page.cursor), limit: page.limit + 1 });
+  return pageOf('keys', found, page.limit);
 }
 
 /** Revokes a key for good; once more changes nothing. Throws `not_found`. */
