@@ -98,8 +98,7 @@ export function applyEvent(job: JobState, fact: Fact): UnappliedReason | null {
     case 'progress':
       return applyProgress(job, fact);
     case 'error':
-      job.error = fact.message;
-      return fact.status === null ? null : applyStatus(job, fact);
+      return applyError(job, fact);
     case 'metadata':
       return applyMetadata(job, fact);
     case 'created':
@@ -115,10 +114,9 @@ export function applyEvent(job: JobState, fact: Fact): UnappliedReason | null {
 /** The first fact about a job: the status that it came with, and (in metadata, milliseconds) when it started and ended. */
 function applyCreated(job: JobState, fact: Fact): null {
   job.status = fact.status as JobStatus;
-  job.startedAt = momentOf(fact, 'startedAt');
-  job.endedAt = momentOf(fact, 'endedAt');
+  if (job.status !== 'queued') job.startedAt = momentOf(fact, 'startedAt');
   if (job.status === 'running') job.startedAt ??= fact.at;
-  if (isEnded(job.status)) job.endedAt ??= fact.at;
+  if (isEnded(job.status)) job.endedAt = momentOf(fact, 'endedAt') ?? fact.at;
   updateProgress(job);
   return null;
 }
@@ -126,6 +124,13 @@ function applyCreated(job: JobState, fact: Fact): null {
 function momentOf(fact: Fact, name: string): number | null {
   const value = fact.metadata?.[name];
   return typeof value === 'number' ? value : null;
+}
+
+/** An error that comes with a status which cannot be taken any more says nothing about the job as it is now. */
+function applyError(job: JobState, fact: Fact): UnappliedReason | null {
+  const refused = fact.status === null ? null : applyStatus(job, fact);
+  if (refused === null) job.error = fact.message;
+  return refused;
 }
 
 function applyStatus(job: JobState, fact: Fact): UnappliedReason | null {
@@ -169,17 +174,15 @@ function endJob(job: JobState, from: JobStatus, fact: Fact): void {
 }
 
 function applyStep(job: JobState, fact: Fact): UnappliedReason | null {
-  let step = job.steps.find((each) => each.tag === fact.step);
-  if (step === undefined) {
-    if (!job.openSteps) return 'unknown_step';
-    if (job.steps.length >= limits.stepsPerJob) return 'too_many_steps';
-    // It has no points: nobody knows how much there is to come.
-    step = pendingStep(fact.step as string, fact.step as string, 0);
-    job.steps.push(step);
-  }
+  const known = job.steps.find((each) => each.tag === fact.step);
+  if (known === undefined && !job.openSteps) return 'unknown_step';
+  if (known === undefined && job.steps.length >= limits.stepsPerJob) return 'too_many_steps';
+  // A new one has no points: nobody knows how much there is to come.
+  const step = known ?? pendingStep(fact.step as string, fact.step as string, 0);
   const to = (fact.status as StepStatus | null) ?? (fact.percent === null ? step.status : 'running');
   if (to === 'running' && isEnded(job.status)) return 'job_is_over';
   if (!stepMayBecome(step.status, to)) return 'step_is_over';
+  if (known === undefined) job.steps.push(step);
   moveStep(step, to, fact);
   job.step = step.tag;
   startIfWaiting(job, fact, to);
