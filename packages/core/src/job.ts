@@ -50,8 +50,8 @@ export const jobCreateSchema = z
     context: jsonObject.optional(),
     metadata: jsonObject.optional(),
     project: tag.optional(),
-    user: label(limits.shortText).optional(),
-    customer: label(limits.shortText).optional(),
+    user: label(limits.name).optional(),
+    customer: label(limits.name).optional(),
     parentId: rowId.optional(),
     maxAttempts: z.int().min(1).max(1_000).optional(),
     priority: z.int().min(-1_000_000).max(1_000_000).optional(),
@@ -209,14 +209,18 @@ export const jobSorts = [
 ] as const;
 export type JobSort = (typeof jobSorts)[number];
 
-/** Several values of one filter: repeated or comma-separated; any of them may match. */
+/** Several values of one filter: repeated or comma-separated; any of them may match. An empty one is no filter. */
 function several<T extends z.ZodType<string, string>>(one: T) {
   return z
     .union([z.string(), z.array(z.string())])
-    .transform((value) =>
-      (Array.isArray(value) ? value : [value]).flatMap((each) => each.split(',')).filter(Boolean),
-    )
-    .pipe(z.array(one).max(100));
+    .transform((value) => {
+      const values = [value]
+        .flat()
+        .flatMap((each) => each.split(','))
+        .filter(Boolean);
+      return values.length > 0 ? values : undefined;
+    })
+    .pipe(z.array(one).max(100).optional());
 }
 
 const flag = z.enum(['true', 'false', '1', '0']).transform((value) => value === 'true' || value === '1');
