@@ -45,17 +45,16 @@ export async function findJobs(
   const found = await findSummaries(db, scope, ids);
   const visible = found.map((job) => job.id);
   if (visible.length === 0) return [];
-  const [steps, documents, bases] = await Promise.all([
-    db
-      .selectFrom('steps')
-      .selectAll()
-      .where('job_id', 'in', visible)
-      .orderBy('job_id')
-      .orderBy('position')
-      .execute(),
-    db.selectFrom('documents').selectAll().where('job_id', 'in', visible).execute(),
-    visibleBaseRuns(db, scope, visible),
-  ]);
+  // One after the other: inside a transaction there is one connection.
+  const steps = await db
+    .selectFrom('steps')
+    .selectAll()
+    .where('job_id', 'in', visible)
+    .orderBy('job_id')
+    .orderBy('position')
+    .execute();
+  const documents = await db.selectFrom('documents').selectAll().where('job_id', 'in', visible).execute();
+  const bases = await visibleBaseRuns(db, scope, visible);
   const documentOf = new Map(documents.map((row) => [row.job_id, row]));
   const stepsOf = Map.groupBy(steps, (row) => row.job_id);
   const basesOf = Map.groupBy(bases, (row) => row.job_id);
