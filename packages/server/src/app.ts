@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { accessRoutes } from './access/access-routes.ts';
 import { Authenticator } from './access/authenticate.ts';
 import type { Clock } from './clock.ts';
 import { configurationRoutes } from './configurations/configuration-routes.ts';
@@ -49,7 +50,9 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
     tidyUp(store, clock),
     ...(store.profile.name === 'postgres' ? [logMonths(store, clock)] : []),
   ]);
+  const server = { version, engine: store.profile.name, demo: settings.demo };
   const routes = [
+    ...accessRoutes({ store, clock, authenticator, publicUrl: settings.publicUrl, server }),
     ...jobRoutes(jobs),
     ...eventRoutes(jobs),
     ...configurationRoutes(store, clock),

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { FastifyInstance } from 'fastify';
+import { type FastifyInstance, LogController } from 'fastify';
 import { type Logger, pino } from 'pino';
 import { isLoopback } from './access/addresses.ts';
 import { firstSignIn, signInAddress } from './access/sign-in-links.ts';

@@ -33,6 +33,7 @@ export async function registerDiaryPages(server: FastifyInstance, pages: DiaryPa
       root: pages.folder,
       prefix: '/diary/',
       wildcard: false,
+      preCompressed: true,
       index: false,
       dotfiles: 'ignore',
       cacheControl: false,

@@ -1,0 +1,154 @@
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { startPostgres } from '../../tests/bed/postgres.ts';
+import { httpLoad, type Load, type LoadResult } from '../load/http-load.ts';
+import { residentMegabytes, type Subject, startDaybook, startEmpty } from '../load/processes.ts';
+
+/*
+ * bench/events: how fast events become durable, beside a Fastify route that does nothing, in the same run.
+ *
+ *   npm exec -- node bench/events/run.ts [--seconds 5] [--rounds 3] [--connections 64]
+ *
+ * Single events: durable, authenticated, validated, to 64 jobs of three steps, each moving a step and the progress.
+ * Batches: 500 events a request. Rounds alternate between the subjects, so that a drifting machine hits all of them.
+ */
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '3' },
+    connections: { type: 'string', default: '64' },
+  },
+});
+const seconds = Number(values.seconds);
+const rounds = Number(values.rounds);
+const connections = Number(values.connections);
+const JOBS = 64;
+const BATCH = 500;
+const tags = ['say_hello', 'random_number', 'say_bye'];
+/** What batches are made of: the lines that a job prints, and steps that move. */
+const batches = [
+  [
+    '500 lines',
+    many((i) => ({ kind: 'log', message: `line ${i} of the output that a job prints`, stream: 'stdout' })),
+  ],
+  ['500 steps', many((i) => ({ kind: 'step', step: tags[i % 3], percent: i % 100, message: 'working' }))],
+] as const;
+
+const postgres = await startPostgres();
+const empty = await startEmpty();
+const daybooks = [await startDaybook(), await startDaybook(postgres.url)];
+
+console.log(
+  `bench/events  ${new Date().toISOString().slice(0, 10)}  node ${process.version}  ${cpus().length} × ${cpus()[0]?.model.trim()}`,
+);
+console.log(
+  `settings      ${rounds} rounds of ${seconds} s, ${connections} connections, ${JOBS} jobs, batches of ${BATCH} on 8 connections`,
+);
+console.log(
+  `              sqlite: WAL, synchronous=FULL; postgres ${postgres.port}: fsync=on, synchronous_commit=on; log level info\n`,
+);
+for (const daybook of daybooks)
+  console.log(
+    `idle          ${daybook.name}: ${residentMegabytes(daybook.process.pid as number).toFixed(0)} MB with its readers`,
+  );
+console.log('');
+
+const jobs = new Map(await Promise.all(daybooks.map(async (each) => [each, await makeJobs(each)] as const)));
+const rates = new Map<string, number[]>();
+
+for (let round = 1; round <= rounds; round++) {
+  const limit = await run(
+    round,
+    empty,
+    'empty',
+    () => ({ path: '/empty', body: singleEvent(0, round) }),
+    connections,
+  );
+  for (const daybook of daybooks) {
+    const ids = jobs.get(daybook) as number[];
+    const single = await run(
+      round,
+      daybook,
+      'single',
+      (c, n) => ({ path: `/api/v1/jobs/${ids[c % JOBS]}/events`, body: singleEvent(n, round, c) }),
+      connections,
+    );
+    note(`${daybook.name} single / empty`, single.perSecond / limit.perSecond);
+    for (const [name, body] of batches) {
+      const batch = await run(
+        round,
+        daybook,
+        name,
+        (c) => ({ path: `/api/v1/jobs/${ids[c]}/events`, body }),
+        8,
+      );
+      note(`${daybook.name} ${name} events/s`, batch.perSecond * BATCH);
+    }
+  }
+}
+
+console.log('\nmedian of the rounds');
+for (const [name, all] of rates) {
+  const sorted = [...all].sort((a, b) => a - b);
+  const median = sorted[Math.floor(sorted.length / 2)] as number;
+  console.log(`  ${name.padEnd(44)} ${median < 10 ? median.toFixed(2) : median.toFixed(0)}`);
+}
+for (const each of [empty, ...daybooks]) await each.stop();
+await postgres.stop();
+
+async function run(
+  round: number,
+  subject: Subject,
+  what: string,
+  next: Load['next'],
+  width: number,
+): Promise<LoadResult> {
+  const result = await httpLoad({
+    port: subject.port,
+    connections: width,
+    seconds,
+    headers: subject.headers,
+    next,
+  });
+  const { perSecond, p50, p99, max } = result;
+  const times = `p50 ${p50.toFixed(1)} ms  p99 ${p99.toFixed(1)} ms  max ${max.toFixed(0)} ms`;
+  console.log(
+    `round ${round}  ${subject.name.padEnd(22)} ${what.padEnd(12)} ${perSecond.toFixed(0).padStart(7)} requests/s  ${times}`,
+  );
+  note(`${subject.name} ${what} p99 ms`, p99);
+  return result;
+}
+
+function many(event: (i: number) => unknown): string {
+  return JSON.stringify({ events: Array.from({ length: BATCH }, (_, i) => event(i)) });
+}
+
+function note(name: string, value: number): void {
+  rates.set(name, [...(rates.get(name) ?? []), value]);
+}
+
+function singleEvent(sequence: number, round: number, connection = 0): string {
+  const step = tags[sequence % tags.length];
+  return `{"kind":"step","step":"${step}","percent":${sequence % 100},"message":"working","key":"${round}-${connection}-${sequence}"}`;
+}
+
+async function makeJobs(daybook: Subject): Promise<number[]> {
+  const post = async (path: string, body: unknown) => {
+    const url = `http://127.0.0.1:${daybook.port}/api/v1/${path}`;
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: daybook.headers,
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(await response.text());
+    return response.json();
+  };
+  const steps = tags.map((tag, i) => ({ tag, name: tag, points: [10, 15, 10][i] }));
+  await post('configurations', { tag: 'my_job', name: 'My Job', version: '1.0.0', steps });
+  const made = (await post('jobs', {
+    jobs: Array.from({ length: JOBS }, () => ({ configuration: 'my_job' })),
+  })) as {
+    items: { id: number }[];
+  };
+  return made.items.map((job) => job.id);
+}
