@@ -54,7 +54,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
 async function serverOf(house: House, log: Logger): Promise<FastifyInstance> {
   const server = buildServer(house.routes, (request) => house.authenticator.authenticate(request.headers), {
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
   });
   await registerDiaryPages(server, {
