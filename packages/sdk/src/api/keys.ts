@@ -37,8 +37,17 @@ export class KeysApi {
     this.#http = http;
   }
 
+  /** All of them, newest first, revoked ones too. */
   async list(): Promise<readonly ApiKey[]> {
-    return (await this.#http.request<Page<ApiKey>>('GET', '/keys')).body.items;
+    const keys: ApiKey[] = [];
+    let cursor: string | undefined;
+    do {
+      const query = { limit: 500, cursor };
+      const { body } = await this.#http.request<Page<ApiKey>>('GET', '/keys', { query });
+      keys.push(...body.items);
+      cursor = body.nextCursor;
+    } while (cursor !== undefined);
+    return keys;
   }
 
   /** The answer's `key` is shown this once. */

@@ -25,6 +25,8 @@ export class Courier {
   #round: Promise<void> | undefined;
   #hurry = new AbortController();
   #failures = 0;
+  /** Settled when somebody waits for the end and there is no point in it. */
+  #hopeless: PromiseWithResolvers<void> | undefined;
   /** When something was sent last, milliseconds. */
   lastSent: number;
 
@@ -48,13 +50,24 @@ export class Courier {
     });
   }
 
-  /** Resolves when all has been delivered, or cannot be. Does not wait for the next try: tries now. */
+  /**
+   * Resolves when all has been delivered, or cannot be. Does not wait for the next try: tries now. Resolves early when
+   * nobody listens at the server's address or it does not know our key, twice in a row: the end of a job must not wait for
+   * that.
+   */
   async drained(): Promise<void> {
     this.#hurry.abort();
-    while (!this.idle && !this.#stopped.signal.aborted) {
+    this.#hopeless ??= Promise.withResolvers<void>();
+    const { promise } = this.#hopeless;
+    let over = false;
+    void promise.then(() => {
+      over = true;
+    });
+    while (!this.idle && !this.#stopped.signal.aborted && !over) {
       this.wake();
-      await this.#round;
+      await Promise.race([this.#round, promise]);
     }
+    this.#hopeless = undefined;
   }
 
   /** Gives up what is on its way: it stays in the journal. */
@@ -108,6 +121,7 @@ export class Courier {
     const message = `Daybook cannot be reported to just now (${error.message}); the record is kept and sent later`;
     onProblem({ kind: 'away', message, error });
     await journal.sync();
+    if (this.#failures > 1 && isHopeless(error)) this.#hopeless?.resolve();
     const retryAfter =
       error instanceof DaybookApiError || error instanceof DaybookUnreachableError
         ? error.retryAfter
@@ -115,4 +129,11 @@ export class Courier {
     if (this.#hurry.signal.aborted) this.#hurry = new AbortController();
     await pause(clock, retryDelay(pace, this.#failures, retryAfter, random), this.#hurry.signal);
   }
+}
+
+/** Failures that come at once and will hardly be over within seconds. */
+function isHopeless(error: Error): boolean {
+  if (error instanceof DaybookUnreachableError)
+    return error.reason === 'refused' || error.reason === 'not-daybook';
+  return error instanceof DaybookApiError && (error.status === 401 || error.status === 403);
 }

@@ -1,0 +1,58 @@
+import { DaybookApiError, DaybookUnreachableError, DaybookUsageError } from '@daybook/sdk';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+
+/** An error of the command line itself, in words for people. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+  readonly exitCode: ExitCode;
+
+  constructor(message: string, exitCode: ExitCode = exitCodes.usage) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/** What to say about an error, and how to end; undefined for a fault of ours. */
+export function explain(error: unknown): { message: string; exitCode: ExitCode } | undefined {
+  if (error instanceof CommandError) return { message: error.message, exitCode: error.exitCode };
+  if (error instanceof DaybookUsageError) return { message: error.message, exitCode: exitCodes.usage };
+  if (error instanceof DaybookUnreachableError)
+    return { message: explainUnreachable(error), exitCode: exitCodes.unreachable };
+  if (error instanceof DaybookApiError) return explainRefusal(error);
+  return undefined;
+}
+
+function explainUnreachable(error: DaybookUnreachableError): string {
+  const server = error.url.replace(/\/api\/v1$/, '');
+  const message = error.message.replaceAll(error.url, server);
+  return error.reason === 'refused'
+    ? `${message}; start one with: npm start, or name yours with --url or DAYBOOK_URL`
+    : message;
+}
+
+function explainRefusal(error: DaybookApiError): { message: string; exitCode: ExitCode } {
+  const faults = error.faults.map(({ path, message }) => `\n  ${path}: ${message}`).join('');
+  switch (error.code) {
+    case 'unauthenticated':
+    case 'invalid_credentials':
+    case 'key_expired':
+    case 'key_revoked':
+      return { message: `${error.message} ${keyAdvice(error)}`, exitCode: exitCodes.noPermission };
+    case 'forbidden':
+      return { message: error.message, exitCode: exitCodes.noPermission };
+    case 'not_found':
+      return { message: error.message, exitCode: exitCodes.notFound };
+    case 'target_busy':
+      return { message: error.message, exitCode: exitCodes.busy };
+    default:
+      return {
+        message: `${error.message}${faults}`,
+        exitCode: error.status >= 500 ? exitCodes.unreachable : exitCodes.refused,
+      };
+  }
+}
+
+function keyAdvice(error: DaybookApiError): string {
+  const stop = /[.!]$/.test(error.message) ? '' : '.';
+  return `${stop} Make a key where the server runs (daybook key create --name me --role editor) and set DAYBOOK_API_KEY.`.trimStart();
+}

@@ -1,0 +1,68 @@
+import { sdkVersion } from '@daybook/sdk';
+import { Command } from 'commander';
+import { completionCommand } from './commands/completion.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { jobsCommand } from './commands/jobs.ts';
+import { keyCommand } from './commands/key.ts';
+import { runCommand } from './commands/run.ts';
+import { serveCommand } from './commands/serve.ts';
+import { syncCommand } from './commands/sync.ts';
+import { exitCodesHelp } from './exit-codes.ts';
+import { print, type Terminal } from './terminal/terminal.ts';
+
+const examples = `
+Examples:
+  daybook serve                                 serve a diary on http://127.0.0.1:8080
+  daybook run --name backup -- tar -cf a.tar .  track a command
+  daybook jobs watch                            follow what runs now
+
+daybook help exit-codes tells what exit codes mean.`;
+
+/** The whole command. `words` are those after `daybook`: some commands are only loaded when they are meant. */
+export async function buildProgram(words: readonly string[], terminal: Terminal): Promise<Command> {
+  const program = new Command('daybook')
+    .description('the diary that your jobs write themselves')
+    .version(sdkVersion, '-V, --version')
+    .enablePositionalOptions()
+    .helpCommand(false)
+    .showSuggestionAfterError()
+    .addHelpText('after', examples);
+  program.addCommand(await serveCommand(words, terminal));
+  program.addCommand(runCommand(terminal));
+  program.addCommand(jobsCommand(terminal));
+  program.addCommand(syncCommand(terminal));
+  program.addCommand(keyCommand(terminal));
+  program.addCommand(doctorCommand(terminal));
+  program.addCommand(completionCommand(terminal, () => program));
+  program.addCommand(helpCommand(program, terminal));
+  for (const command of allCommands(program)) prepare(command, terminal);
+  return program;
+}
+
+/** Commander would write and exit by itself; here it throws, and `main` decides. */
+function prepare(command: Command, terminal: Terminal): void {
+  command.exitOverride().configureOutput({
+    writeOut: (text) => terminal.stdout.write(text),
+    writeErr: (text) => terminal.stderr.write(text),
+    outputError: (text, write) => write(text.replace(/^error: /, 'daybook: ')),
+  });
+}
+
+function allCommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(allCommands)];
+}
+
+function helpCommand(program: Command, terminal: Terminal): Command {
+  return new Command('help')
+    .description('help on a command, or on exit-codes')
+    .argument('[topic...]', 'a command, or exit-codes')
+    .action((topic: readonly string[]) => {
+      if (topic[0] === 'exit-codes') {
+        print(terminal, exitCodesHelp);
+        return;
+      }
+      let command = program;
+      for (const word of topic) command = command.commands.find((each) => each.name() === word) ?? command;
+      command.outputHelp();
+    });
+}

@@ -1,0 +1,144 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import type { Readable, Writable } from 'node:stream';
+
+/** How a command ended. `code` is what a shell would say: 128 + n for a signal, 126 and 127 for one that never began. */
+export interface Ending {
+  readonly code: number;
+  readonly signal?: NodeJS.Signals;
+  /** Why it could not be started. */
+  readonly problem?: string;
+  /** True if we passed on a signal that ended it: somebody stopped it. */
+  readonly stopped: boolean;
+}
+
+export interface OutputTap {
+  push(bytes: Buffer): void;
+  end(): void;
+}
+
+export interface ChildOptions {
+  readonly command: readonly [string, ...string[]];
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly tapStdout: OutputTap;
+  readonly tapStderr: OutputTap;
+}
+
+const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const satisfies readonly NodeJS.Signals[];
+/** How long output may come after the command itself has ended: from what it left running in the background. */
+const LATE_OUTPUT = 2_000;
+
+type Child = ChildProcessByStdio<null, Readable, Readable>;
+
+/**
+ * Runs a command with our stdin, passes its output on byte by byte as it comes, shows it to the taps, and passes signals
+ * on to it. Output goes through pipes: a command that looks whether it writes to a terminal sees that it does not.
+ */
+export async function runChild(options: ChildOptions): Promise<Ending> {
+  const [file, ...args] = options.command;
+  const child = start(file, args);
+  if (child instanceof Error) return neverBegan(file, child);
+  const signals = forwardSignals(child);
+  const output = Promise.all([
+    passOn(child.stdout, options.stdout, options.tapStdout),
+    passOn(child.stderr, options.stderr, options.tapStderr),
+  ]);
+  try {
+    const ending = await ended(child, file);
+    await Promise.race([output, waitForLateOutput()]);
+    return 'problem' in ending ? ending : { ...ending, stopped: signals.forwarded && ending.code > 128 };
+  } finally {
+    signals.stop();
+    child.stdout.destroy();
+    child.stderr.destroy();
+  }
+}
+
+function start(file: string, args: readonly string[]): Child | Error {
+  try {
+    return spawn(file, args, { stdio: ['inherit', 'pipe', 'pipe'], windowsHide: true });
+  } catch (error) {
+    return error as Error; // such as a NUL in an argument
+  }
+}
+
+async function ended(child: Child, file: string): Promise<Ending> {
+  return await new Promise((resolve) => {
+    child.on('error', (error) => {
+      if (child.pid === undefined) resolve(neverBegan(file, error));
+    });
+    child.on('exit', (code, signal) => {
+      if (signal === null) resolve({ code: code ?? 1, stopped: false });
+      else resolve({ code: 128 + constants.signals[signal], signal, stopped: false });
+    });
+  });
+}
+
+function neverBegan(file: string, error: NodeJS.ErrnoException): Ending {
+  if (error.code === 'ENOENT') return { code: 127, problem: `${file}: command not found`, stopped: false };
+  if (error.code === 'EACCES') return { code: 126, problem: `${file}: permission denied`, stopped: false };
+  return { code: 126, problem: `${file}: ${error.message}`, stopped: false };
+}
+
+/** Settles when the source has ended. A reader that goes away (`| head`) closes the pipe for the command too. */
+function passOn(source: Readable, sink: Writable, tap: OutputTap): Promise<void> {
+  return new Promise((resolve) => {
+    const resume = () => source.resume();
+    const giveUp = () => source.destroy();
+    sink.on('drain', resume);
+    sink.on('error', giveUp);
+    source.on('data', (bytes: Buffer) => {
+      if (!sink.write(bytes)) source.pause();
+      tap.push(bytes);
+    });
+    source.on('error', () => {});
+    source.on('close', () => {
+      sink.off('drain', resume);
+      sink.off('error', giveUp);
+      // What comes after (our own words on stderr) may meet the same closed pipe.
+      sink.on('error', () => {});
+      tap.end();
+      resolve();
+    });
+  });
+}
+
+function waitForLateOutput(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, LATE_OUTPUT).unref();
+  });
+}
+
+function forwardSignals(child: Child): { readonly forwarded: boolean; stop(): void } {
+  const state = { forwarded: false, stop };
+  const forward = (signal: NodeJS.Signals) => {
+    state.forwarded = true;
+    if (!terminalSentIt(signal)) child.kill(signal);
+  };
+  for (const signal of FORWARDED) process.on(signal, forward);
+  function stop(): void {
+    for (const signal of FORWARDED) process.off(signal, forward);
+  }
+  return state;
+}
+
+/**
+ * True if the signal came from the keyboard: a terminal sends it to the whole foreground process group, so the command has
+ * it already, and a second one means "at once" to many programs. (A `kill -INT` of us alone cannot be told from it and
+ * does not reach a command that runs in the foreground of a terminal; `kill -TERM` does.)
+ */
+function terminalSentIt(signal: NodeJS.Signals): boolean {
+  return (signal === 'SIGINT' || signal === 'SIGQUIT') && inForeground();
+}
+
+function inForeground(): boolean {
+  try {
+    // Fields 5 and 8 of proc_pid_stat(5): our process group, and that in the foreground of our terminal.
+    const fields = readFileSync('/proc/self/stat', 'utf8').replace(/^.*\)/s, '').trim().split(' ');
+    return fields[2] === fields[5];
+  } catch {
+    return process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+  }
+}

@@ -1,0 +1,59 @@
+import { cutToWidth, textWidth } from './text-width.ts';
+
+export interface Column<Row> {
+  readonly title: string;
+  /** Plain text; `paint` colours it once it has its width. */
+  readonly value: (row: Row) => string;
+  readonly paint?: (text: string, row: Row) => string;
+  readonly align?: 'right';
+  /** May be cut when the table is too wide; the widest of these gives way first. */
+  readonly flexible?: boolean;
+}
+
+const GAP = '  ';
+/** What a flexible column keeps, whatever the width. */
+const LEAST = 8;
+
+/** Lines of an aligned table, the first its titles. `columns` is the width of the terminal, if there is one. */
+export function tableLines<Row>(
+  table: readonly Column<Row>[],
+  rows: readonly Row[],
+  columns: number | undefined,
+  paintTitle: (text: string) => string = (text) => text,
+): string[] {
+  const cells = rows.map((row) => table.map((column) => column.value(row)));
+  const widths = table.map(({ title }, n) =>
+    Math.max(textWidth(title), ...cells.map((row) => textWidth(row[n] ?? ''))),
+  );
+  if (columns !== undefined) shrink(table, widths, columns);
+  const titles = table.map((column, n) => fit(column.title, widths[n] ?? 0, column.align));
+  const lines = rows.map((row, r) =>
+    table.map((column, n) => {
+      const text = fit(cells[r]?.[n] ?? '', widths[n] ?? 0, column.align);
+      return column.paint === undefined ? text : column.paint(text, row);
+    }),
+  );
+  return [paintTitle(titles.join(GAP).trimEnd()), ...lines.map((line) => line.join(GAP).trimEnd())];
+}
+
+function shrink<Row>(table: readonly Column<Row>[], widths: number[], columns: number): void {
+  const room = columns - GAP.length * (table.length - 1);
+  for (let over = sum(widths) - room; over > 0; over--) {
+    const widest = table.reduce(
+      (best, column, n) => (column.flexible && (widths[n] ?? 0) > (widths[best] ?? 0) ? n : best),
+      table.findIndex((column) => column.flexible),
+    );
+    if (widest < 0 || (widths[widest] ?? 0) <= LEAST) return;
+    widths[widest] = (widths[widest] ?? 0) - 1;
+  }
+}
+
+function fit(text: string, width: number, align: 'right' | undefined): string {
+  const cut = cutToWidth(text, width);
+  const padding = ' '.repeat(width - textWidth(cut));
+  return align === 'right' ? padding + cut : cut + padding;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
