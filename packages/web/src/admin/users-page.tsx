@@ -1,0 +1,196 @@
+import { type Role, roles } from '@daybook/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { call } from '../api/client.ts';
+import { usersQuery } from '../api/queries.ts';
+import type { User } from '../api/wire.ts';
+import { Page } from '../shell/page.tsx';
+import { useSession } from '../shell/session.ts';
+import { Button } from '../ui/button.tsx';
+import { CodeBlock } from '../ui/copy.tsx';
+import { Dialog, DialogActions } from '../ui/dialog.tsx';
+import { ErrorNote } from '../ui/error-note.tsx';
+import { SelectField, TextField } from '../ui/field.tsx';
+import { ScrollBox } from '../ui/scroll-box.tsx';
+import { useT } from '../words/language.tsx';
+import css from './admin.module.css';
+import { needsProjects, splitProjects } from './projects.ts';
+
+export function UsersPage() {
+  const t = useT();
+  const { data, error, refetch } = useQuery(usersQuery);
+  const [edited, setEdited] = useState<User | 'new'>();
+  return (
+    <Page
+      wide
+      title={t('nav.users')}
+      actions={
+        <Button look="main" onClick={() => setEdited('new')}>
+          {t('users.add')}
+        </Button>
+      }
+    >
+      <p className={css.explain}>{t('users.explain')}</p>
+      {error && <ErrorNote error={error} onRetry={() => void refetch()} />}
+      {data && <UserTable users={data.items} onEdit={setEdited} />}
+      {edited && (
+        <UserDialog user={edited === 'new' ? undefined : edited} onClose={() => setEdited(undefined)} />
+      )}
+    </Page>
+  );
+}
+
+function UserTable({ users, onEdit }: { users: readonly User[]; onEdit: (user: User) => void }) {
+  const t = useT();
+  return (
+    <ScrollBox label={t('nav.users')}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{t('field.user')}</th>
+            <th scope="col">{t('signIn.displayName')}</th>
+            <th scope="col">{t('keys.role')}</th>
+            <th scope="col">{t('field.project')}</th>
+            <th scope="col">
+              <span className="visually-hidden">{t('action.edit')}</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {users.map((user) => (
+            <tr key={user.id} data-over={user.disabled} className={css.row}>
+              <td className={css.name}>{user.name}</td>
+              <td>{user.displayName}</td>
+              <td title={t(`role.${user.role}.hint`)}>{t(`role.${user.role}`)}</td>
+              <td>{user.projects.includes('*') ? t('users.allProjects') : user.projects.join(', ')}</td>
+              <td className={css.verbs}>
+                {user.disabled && <span>{t('users.disabled')}</span>}
+                <Button
+                  look="plain"
+                  onClick={() => onEdit(user)}
+                  aria-label={`${t('action.edit')}: ${user.name}`}
+                >
+                  {t('action.edit')}
+                </Button>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </ScrollBox>
+  );
+}
+
+interface LinkAnswer {
+  readonly signInLink?: string;
+}
+
+/** Adds a user, or changes one; either way the answer may be a one-time link to hand over. */
+function UserDialog({ user, onClose }: { user: User | undefined; onClose: () => void }) {
+  const t = useT();
+  const client = useQueryClient();
+  const isMe = useSession().id === user?.id;
+  const [name, setName] = useState(user?.name ?? '');
+  const [displayName, setDisplayName] = useState(user?.displayName ?? '');
+  const [role, setRole] = useState<Role>(user?.role ?? 'editor');
+  const [projects, setProjects] = useState(user?.projects.join(' ') ?? '*');
+  const renew = () => client.invalidateQueries({ queryKey: usersQuery.queryKey });
+  const save = useMutation({
+    mutationFn: (disabled: boolean | undefined) => {
+      const body = {
+        displayName: displayName.trim() || undefined,
+        role,
+        ...(needsProjects(role) && { projects: splitProjects(projects) }),
+      };
+      return user
+        ? call<LinkAnswer>(`/users/${user.id}`, { method: 'PATCH', body: { ...body, disabled } })
+        : call<LinkAnswer>('/users', { method: 'POST', body: { name: name.trim(), ...body } });
+    },
+    onSuccess: async (answer) => {
+      await renew();
+      if (!answer.signInLink) onClose();
+    },
+  });
+  const makeLink = useMutation({
+    mutationFn: () => call<LinkAnswer>(`/users/${user?.id}/sign-in-link`, { method: 'POST', body: {} }),
+  });
+  const link = makeLink.data?.signInLink ?? save.data?.signInLink;
+  const error = save.error ?? makeLink.error;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    save.mutate(undefined);
+  };
+  if (link) return <HandOver link={link} name={user?.name ?? name} onClose={onClose} />;
+  return (
+    <Dialog title={user ? user.name : t('users.add')} onClose={onClose}>
+      <form className={css.form} onSubmit={submit}>
+        {!user && (
+          <TextField
+            label={t('signIn.user')}
+            hint={t('users.name.hint')}
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+            autoCapitalize="none"
+            spellCheck={false}
+            required
+          />
+        )}
+        <TextField
+          label={t('signIn.displayName')}
+          value={displayName}
+          onChange={(event) => setDisplayName(event.target.value)}
+        />
+        <SelectField
+          label={t('keys.role')}
+          hint={t(`role.${role}.hint`)}
+          value={role}
+          disabled={isMe}
+          onChange={(event) => setRole(event.target.value as Role)}
+        >
+          {roles.map((each) => (
+            <option key={each} value={each}>
+              {t(`role.${each}`)}
+            </option>
+          ))}
+        </SelectField>
+        {needsProjects(role) && (
+          <TextField
+            label={t('users.projects')}
+            hint={t('users.projects.hint')}
+            value={projects}
+            onChange={(event) => setProjects(event.target.value)}
+          />
+        )}
+        {error && <ErrorNote error={error} />}
+        <DialogActions>
+          {user && !isMe && (
+            <>
+              <Button look="risky" className={css.first} onClick={() => save.mutate(!user.disabled)}>
+                {user.disabled ? t('users.enable') : t('users.disable')}
+              </Button>
+              <Button onClick={() => makeLink.mutate()}>{t('users.link')}</Button>
+            </>
+          )}
+          <Button type="submit" look="main" disabled={save.isPending}>
+            {t('action.save')}
+          </Button>
+        </DialogActions>
+      </form>
+    </Dialog>
+  );
+}
+
+function HandOver({ link, name, onClose }: { link: string; name: string; onClose: () => void }) {
+  const t = useT();
+  return (
+    <Dialog title={t('users.link.title', { name })} onClose={onClose}>
+      <p>{t('users.link.explain')}</p>
+      <CodeBlock code={link} />
+      <DialogActions>
+        <Button look="main" onClick={onClose}>
+          {t('action.close')}
+        </Button>
+      </DialogActions>
+    </Dialog>
+  );
+}

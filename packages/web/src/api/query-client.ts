@@ -1,0 +1,19 @@
+import { QueryClient } from '@tanstack/react-query';
+import { ApiError } from './client.ts';
+
+/** The stream says what changed, so nothing is loaded again merely because time passed or a window got the focus. */
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: Number.POSITIVE_INFINITY,
+      gcTime: 10 * 60_000,
+      refetchOnWindowFocus: false,
+      refetchOnReconnect: false,
+      networkMode: 'always',
+      retry: (failures, error) =>
+        failures < 3 && error instanceof ApiError && (error.status === 0 || error.status >= 500),
+      retryDelay: (failures) => Math.min(8_000, 500 * 2 ** failures),
+    },
+    mutations: { networkMode: 'always' },
+  },
+});

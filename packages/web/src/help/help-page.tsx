@@ -1,0 +1,82 @@
+import { jobStatuses } from '@daybook/core';
+import { Link } from '@tanstack/react-router';
+import { KeyList } from '../shell/keys-help.tsx';
+import { Page } from '../shell/page.tsx';
+import { StatusMark } from '../ui/status-mark.tsx';
+import { useT } from '../words/language.tsx';
+import css from './help.module.css';
+import { StatusDiagram } from './status-diagram.tsx';
+import { TransitionTable } from './transition-table.tsx';
+
+export function HelpPage() {
+  const t = useT();
+  return (
+    <Page title={t('nav.help')}>
+      <section className={css.section}>
+        <h2>{t('about.statuses')}</h2>
+        <dl className={css.statuses}>
+          {jobStatuses.map((status) => (
+            <div key={status}>
+              <dt>
+                <StatusMark status={status} progress={35} /> {t(`status.${status}`)}
+              </dt>
+              <dd>{t(`status.${status}.hint`)}</dd>
+            </div>
+          ))}
+        </dl>
+      </section>
+      <section className={css.section}>
+        <h2>{t('help.transitions')}</h2>
+        <p className={css.text}>{t('help.transitions.explain')}</p>
+        <StatusDiagram />
+        <details className={css.details}>
+          <summary>{t('help.transitions.table')}</summary>
+          <TransitionTable />
+        </details>
+      </section>
+      <section className={css.section}>
+        <h2>{t('help.keys')}</h2>
+        <h3>{t('help.keys.everywhere')}</h3>
+        <KeyList
+          shortcuts={[
+            { keys: '?', label: t('keyboard.show') },
+            { keys: '/', label: t('keyboard.search') },
+            { keys: 'g j', label: t('keyboard.goJobs') },
+            { keys: 'g c', label: t('shell.goConfigurations') },
+            { keys: 'g k', label: t('keyboard.goKeys') },
+            { keys: 'g a', label: t('shell.goApi') },
+            { keys: 'g h', label: t('shell.goHelp') },
+            { keys: 't', label: t('keyboard.theme') },
+          ]}
+        />
+        <h3>{t('jobs.title')}</h3>
+        <KeyList
+          shortcuts={[
+            { keys: 'j', label: t('keyboard.next') },
+            { keys: 'k', label: t('keyboard.previous') },
+            { keys: 'Enter', label: t('keyboard.open') },
+            { keys: 'n', label: t('keyboard.refresh') },
+            { keys: 'u', label: t('jobs.filter.clear') },
+          ]}
+        />
+        <h3>{t('help.keys.job')}</h3>
+        <KeyList
+          shortcuts={[
+            { keys: 'j', label: t('keyboard.nextJob') },
+            { keys: 'k', label: t('keyboard.previousJob') },
+            { keys: 'b', label: t('keyboard.back') },
+            { keys: '1', label: `${t('job.tab.timeline')} …` },
+            { keys: 'f', label: t('keyboard.follow') },
+          ]}
+        />
+      </section>
+      <section className={css.section}>
+        <h2>{t('help.filters')}</h2>
+        <p className={css.text}>{t('help.filters.explain')}</p>
+      </section>
+      <p>
+        <Link to="/help/errors">{t('about.errors')}</Link>
+      </p>
+    </Page>
+  );
+}

@@ -1,0 +1,92 @@
+import type { Job, Translate } from '@daybook/core';
+import { useId, useState } from 'react';
+import { Button } from '../ui/button.tsx';
+import { useT } from '../words/language.tsx';
+import { type Draft, differences, type Verdict, type VerdictField, verdictOf } from './draft.ts';
+import css from './verdict-form.module.css';
+
+interface ConflictProps {
+  /** The job as somebody else saved it meanwhile. */
+  readonly theirs: Job;
+  readonly draft: Draft;
+  /** Called with what is left to save on top of theirs. */
+  readonly onDecide: (changes: Partial<Verdict>) => void;
+}
+
+/** Both versions side by side, field by field. Nothing is lost whatever is chosen first: the draft stays until it is saved. */
+export function Conflict({ theirs, draft, onDecide }: ConflictProps) {
+  const t = useT();
+  const stored = verdictOf(theirs);
+  const mine: Verdict = { ...stored, ...draft.changes };
+  const fields = differences(stored, mine);
+  const [taken, setTaken] = useState<Partial<Record<VerdictField, 'mine' | 'theirs'>>>({});
+  const decide = () => {
+    const kept = fields.filter((field) => taken[field] !== 'theirs');
+    onDecide(Object.fromEntries(kept.map((field) => [field, mine[field]])));
+  };
+  return (
+    <div className={css.sides} role="alert">
+      <p>{t('job.conflict.title')}</p>
+      {fields.map((field) => (
+        <fieldset key={field}>
+          <legend className={css.hint}>{t(`field.${field}`)}</legend>
+          <div className={css.both}>
+            <Side
+              label={t('job.conflict.mine')}
+              text={valueText(mine, field, t)}
+              chosen={taken[field] !== 'theirs'}
+              onChoose={() => setTaken({ ...taken, [field]: 'mine' })}
+            />
+            <Side
+              label={t('job.conflict.theirs')}
+              text={valueText(stored, field, t)}
+              chosen={taken[field] === 'theirs'}
+              onChoose={() => setTaken({ ...taken, [field]: 'theirs' })}
+            />
+          </div>
+        </fieldset>
+      ))}
+      <div className={css.actions}>
+        <Button look="main" onClick={decide}>
+          {t('action.save')}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+function Side({
+  label,
+  text,
+  chosen,
+  onChoose,
+}: {
+  label: string;
+  text: string;
+  chosen: boolean;
+  onChoose: () => void;
+}) {
+  const id = useId();
+  return (
+    <div className={css.side}>
+      <label htmlFor={id}>
+        <input id={id} type="radio" checked={chosen} onChange={onChoose} /> {label}
+      </label>
+      <p className={css.value}>{text}</p>
+    </div>
+  );
+}
+
+function valueText(verdict: Verdict, field: VerdictField, t: Translate): string {
+  switch (field) {
+    case 'analysisStatus':
+      return t(`analysisStatus.${verdict.analysisStatus}`);
+    case 'assessment':
+      return t(`assessment.${verdict.assessment ?? 'none'}`);
+    case 'tags':
+      return verdict.tags.join(' ') || t('state.none');
+    case 'summary':
+    case 'info':
+      return verdict[field] || t('state.none');
+  }
+}

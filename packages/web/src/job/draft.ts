@@ -1,0 +1,84 @@
+import type { AnalysisStatus, Assessment, Job } from '@daybook/core';
+import { useCallback, useState } from 'react';
+import { storedText } from '../ui/stored-text.ts';
+
+/** What a person may change here. */
+export interface Verdict {
+  readonly analysisStatus: AnalysisStatus;
+  readonly assessment: Assessment | null;
+  readonly summary: string;
+  readonly info: string;
+  readonly tags: readonly string[];
+}
+export type VerdictField = keyof Verdict;
+export const verdictFields = [
+  'analysisStatus',
+  'assessment',
+  'summary',
+  'info',
+  'tags',
+] as const satisfies readonly VerdictField[];
+
+/** Changes that are not saved yet, with the version of the job that they were made on. */
+export interface Draft {
+  readonly version: number;
+  readonly changes: Partial<Verdict>;
+}
+
+export function verdictOf(job: Job): Verdict {
+  const { analysisStatus, assessment, summary, info, tags } = job;
+  return { analysisStatus, assessment, summary, info, tags };
+}
+
+/** The fields in which two verdicts differ. */
+export function differences(a: Verdict, b: Verdict): readonly VerdictField[] {
+  return verdictFields.filter((field) => JSON.stringify(a[field]) !== JSON.stringify(b[field]));
+}
+
+/** A draft with one more change; a value that is the stored one again is no change. */
+export function withChange(draft: Draft | undefined, job: Job, changes: Partial<Verdict>): Draft | undefined {
+  const wanted = { ...draft?.changes, ...changes };
+  const stored = verdictOf(job);
+  const left = Object.entries(wanted).filter(
+    ([field, value]) => JSON.stringify(value) !== JSON.stringify(stored[field as VerdictField]),
+  );
+  return left.length === 0
+    ? undefined
+    : { version: draft?.version ?? job.version, changes: Object.fromEntries(left) };
+}
+
+/** The draft of a job. It outlives reload, sign-out and a server that is away. */
+export function useDraft(jobId: number): [Draft | undefined, (draft: Draft | undefined) => void] {
+  const [draft, setDraft] = useState<Draft | undefined>(() => readDraft(jobId));
+  const keep = useCallback(
+    (next: Draft | undefined) => {
+      storedText(keyOf(jobId)).set(next ? JSON.stringify(next) : null);
+      setDraft(next);
+    },
+    [jobId],
+  );
+  return [draft, keep];
+}
+
+function keyOf(jobId: number): string {
+  return `daybook.draft.${jobId}`;
+}
+
+function readDraft(jobId: number): Draft | undefined {
+  try {
+    const draft: unknown = JSON.parse(storedText(keyOf(jobId)).get() ?? 'null');
+    return isDraft(draft) ? draft : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isDraft(value: unknown): value is Draft {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'version' in value &&
+    'changes' in value &&
+    typeof value.changes === 'object'
+  );
+}

@@ -1,0 +1,152 @@
+import type { Job } from '@daybook/core';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { type KeyboardEvent, lazy, Suspense, useMemo } from 'react';
+import { ApiError } from '../api/client.ts';
+import { jobQuery } from '../api/queries.ts';
+import { useLiveRow } from '../live/live-rows.ts';
+import { type JobTab, jobTabs } from '../router.tsx';
+import { Page, useTitle } from '../shell/page.tsx';
+import { ErrorNote } from '../ui/error-note.tsx';
+import { type Shortcut, useShortcuts } from '../ui/shortcuts.ts';
+import { useT } from '../words/language.tsx';
+import { JobHeader } from './job-header.tsx';
+import css from './job-page.module.css';
+import { LifeBar } from './life-bar.tsx';
+import { StepList } from './step-list.tsx';
+import { Timeline } from './timeline.tsx';
+import { VerdictForm } from './verdict-form.tsx';
+
+const LogView = lazy(() => import('./log-view.tsx').then((module) => ({ default: module.LogView })));
+const MetadataTab = lazy(() =>
+  import('./metadata-tab.tsx').then((module) => ({ default: module.MetadataTab })),
+);
+const RawTab = lazy(() => import('./raw-tab.tsx').then((module) => ({ default: module.RawTab })));
+const TerminalTab = lazy(() =>
+  import('./terminal-tab.tsx').then((module) => ({ default: module.TerminalTab })),
+);
+
+const route = getRouteApi('/jobs/$id');
+
+export function JobPage() {
+  const t = useT();
+  const { id: text } = route.useParams();
+  const id = Number(text);
+  const { data, error, refetch } = useQuery({ ...jobQuery(id), enabled: Number.isInteger(id) && id > 0 });
+  const missing = !(id > 0) || (error instanceof ApiError && error.status < 500 && error.status >= 400);
+  if (data) return <WholeJob key={id} job={data} />;
+  if (missing) {
+    return (
+      <Page title={t('job.notFound', { id: text })}>
+        <p>
+          <Link to="/">{t('nav.back')}</Link>
+        </p>
+      </Page>
+    );
+  }
+  return <main id="content">{error && <ErrorNote error={error} onRetry={() => void refetch()} />}</main>;
+}
+
+function WholeJob({ job: loaded }: { job: Job }) {
+  const job = useLiveRow(loaded);
+  const t = useT();
+  useTitle(`${job.name} · ${t(`status.${job.status}`)}`);
+  return (
+    <main id="content" className={css.page} tabIndex={-1}>
+      <JobHeader job={job} />
+      <LifeBar job={job} />
+      {job.error && <p className={css.error}>{job.error}</p>}
+      <div className={css.columns}>
+        <div className={css.side}>
+          <StepList job={job} />
+          <VerdictForm job={job} />
+        </div>
+        <Tabs job={job} />
+      </div>
+    </main>
+  );
+}
+
+function Tabs({ job }: { job: Job }) {
+  const t = useT();
+  const { tab: chosen = 'timeline' } = route.useSearch();
+  const navigate = useNavigate({ from: '/jobs/$id' });
+  const show = useMemo(
+    () => (tab: JobTab) =>
+      void navigate({
+        search: tab === 'timeline' ? {} : { tab },
+        state: (old) => old,
+        replace: true,
+        resetScroll: false,
+      }),
+    [navigate],
+  );
+  useTabKeys(show);
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+    if (step === 0) return;
+    event.preventDefault();
+    const next = jobTabs[(jobTabs.indexOf(chosen) + step + jobTabs.length) % jobTabs.length] ?? chosen;
+    show(next);
+    document.getElementById(`tab-${next}`)?.focus();
+  };
+  return (
+    <div className={css.main}>
+      <div
+        role="tablist"
+        aria-label={t('job.title', { id: job.id })}
+        className={css.tabs}
+        onKeyDown={onKeyDown}
+      >
+        {jobTabs.map((tab) => (
+          <button
+            key={tab}
+            id={`tab-${tab}`}
+            type="button"
+            role="tab"
+            aria-selected={tab === chosen}
+            aria-controls="tab-panel"
+            tabIndex={tab === chosen ? 0 : -1}
+            onClick={() => show(tab)}
+          >
+            {t(`job.tab.${tab}`)}
+          </button>
+        ))}
+      </div>
+      <div id="tab-panel" role="tabpanel" aria-labelledby={`tab-${chosen}`} className={css.panel}>
+        <Suspense fallback={null}>
+          <TabContent tab={chosen} job={job} />
+        </Suspense>
+      </div>
+    </div>
+  );
+}
+
+function TabContent({ tab, job }: { tab: JobTab; job: Job }) {
+  switch (tab) {
+    case 'timeline':
+      return <Timeline job={job} />;
+    case 'log':
+      return <LogView jobId={job.id} />;
+    case 'metadata':
+      return <MetadataTab job={job} />;
+    case 'raw':
+      return <RawTab job={job} />;
+    case 'terminal':
+      return <TerminalTab job={job} />;
+  }
+}
+
+function useTabKeys(show: (tab: JobTab) => void): void {
+  const t = useT();
+  const shortcuts = useMemo(
+    (): Shortcut[] =>
+      jobTabs.map((tab, index) => ({
+        keys: String(index + 1),
+        label: t(`job.tab.${tab}`),
+        run: () => show(tab),
+      })),
+    [t, show],
+  );
+  useShortcuts(shortcuts);
+}

@@ -1,0 +1,130 @@
+import type { JobEvent } from '@daybook/core';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { memo, useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { Button } from '../ui/button.tsx';
+import { CopyButton } from '../ui/copy.tsx';
+import { ErrorNote } from '../ui/error-note.tsx';
+import { type Shortcut, useShortcuts } from '../ui/shortcuts.ts';
+import { timeZone, useT } from '../words/language.tsx';
+import { readAnsi } from './ansi.ts';
+import type { LogBuffer } from './log-buffer.ts';
+import css from './log-view.module.css';
+import { useLog } from './use-log.ts';
+
+/** Fixed, so that no line is ever measured (see log-view.module.css). */
+const lineHeight = 18;
+/** So near to an end counts as being there, px. */
+const nearEnd = 24;
+
+/** What the job printed. It follows the end until one scrolls away from it, and again when asked. */
+export function LogView({ jobId }: { jobId: number }) {
+  const t = useT();
+  const { buffer, state, error, hasOlder, loadOlder, reload } = useLog(jobId);
+  const box = useRef<HTMLDivElement>(null);
+  const { follows, missed, onScroll, toEnd } = useFollowing(box, buffer, hasOlder ? loadOlder : undefined);
+  const { lines } = buffer;
+  const virtual = useVirtualizer({
+    count: lines.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => lineHeight,
+    overscan: 30,
+    getItemKey: (index) => lines[index]?.id ?? index,
+  });
+  useShortcuts(
+    useMemo((): Shortcut[] => [{ keys: 'f', label: t('keyboard.follow'), run: toEnd }], [t, toEnd]),
+  );
+
+  if (state === 'failed') return <ErrorNote error={error} onRetry={reload} />;
+  if (state === 'ready' && lines.length === 0) return <p className={css.empty}>{t('job.log.empty')}</p>;
+  return (
+    <div className={css.log}>
+      <div className={css.bar}>
+        <p className={css.count}>
+          {lines.length > 0 && t('job.timeline.log', { count: lines.length })}
+          {hasOlder && lines.length > 0 ? '+' : ''}
+        </p>
+        <span role="status" className={css.state}>
+          {follows ? t('job.log.following') : missed > 0 ? t('job.log.newLines', { count: missed }) : ''}
+        </span>
+        <Button look="plain" onClick={toEnd} disabled={follows}>
+          {t('job.log.bottom')}
+        </Button>
+        <CopyButton text={() => lines.map((line) => line.message ?? '').join('\n')} />
+      </div>
+      <div
+        ref={box}
+        className={css.box}
+        onScroll={onScroll}
+        // What scrolls must be reachable by keyboard.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
+        tabIndex={0}
+        role="log"
+        aria-live="off"
+        aria-label={t('job.tab.log')}
+      >
+        <div className={css.lines} style={{ height: virtual.getTotalSize() }}>
+          {virtual.getVirtualItems().map((item) => {
+            const line = lines[item.index];
+            return line ? <Line key={item.key} line={line} top={item.start} /> : null;
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+const Line = memo(function Line({ line, top }: { line: JobEvent; top: number }) {
+  const pieces = readAnsi(line.message ?? '');
+  return (
+    <div className={css.line} data-stream={line.stream} style={{ transform: `translateY(${top}px)` }}>
+      <time className={css.time} dateTime={line.at}>
+        {seconds.format(Date.parse(line.at))}
+      </time>
+      {line.stream === 'stderr' && <span className="visually-hidden">stderr: </span>}
+      <span>
+        {pieces.map((piece, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a line never changes
+          <span key={index} data-color={piece.color} data-bold={piece.bold} data-dim={piece.dim}>
+            {piece.text}
+          </span>
+        ))}
+      </span>
+    </div>
+  );
+});
+
+const seconds = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium', timeZone });
+
+/** Keeps the view at the end while it is there, and where it is when lines come in above it. */
+function useFollowing(
+  box: React.RefObject<HTMLDivElement | null>,
+  buffer: LogBuffer,
+  loadOlder: (() => void) | undefined,
+) {
+  const [follows, setFollows] = useState(true);
+  const [seen, setSeen] = useState(0);
+  const last = buffer.lines.at(-1)?.id ?? 0;
+
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    if (follows) element.scrollTop = element.scrollHeight;
+    else if (buffer.prepended !== 0) element.scrollTop += buffer.prepended * lineHeight;
+  }, [box, buffer, follows]);
+
+  const onScroll = useCallback(() => {
+    const element = box.current;
+    if (!element) return;
+    const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < nearEnd;
+    setFollows((was) => {
+      if (was && !atEnd) setSeen(last);
+      return atEnd;
+    });
+    if (element.scrollTop < 40 * lineHeight) loadOlder?.();
+  }, [box, last, loadOlder]);
+  const toEnd = useCallback(() => setFollows(true), []);
+  const missed = follows
+    ? 0
+    : buffer.lines.length - 1 - buffer.lines.findLastIndex((line) => line.id <= seen);
+  return { follows, missed, onScroll, toEnd };
+}

@@ -1,0 +1,39 @@
+import { isActive, type Job } from '@daybook/core';
+import { CodeBlock } from '../ui/copy.tsx';
+import { useT } from '../words/language.tsx';
+import css from './metadata-tab.module.css';
+
+/** The same job from a terminal: commands to copy. */
+export function TerminalTab({ job }: { job: Job }) {
+  const t = useT();
+  const api = `${location.origin}/api/v1/jobs/${job.id}`;
+  const key = '-H "Authorization: Bearer $DAYBOOK_API_KEY"';
+  const json = '-H "Content-Type: application/json"';
+  return (
+    <div className={css.groups}>
+      <p>{t('job.terminal.explain')}</p>
+      <CodeBlock
+        label={t('job.terminal.settings')}
+        code={`export DAYBOOK_URL=${location.origin} DAYBOOK_API_KEY=…`}
+      />
+      <CodeBlock
+        label={t('job.terminal.command')}
+        code={[
+          `daybook jobs show ${job.id}`,
+          `daybook jobs watch ${job.id}`,
+          isActive(job.status) ? `daybook jobs cancel ${job.id}` : `daybook jobs retry ${job.id}`,
+        ].join('\n')}
+      />
+      <CodeBlock label={t('job.terminal.read')} code={`curl ${key} ${api}`} />
+      <CodeBlock label={t('job.terminal.log')} code={`curl ${key} -H "Accept: text/plain" ${api}/log`} />
+      <CodeBlock
+        label={t('job.terminal.follow')}
+        code={`curl -N ${key} "${location.origin}/api/v1/stream?job=${job.id}&log=${job.id}"`}
+      />
+      <CodeBlock
+        label={t('job.terminal.report')}
+        code={`curl ${key} ${json} \\\n  -d '{"kind": "progress", "percent": 42}' ${api}/events`}
+      />
+    </div>
+  );
+}

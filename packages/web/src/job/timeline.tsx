@@ -1,0 +1,100 @@
+import {
+  formatClock,
+  formatDay,
+  formatDuration,
+  formatMoment,
+  type Job,
+  type JobEvent,
+  type JobStatus,
+  type Step,
+} from '@daybook/core';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Fragment } from 'react';
+import { timelineQuery } from '../api/queries.ts';
+import { Button } from '../ui/button.tsx';
+import { ErrorNote } from '../ui/error-note.tsx';
+import { StatusMark } from '../ui/status-mark.tsx';
+import { timeZone, useT } from '../words/language.tsx';
+import { eventText, eventTone } from './event-text.ts';
+import css from './timeline.module.css';
+
+/** A report that arrives later than this after it happened says so, ms: clocks differ a little, and that is no news. */
+const noticeable = 60_000;
+
+/** The facts of a job in words, newest first. */
+export function Timeline({ job }: { job: Job }) {
+  const t = useT();
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
+    timelineQuery(job.id),
+  );
+  if (error && !data) return <ErrorNote error={error} onRetry={() => void refetch()} />;
+  if (!data) return null;
+  const events = foldProgress(data.pages.flatMap((page) => page.items));
+  if (events.length === 0) return <p>{t('job.timeline.empty')}</p>;
+  return (
+    <>
+      <ol className={css.timeline}>
+        {events.map((event, index) => {
+          const day = formatDay(Date.parse(event.at), t, timeZone);
+          const before = events[index - 1];
+          const isNewDay = !before || formatDay(Date.parse(before.at), t, timeZone) !== day;
+          return (
+            <Fragment key={event.id}>
+              {isNewDay && <li className={css.day}>{day}</li>}
+              <Entry event={event} steps={job.steps} />
+            </Fragment>
+          );
+        })}
+      </ol>
+      {hasNextPage && (
+        <Button look="plain" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+          {t('job.timeline.older')}
+        </Button>
+      )}
+    </>
+  );
+}
+
+/** Of reports of progress that follow each other only the last is of interest. Newest first. */
+function foldProgress(events: readonly JobEvent[]): readonly JobEvent[] {
+  return events.filter((event, index) => {
+    const later = events[index - 1];
+    return !(
+      later &&
+      isProgress(event) &&
+      isProgress(later) &&
+      event.kind === later.kind &&
+      event.step === later.step
+    );
+  });
+}
+
+function isProgress(event: JobEvent): boolean {
+  return (
+    event.kind === 'progress' ||
+    (event.kind === 'step' && event.percent !== null && (event.status ?? 'running') === 'running')
+  );
+}
+
+function Entry({ event, steps }: { event: JobEvent; steps: readonly Step[] }) {
+  const t = useT();
+  const at = Date.parse(event.at);
+  const delay = Date.parse(event.receivedAt) - at;
+  const asides = [
+    event.actor && t('job.timeline.by', { actor: event.actor }),
+    delay > noticeable && t('job.timeline.late', { delay: formatDuration(delay, t) }),
+    event.unapplied && t(`unapplied.${event.unapplied}`),
+  ].filter(Boolean);
+  return (
+    <li className={css.entry} data-tone={eventTone(event)} data-unapplied={event.unapplied !== null}>
+      <time dateTime={event.at} title={formatMoment(at, t, timeZone)} className={css.time}>
+        {formatClock(at, t, timeZone)}
+      </time>
+      <span className={css.text}>
+        {event.kind === 'status' && <StatusMark status={event.status as JobStatus} progress={35} />}
+        {eventText(event, t, steps)}
+      </span>
+      <span className={css.aside}>{asides.join(' · ')}</span>
+    </li>
+  );
+}

@@ -1,0 +1,216 @@
+import type { AnalysisStatus, Assessment, Job } from '@daybook/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { type FormEvent, type KeyboardEvent, useRef, useState } from 'react';
+import { ApiError, call } from '../api/client.ts';
+import { jobQuery } from '../api/queries.ts';
+import { Verdict as VerdictWords } from '../list/verdict.tsx';
+import { useMay } from '../shell/session.ts';
+import { Button } from '../ui/button.tsx';
+import { ErrorNote } from '../ui/error-note.tsx';
+import { SelectField, TextArea, TextField } from '../ui/field.tsx';
+import { announce } from '../ui/toast.tsx';
+import { useT } from '../words/language.tsx';
+import { Conflict } from './conflict.tsx';
+import { type Draft, useDraft, type Verdict, verdictOf, withChange } from './draft.ts';
+import css from './verdict-form.module.css';
+
+const analysisStatuses = Object.keys({ open: 0, ongoing: 0, done: 0 } satisfies Record<
+  AnalysisStatus,
+  0
+>) as AnalysisStatus[];
+const assessments = Object.keys({ ok: 0, not_ok: 0, issue: 0, other: 0, obsolete: 0 } satisfies Record<
+  Assessment,
+  0
+>) as Assessment[];
+
+/** What people say of the job. Who may not change it reads it. */
+export function VerdictForm({ job }: { job: Job }) {
+  const t = useT();
+  const mayEdit = useMay('jobs.annotate');
+  return (
+    <section className={css.section}>
+      <h2>{t('field.verdict')}</h2>
+      {mayEdit ? <Editor job={job} /> : <ReadOnly job={job} />}
+      <BaseRuns job={job} />
+    </section>
+  );
+}
+
+function Editor({ job }: { job: Job }) {
+  const t = useT();
+  const client = useQueryClient();
+  const form = useRef<HTMLFormElement>(null);
+  const [draft, setDraft] = useDraft(job.id);
+  const [theirs, setTheirs] = useState<Job>();
+  const shown: Verdict = { ...verdictOf(job), ...draft?.changes };
+  const change = (changes: Partial<Verdict>) => setDraft(withChange(draft, job, changes));
+
+  const save = useMutation({
+    mutationFn: ({ version, changes }: Draft) =>
+      call<Job>(`/jobs/${job.id}`, {
+        method: 'PATCH',
+        body: changes,
+        headers: { 'if-match': `"${version}"` },
+      }),
+    onSuccess: (saved) => {
+      client.setQueryData(jobQuery(job.id).queryKey, saved);
+      setDraft(undefined);
+      setTheirs(undefined);
+      announce(t('state.saved'));
+    },
+    onError: (error) => setTheirs(currentOf(error)),
+  });
+  const submit = (event?: FormEvent) => {
+    event?.preventDefault();
+    if (draft && !save.isPending) save.mutate(draft);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) submit();
+  };
+  if (theirs && draft) {
+    return (
+      <Conflict
+        theirs={theirs}
+        draft={draft}
+        onDecide={(changes) => {
+          setTheirs(undefined);
+          client.setQueryData(jobQuery(job.id).queryKey, theirs);
+          const next = withChange({ version: theirs.version, changes: {} }, theirs, changes);
+          setDraft(next);
+          if (next) save.mutate(next);
+          else save.reset();
+        }}
+      />
+    );
+  }
+  return (
+    <form ref={form} className={css.form} onSubmit={submit} onKeyDown={onKeyDown}>
+      <div className={css.pair}>
+        <SelectField
+          label={t('field.analysisStatus')}
+          value={shown.analysisStatus}
+          onChange={(event) => change({ analysisStatus: event.target.value as AnalysisStatus })}
+        >
+          {analysisStatuses.map((each) => (
+            <option key={each} value={each}>
+              {t(`analysisStatus.${each}`)}
+            </option>
+          ))}
+        </SelectField>
+        <SelectField
+          label={t('field.assessment')}
+          value={shown.assessment ?? ''}
+          onChange={(event) =>
+            change({ assessment: event.target.value === '' ? null : (event.target.value as Assessment) })
+          }
+        >
+          <option value="">{t('assessment.none')}</option>
+          {assessments.map((each) => (
+            <option key={each} value={each}>
+              {t(`assessment.${each}`)}
+            </option>
+          ))}
+        </SelectField>
+      </div>
+      {shown.assessment === 'obsolete' && job.assessment !== 'obsolete' && (
+        <p className={css.hint}>{t('job.obsolete.warning')}</p>
+      )}
+      <TextArea
+        label={t('field.summary')}
+        value={shown.summary}
+        onChange={(event) => change({ summary: event.target.value })}
+      />
+      <TextArea
+        label={t('field.info')}
+        value={shown.info}
+        onChange={(event) => change({ info: event.target.value })}
+      />
+      <Tags key={shown.tags.join()} tags={shown.tags} onChange={(tags) => change({ tags })} />
+      {save.error && !currentOf(save.error) && <ErrorNote error={save.error} />}
+      <div className={css.actions}>
+        <Button type="submit" look={draft ? 'main' : 'line'} disabled={!draft || save.isPending}>
+          {t('action.save')}
+        </Button>
+        {draft && (
+          <Button look="plain" onClick={() => setDraft(undefined)}>
+            {t('action.undo')}
+          </Button>
+        )}
+        <span className={css.hint} role="status">
+          {save.isPending ? t('state.saving') : draft ? t('state.unsaved') : ''}
+        </span>
+      </div>
+    </form>
+  );
+}
+
+/** The stored job that a version conflict tells of. */
+function currentOf(error: unknown): Job | undefined {
+  return error instanceof ApiError && error.code === 'version_conflict'
+    ? (error.problem['current'] as Job | undefined)
+    : undefined;
+}
+
+/** Tags are words between spaces or commas; they are taken when the field is left. */
+function Tags({ tags, onChange }: { tags: readonly string[]; onChange: (tags: readonly string[]) => void }) {
+  const t = useT();
+  const [text, setText] = useState(tags.join(' '));
+  const take = () => {
+    const next = [...new Set(text.split(/[\s,]+/).filter(Boolean))];
+    if (next.join() !== tags.join()) onChange(next);
+  };
+  return (
+    <TextField
+      label={t('field.tags')}
+      value={text}
+      onChange={(event) => setText(event.target.value)}
+      onBlur={take}
+      onKeyDown={(event) => event.key === 'Enter' && take()}
+    />
+  );
+}
+
+function ReadOnly({ job }: { job: Job }) {
+  const t = useT();
+  const texts = [
+    { label: t('field.summary'), text: job.summary },
+    { label: t('field.info'), text: job.info },
+    { label: t('field.tags'), text: job.tags.join(' ') },
+  ].filter(({ text }) => text !== '');
+  return (
+    <>
+      <p>
+        <VerdictWords job={job} />
+      </p>
+      <dl className={css.texts}>
+        {texts.map(({ label, text }) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd>{text}</dd>
+          </div>
+        ))}
+      </dl>
+    </>
+  );
+}
+
+function BaseRuns({ job }: { job: Job }) {
+  const t = useT();
+  if (job.baseRuns.length === 0) return null;
+  return (
+    <p className={css.base}>
+      <span className={css.hint}>{t('field.baseRuns')}</span>
+      {job.baseRuns.map((base) => {
+        const name = base.externalId ?? `#${base.id}`;
+        return base.id === null ? (
+          <span key={name}>{name}</span>
+        ) : (
+          <Link key={name} to="/jobs/$id" params={{ id: String(base.id) }}>
+            {name}
+          </Link>
+        );
+      })}
+    </p>
+  );
+}

@@ -1,0 +1,89 @@
+import { formatCount, type JobStatus } from '@daybook/core';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { type FacetCount, type FacetName, type Facets, facetNames } from '../api/wire.ts';
+import { StatusMark } from '../ui/status-mark.tsx';
+import { useT } from '../words/language.tsx';
+import css from './facet-column.module.css';
+import { arrange, mostUsed } from './facet-order.ts';
+import { useFacetWord } from './facet-word.ts';
+import { choose, isFiltered, type ListSearch } from './search.ts';
+
+/** The filters with the counts of what each would show. A click narrows, shift adds. */
+export function FacetColumn({ search, facets }: { search: ListSearch; facets: Facets | undefined }) {
+  const t = useT();
+  return (
+    <nav className={css.column} aria-label={t('jobs.filter')}>
+      {facetNames.map((name) => (
+        <FacetGroup key={name} name={name} search={search} counts={facets?.[name] ?? []} />
+      ))}
+      <p className={css.clear}>
+        {isFiltered(search) && (
+          <Link to="/" search={{ sort: search.sort }}>
+            {t('jobs.filter.clear')}
+          </Link>
+        )}
+      </p>
+    </nav>
+  );
+}
+
+function FacetGroup({
+  name,
+  search,
+  counts,
+}: {
+  name: FacetName;
+  search: ListSearch;
+  counts: readonly FacetCount[];
+}) {
+  const t = useT();
+  const [all, setAll] = useState(false);
+  const entries = arrange(name, counts, search[name] ?? []);
+  if (entries.length === 0) return null;
+  const shown = all ? entries : mostUsed(entries, search[name] ?? []);
+  return (
+    <section className={css.group}>
+      <h2 className={css.heading}>{t(`field.${name}`)}</h2>
+      <ul>
+        {shown.map((entry) => (
+          <FacetEntry key={entry.value} name={name} entry={entry} search={search} />
+        ))}
+      </ul>
+      {shown.length < entries.length && (
+        <button type="button" className={css.more} onClick={() => setAll(true)}>
+          {t('list.showMore', { count: entries.length - shown.length })}
+        </button>
+      )}
+    </section>
+  );
+}
+
+function FacetEntry({ name, entry, search }: { name: FacetName; entry: FacetCount; search: ListSearch }) {
+  const t = useT();
+  const word = useFacetWord();
+  const navigate = useNavigate();
+  const chosen = search[name]?.includes(entry.value) ?? false;
+  return (
+    <li>
+      <Link
+        to="/"
+        search={choose(search, name, entry.value, false)}
+        className={css.entry}
+        data-chosen={chosen}
+        aria-current={chosen ? 'true' : undefined}
+        // The router would call the page itself the current one.
+        activeProps={{ 'aria-current': chosen ? 'true' : undefined }}
+        onClick={(event) => {
+          if (!event.shiftKey) return;
+          event.preventDefault();
+          void navigate({ to: '/', search: choose(search, name, entry.value, true) });
+        }}
+      >
+        {name === 'status' && <StatusMark status={entry.value as JobStatus} progress={35} />}
+        <span className={css.value}>{word(name, entry.value)}</span>
+        <span className={css.number}>{formatCount(entry.count, t)}</span>
+      </Link>
+    </li>
+  );
+}

@@ -1,0 +1,83 @@
+import { endedStatuses, type JobStatus } from '@daybook/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { facetsQuery, latestFailuresQuery } from '../api/queries.ts';
+import type { FacetCount } from '../api/wire.ts';
+import { useSession } from '../shell/session.ts';
+import { useT } from '../words/language.tsx';
+import css from './greeting.module.css';
+import type { ListSearch } from './search.ts';
+
+/** Who canceled a job has said what there is to say. */
+const judged: readonly JobStatus[] = endedStatuses.filter((status) => status !== 'canceled');
+
+/** The first line: what the person wants to know on arrival, in words; each clause leads to its list. */
+export function Greeting() {
+  const t = useT();
+  const me = useSession().name;
+  const all = useQuery(facetsQuery({}));
+  const mine = all.data?.user.some((each) => each.value === me) ? [me] : undefined;
+  const waitingSearch: ListSearch = {
+    status: judged,
+    analysisStatus: ['open'],
+    assessment: ['none'],
+    user: mine,
+  };
+  const waiting = useQuery({ ...facetsQuery(waitingSearch), enabled: all.data !== undefined });
+  const failures = useQuery(latestFailuresQuery);
+  if (!all.data || !waiting.data || !failures.data) return <p className={css.greeting} />;
+
+  const open = countOf(waiting.data.analysisStatus, 'open');
+  const since = startOfYesterday();
+  const failed = failures.data.items.filter(
+    (job) => job.endedAt !== null && Date.parse(job.endedAt) >= since,
+  ).length;
+  const running = countOf(all.data.status, 'running');
+  const clauses: { search: ListSearch; text: string; count: number }[] = [
+    {
+      search: waitingSearch,
+      text: mine ? t('jobs.greeting.waiting', { count: open }) : t('greeting.waitingAll', { count: open }),
+      count: open,
+    },
+    {
+      search: { status: ['failed'], sort: '-endedAt' },
+      text: t('jobs.greeting.failed', { count: failed }),
+      count: failed,
+    },
+    { search: { status: ['running'] }, text: t('jobs.greeting.running', { count: running }), count: running },
+  ];
+  const said = clauses.filter((clause) => clause.count > 0);
+  return (
+    <p className={css.greeting}>
+      {said.length === 0
+        ? t('jobs.greeting.calm')
+        : said.map((clause, index) => (
+            <Clause key={clause.text} first={index === 0}>
+              <Link to="/" search={clause.search}>
+                {clause.text}
+              </Link>
+            </Clause>
+          ))}
+    </p>
+  );
+}
+
+function Clause({ first, children }: { first: boolean; children: ReactNode }) {
+  return (
+    <>
+      {!first && <span className={css.dot}> · </span>}
+      {children}
+    </>
+  );
+}
+
+function countOf(counts: readonly FacetCount[], value: string): number {
+  return counts.find((each) => each.value === value)?.count ?? 0;
+}
+
+function startOfYesterday(): number {
+  const day = new Date();
+  day.setHours(0, 0, 0, 0);
+  return day.setDate(day.getDate() - 1);
+}

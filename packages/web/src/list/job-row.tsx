@@ -1,0 +1,74 @@
+// biome-ignore-all lint/a11y/useSemanticElements: rows that are placed by hand and become cards cannot be a <table>
+// biome-ignore-all lint/a11y/useFocusableInteractive: a table is read, not operated; the focus is on the links in it
+import type { JobSummary } from '@daybook/core';
+import { Link } from '@tanstack/react-router';
+import { memo } from 'react';
+import { useLiveRow } from '../live/live-rows.ts';
+import { Ago } from '../ui/time.tsx';
+import { JobDuration } from './job-duration.tsx';
+import { JobStatusWord } from './job-status.tsx';
+import css from './job-table.module.css';
+import { Verdict } from './verdict.tsx';
+
+interface JobRowProps {
+  readonly row: JobSummary;
+  readonly index: number;
+  /** Distance from the top of the list, px. */
+  readonly top: number;
+  readonly current: boolean;
+  /** The list that it stands in, for the way back. */
+  readonly list: string;
+}
+
+/** One job in the list. What the stream says of it is drawn here and nowhere else. */
+export const JobRow = memo(function JobRow({ row, index, top, current, list }: JobRowProps) {
+  const job = useLiveRow(row);
+  const note = job.summary || job.info || job.error || '';
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      className={css.row}
+      data-job={job.id}
+      data-current={current}
+      style={{ transform: `translateY(${top}px)` }}
+    >
+      <span role="cell" className={css.id} title={job.externalId === null ? undefined : `#${job.id}`}>
+        {job.externalId ?? job.id}
+      </span>
+      <span role="cell" className={css.name}>
+        <Link to="/jobs/$id" params={{ id: String(job.id) }} state={{ list }} title={job.name}>
+          {job.name}
+        </Link>
+        {job.operation && <span className={css.operation}>{job.operation}</span>}
+        {job.tags.length > 0 && <span className={css.tags}>{job.tags.join(' ')}</span>}
+      </span>
+      <span role="cell" className={css.status}>
+        <JobStatusWord job={job} />
+      </span>
+      <span role="cell" className={css.duration}>
+        <JobDuration job={job} />
+      </span>
+      <span role="cell" className={css.verdict}>
+        <Verdict job={job} />
+      </span>
+      <span role="cell" className={css.note} title={note}>
+        {firstLine(note)}
+      </span>
+      <span role="cell" className={css.project}>
+        {job.project}
+      </span>
+      <span role="cell" className={css.user}>
+        {job.user}
+      </span>
+      <span role="cell" className={css.ago}>
+        <Ago at={job.submittedAt} />
+      </span>
+    </div>
+  );
+});
+
+function firstLine(text: string): string {
+  const end = text.indexOf('\n');
+  return end < 0 ? text : text.slice(0, end);
+}

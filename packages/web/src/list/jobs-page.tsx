@@ -1,0 +1,100 @@
+import { formatCount } from '@daybook/core';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { useMemo, useState } from 'react';
+import { facetsQuery, jobsQuery } from '../api/queries.ts';
+import { useTitle } from '../shell/page.tsx';
+import { ErrorNote } from '../ui/error-note.tsx';
+import { narrowScreen, useMedia } from '../ui/use-media.ts';
+import { useT } from '../words/language.tsx';
+import { ChosenFilters } from './chosen-filters.tsx';
+import { FacetColumn } from './facet-column.tsx';
+import { Greeting } from './greeting.tsx';
+import { JobTable } from './job-table.tsx';
+import css from './jobs-page.module.css';
+import { NoJobs } from './no-jobs.tsx';
+import { isFiltered } from './search.ts';
+import { SortMenu } from './sort-menu.tsx';
+import { useNewcomers } from './use-newcomers.ts';
+
+const route = getRouteApi('/');
+
+/** One list for everything: simulation, import, ingest, script. The address holds all of its state. */
+export function JobsPage() {
+  const t = useT();
+  const search = route.useSearch();
+  const narrow = useMedia(narrowScreen);
+  const [filtersShown, setFiltersShown] = useState(false);
+  const jobs = useInfiniteQuery(jobsQuery(search));
+  const facets = useQuery(facetsQuery(search));
+  const pages = jobs.data?.pages;
+  const rows = useMemo(() => pages?.flatMap((page) => page.items) ?? [], [pages]);
+  const newcomers = useNewcomers(search, rows, jobs.hasNextPage);
+  useTitle(t('app.name'));
+
+  const showNew = () => {
+    scrollTo({ top: 0 });
+    void jobs.refetch();
+  };
+  const first = pages?.[0];
+  const isEmpty = first !== undefined && rows.length === 0;
+
+  return (
+    <main id="content" className={css.page} tabIndex={-1}>
+      <h1 className="visually-hidden">{t('jobs.title')}</h1>
+      <Greeting />
+      <div className={css.columns}>
+        {(!narrow || filtersShown) && (
+          <div className={css.side}>
+            <FacetColumn search={search} facets={facets.data} />
+          </div>
+        )}
+        <section className={css.list} aria-label={t('jobs.title')}>
+          <div className={css.strip}>
+            {narrow && (
+              <button
+                type="button"
+                className={css.toggle}
+                aria-expanded={filtersShown}
+                onClick={() => setFiltersShown(!filtersShown)}
+              >
+                {t('jobs.filter')}
+              </button>
+            )}
+            <p className={css.count} aria-live="off">
+              {first?.total !== undefined &&
+                t('list.count', {
+                  count: first.total,
+                  total: formatCount(first.total, t, { atLeast: first.totalIsExact === false }),
+                })}
+            </p>
+            <ChosenFilters search={search} />
+            <div className={css.right}>
+              <span role="status">
+                {newcomers > 0 && (
+                  <button type="button" className={css.new} onClick={showNew}>
+                    {t('jobs.new.show', { count: newcomers })}
+                  </button>
+                )}
+              </span>
+              <SortMenu search={search} />
+            </div>
+          </div>
+          {jobs.error && <ErrorNote error={jobs.error} onRetry={() => void jobs.refetch()} />}
+          {isEmpty ? (
+            <NoJobs filtered={isFiltered(search)} onShowNew={newcomers > 0 ? showNew : undefined} />
+          ) : (
+            <JobTable
+              search={search}
+              rows={rows}
+              loading={jobs.isPending}
+              hasMore={jobs.hasNextPage}
+              onMore={() => !jobs.isFetchingNextPage && void jobs.fetchNextPage()}
+              onShowNew={newcomers > 0 ? showNew : undefined}
+            />
+          )}
+        </section>
+      </div>
+    </main>
+  );
+}

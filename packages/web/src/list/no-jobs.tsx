@@ -1,0 +1,56 @@
+import { Link } from '@tanstack/react-router';
+import { useMay } from '../shell/session.ts';
+import { Button } from '../ui/button.tsx';
+import { CodeBlock } from '../ui/copy.tsx';
+import { Empty } from '../ui/empty.tsx';
+import { useT } from '../words/language.tsx';
+
+/** An empty list: a filter that nothing passes, or a diary that is about to begin. */
+export function NoJobs({ filtered, onShowNew }: { filtered: boolean; onShowNew: (() => void) | undefined }) {
+  const t = useT();
+  if (filtered) {
+    return (
+      <Empty title={t('jobs.noMatch.title')}>
+        <p>
+          {t('list.noMatch.explain')} <Link to="/">{t('jobs.filter.clear')}</Link>
+        </p>
+      </Empty>
+    );
+  }
+  return <FirstSteps onShowNew={onShowNew} />;
+}
+
+function FirstSteps({ onShowNew }: { onShowNew: (() => void) | undefined }) {
+  const t = useT();
+  const mayMakeKeys = useMay('keys.manage');
+  const origin = location.origin;
+  return (
+    <Empty title={t('jobs.empty.title')}>
+      {onShowNew && (
+        <p>
+          <Button look="main" onClick={onShowNew}>
+            {t('list.empty.first')}
+          </Button>
+        </p>
+      )}
+      <p>{t('jobs.empty.explain')}</p>
+      <p>
+        {t('jobs.empty.key')}{' '}
+        {mayMakeKeys ? <Link to="/keys">{t('keys.create')}</Link> : t('list.empty.askForKey')}
+      </p>
+      <CodeBlock
+        label={t('jobs.empty.command')}
+        code={`export DAYBOOK_URL=${origin} DAYBOOK_API_KEY=…\nnpx daybook run --name "my first job" -- make -j8 all`}
+      />
+      <CodeBlock
+        label={t('jobs.empty.http')}
+        code={`curl ${origin}/api/v1/jobs \\\n  -H "Authorization: Bearer $DAYBOOK_API_KEY" \\\n  -H "Content-Type: application/json" \\\n  -d '{"name": "my first job", "kind": "script", "status": "running"}'`}
+      />
+      <CodeBlock
+        label={t('jobs.empty.typescript')}
+        code={`import { Daybook } from '@daybook/sdk';\n\nconst daybook = new Daybook();\nawait using job = await daybook.createJob({ name: 'my first job' });\nawait job.step('work', async (step) => {\n  step.progress(50);\n});`}
+      />
+      <p>{t('jobs.empty.demo')}</p>
+    </Empty>
+  );
+}

@@ -1,0 +1,98 @@
+import type { Assessment, JobSort, JobSummary } from '@daybook/core';
+import type { FacetName } from '../api/wire.ts';
+
+/** The filters that a list can have, by the name that they bear in the API and in the address. */
+export const filterNames = [
+  'status',
+  'analysisStatus',
+  'assessment',
+  'kind',
+  'project',
+  'user',
+  'configuration',
+  'externalId',
+  'tag',
+  'target',
+  'source',
+] as const;
+export type FilterName = (typeof filterNames)[number];
+
+/** What the address says of a list: several values of one filter mean any of them. */
+export type ListSearch = { readonly [Name in FilterName]?: readonly string[] } & { readonly sort?: JobSort };
+
+const offeredSorts: readonly JobSort[] = [
+  '-submittedAt',
+  'submittedAt',
+  '-updatedAt',
+  '-endedAt',
+  'name',
+  'id',
+];
+
+/** Reads an address. What is unknown is left out, so that an old link still opens. */
+export function readSearch(raw: Record<string, unknown>): ListSearch {
+  const search: Record<string, unknown> = {};
+  for (const name of filterNames) {
+    const values = typeof raw[name] === 'string' ? raw[name].split(',').filter(Boolean) : [];
+    if (values.length > 0) search[name] = [...new Set(values)];
+  }
+  const sort = offeredSorts.find((each) => each === raw['sort']);
+  return { ...search, ...(sort && { sort }) };
+}
+
+/** The same as flat text: for the address, and for the API. */
+export function writeSearch(search: ListSearch): Record<string, string> {
+  const flat: Record<string, string> = {};
+  for (const name of filterNames) {
+    const values = search[name];
+    if (values && values.length > 0) flat[name] = values.join(',');
+  }
+  if (search.sort) flat['sort'] = search.sort;
+  return flat;
+}
+
+/** One text per search, equal for equal searches. */
+export function searchText(search: ListSearch): string {
+  return new URLSearchParams(writeSearch(search)).toString();
+}
+
+export function isFiltered(search: ListSearch): boolean {
+  return filterNames.some((name) => search[name] !== undefined);
+}
+
+/** Choosing a value: alone, or added to (taken from) those that are chosen. Choosing the only chosen one frees the filter. */
+export function choose(search: ListSearch, name: FilterName, value: string, add: boolean): ListSearch {
+  const chosen = search[name] ?? [];
+  const isChosen = chosen.includes(value);
+  const others = add ? chosen.filter((each) => each !== value) : [];
+  const next = isChosen && (add || chosen.length === 1) ? others : [...others, value];
+  return { ...search, [name]: next.length > 0 ? next : undefined };
+}
+
+/** True if a row belongs into a list; the server asks the same in SQL. */
+export function matches(search: ListSearch, row: JobSummary): boolean {
+  return filterNames.every((name) => {
+    const wanted = search[name];
+    return wanted === undefined || valuesOf(row, name).some((value) => wanted.includes(value));
+  });
+}
+
+function valuesOf(row: JobSummary, name: FilterName): readonly string[] {
+  switch (name) {
+    case 'assessment':
+      return [row.assessment ?? ('none' satisfies Assessment | 'none')];
+    case 'configuration':
+      return row.configuration ? [row.configuration.tag] : [];
+    case 'tag':
+      return row.tags;
+    default: {
+      const value = row[name];
+      return value === null ? [] : [value];
+    }
+  }
+}
+
+/** The filters that have counts beside the list. */
+export function isFacet(name: FilterName): name is FacetName {
+  return ['status', 'analysisStatus', 'assessment', 'kind', 'project', 'user'].includes(name);
+}

@@ -1,0 +1,48 @@
+import type { JobSummary } from '@daybook/core';
+import { useEffect, useMemo, useState } from 'react';
+import { liveLine } from '../live/live-line.ts';
+import { liveRows } from '../live/live-rows.ts';
+import { later } from '../live/timer.ts';
+import { type ListSearch, matches } from './search.ts';
+
+/** Jobs come in flocks; the number follows within this time, ms. */
+const gatherFor = 400;
+
+/**
+ * How many jobs belong into the list and are not in it, because they came (or came to match) after it was loaded. They
+ * enter when asked (ui.md, principle 6).
+ */
+export function useNewcomers(search: ListSearch, rows: readonly JobSummary[], hasMore: boolean): number {
+  const [count, setCount] = useState(0);
+  const belongs = useMemo(() => newcomerTest(search, rows, hasMore), [search, rows, hasMore]);
+  useEffect(() => {
+    let cancel: (() => void) | undefined;
+    const recount = () => {
+      cancel = undefined;
+      setCount(liveRows.all().filter(belongs).length);
+    };
+    recount();
+    const stop = liveLine.listen((message) => {
+      if (message.type === 'job' && belongs(message.job)) cancel ??= later(gatherFor, recount);
+    });
+    return () => {
+      cancel?.();
+      stop();
+    };
+  }, [belongs]);
+  return count;
+}
+
+/** True for a job that the loaded part of the list lacks; those that more paging will bring are no newcomers. */
+export function newcomerTest(
+  search: ListSearch,
+  rows: readonly JobSummary[],
+  hasMore: boolean,
+): (job: JobSummary) => boolean {
+  const ids = rows.map((row) => row.id);
+  const known = new Set(ids);
+  const newestFirst = search.sort === undefined;
+  let edge = 0;
+  if (hasMore) edge = ids.reduce((a, b) => (newestFirst ? Math.min(a, b) : Math.max(a, b)), ids[0] ?? 0);
+  return (job) => job.id > edge && !known.has(job.id) && matches(search, job);
+}

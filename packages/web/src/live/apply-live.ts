@@ -1,0 +1,68 @@
+import type { JobEvent } from '@daybook/core';
+import type { QueryClient } from '@tanstack/react-query';
+import { jobQuery, sessionQuery, timelineQuery } from '../api/queries.ts';
+import type { LiveLine } from './live-line.ts';
+import { liveRows } from './live-rows.ts';
+import { later } from './timer.ts';
+
+/** Counts follow what happened within this time, ms; a job that is open follows faster. */
+const countsAfter = 1_500;
+const jobAfter = 300;
+
+/** Brings what the stream says into what was loaded. Called once, at the start. */
+export function applyLive(line: LiveLine, client: QueryClient): void {
+  const soon = new Soon();
+  const countAgain = () =>
+    soon.call('facets', countsAfter, () => client.invalidateQueries({ queryKey: ['facets'] }));
+  line.listen((message) => {
+    switch (message.type) {
+      case 'job':
+        return liveRows.put(message.job);
+      case 'event':
+        if (changesCounts(message.event)) countAgain();
+        return showEvent(message.event);
+      case 'log':
+        return;
+      case 'reset':
+        liveRows.clear();
+        void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'session' });
+        return;
+      case 'state':
+        if (message.state === 'signed-out') client.setQueryData(sessionQuery.queryKey, null);
+        else if (message.state === 'live' && client.getQueryData(sessionQuery.queryKey) === null)
+          void client.invalidateQueries({ queryKey: sessionQuery.queryKey });
+        return;
+    }
+  });
+
+  function showEvent(event: JobEvent): void {
+    const id = event.jobId;
+    for (const key of [jobQuery(id).queryKey, timelineQuery(id).queryKey]) {
+      if (client.getQueryState(key))
+        soon.call(key.join(), jobAfter, () => client.invalidateQueries({ queryKey: key }));
+    }
+  }
+}
+
+function changesCounts(event: JobEvent): boolean {
+  return (
+    event.kind === 'created' ||
+    event.kind === 'status' ||
+    event.kind === 'error' ||
+    event.kind === 'annotation'
+  );
+}
+
+/** Gathers what comes thick and fast: the first call waits, and those that come meanwhile are served by it. */
+class Soon {
+  readonly #waiting = new Set<string>();
+
+  call(name: string, ms: number, run: () => unknown): void {
+    if (this.#waiting.has(name)) return;
+    this.#waiting.add(name);
+    later(ms, () => {
+      this.#waiting.delete(name);
+      run();
+    });
+  }
+}

@@ -1,0 +1,130 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { JobsPage } from './list/jobs-page.tsx';
+import { readSearch } from './list/search.ts';
+import { NotFound } from './shell/not-found.tsx';
+import { PageError } from './shell/page-error.tsx';
+import { Shell } from './shell/shell.tsx';
+
+/** What a visit remembers besides its address. */
+declare module '@tanstack/react-router' {
+  interface HistoryState {
+    /** The list that a job was opened from, as {@link searchText}: for the way back, and for previous and next. */
+    list?: string;
+  }
+  interface Register {
+    router: typeof router;
+  }
+}
+
+export const jobTabs = ['timeline', 'log', 'metadata', 'raw', 'terminal'] as const;
+export type JobTab = (typeof jobTabs)[number];
+
+const root = createRootRoute({ component: Shell, notFoundComponent: NotFound, errorComponent: PageError });
+
+const jobs = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  validateSearch: readSearch,
+  component: JobsPage,
+});
+
+const job = createRoute({
+  getParentRoute: () => root,
+  path: '/jobs/$id',
+  validateSearch: (raw: Record<string, unknown>): { tab?: JobTab } => {
+    const tab = jobTabs.find((each) => each === raw['tab']);
+    return tab ? { tab } : {};
+  },
+  component: lazyRouteComponent(() => import('./job/job-page.tsx'), 'JobPage'),
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (raw: Record<string, unknown>): { next?: string } =>
+    typeof raw['next'] === 'string' && /^\/(?![/\\])/.test(raw['next']) ? { next: raw['next'] } : {},
+  component: lazyRouteComponent(() => import('./sign-in/sign-in-page.tsx'), 'SignInPage'),
+});
+
+const configurations = createRoute({
+  getParentRoute: () => root,
+  path: '/configurations',
+  component: lazyRouteComponent(
+    () => import('./configurations/configurations-page.tsx'),
+    'ConfigurationsPage',
+  ),
+});
+
+const configuration = createRoute({
+  getParentRoute: () => root,
+  path: '/configurations/$tag',
+  component: lazyRouteComponent(() => import('./configurations/configuration-page.tsx'), 'ConfigurationPage'),
+});
+
+const keys = createRoute({
+  getParentRoute: () => root,
+  path: '/keys',
+  component: lazyRouteComponent(() => import('./admin/keys-page.tsx'), 'KeysPage'),
+});
+
+const users = createRoute({
+  getParentRoute: () => root,
+  path: '/users',
+  component: lazyRouteComponent(() => import('./admin/users-page.tsx'), 'UsersPage'),
+});
+
+const api = createRoute({
+  getParentRoute: () => root,
+  path: '/api',
+  validateSearch: (raw: Record<string, unknown>): { find?: string } =>
+    typeof raw['find'] === 'string' && raw['find'] !== '' ? { find: raw['find'] } : {},
+  component: lazyRouteComponent(() => import('./reference/reference-page.tsx'), 'ReferencePage'),
+});
+
+const about = createRoute({
+  getParentRoute: () => root,
+  path: '/about',
+  component: lazyRouteComponent(() => import('./help/about-page.tsx'), 'AboutPage'),
+});
+
+const help = createRoute({
+  getParentRoute: () => root,
+  path: '/help',
+  component: lazyRouteComponent(() => import('./help/help-page.tsx'), 'HelpPage'),
+});
+
+const helpErrors = createRoute({
+  getParentRoute: () => root,
+  path: '/help/errors',
+  component: lazyRouteComponent(() => import('./help/errors-page.tsx'), 'ErrorsPage'),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    jobs,
+    job,
+    signIn,
+    configurations,
+    configuration,
+    keys,
+    users,
+    api,
+    about,
+    help,
+    helpErrors,
+  ]),
+  basepath: '/diary',
+  defaultPreload: 'intent',
+  scrollRestoration: true,
+  // Plain text in the address, as a person would write it: ?status=failed,running&project=3001234
+  parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
+  stringifySearch: (search) => {
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(search)) {
+      if (value !== undefined && value !== '')
+        query.set(name, Array.isArray(value) ? value.join(',') : String(value));
+    }
+    const text = query.toString().replaceAll('%2C', ',').replaceAll('%2F', '/');
+    return text === '' ? '' : `?${text}`;
+  },
+});

@@ -1,0 +1,36 @@
+import { useMemo, useState } from 'react';
+import { Dialog } from '../ui/dialog.tsx';
+import { type Shortcut, useShortcuts, useShownShortcuts } from '../ui/shortcuts.ts';
+import { useT } from '../words/language.tsx';
+import css from './keys-help.module.css';
+
+/** `?` shows the keys of the page one is on. */
+export function KeysHelp() {
+  const t = useT();
+  const [open, setOpen] = useState(false);
+  const shown = useShownShortcuts();
+  useShortcuts(useMemo(() => [{ keys: '?', label: t('keyboard.show'), run: () => setOpen(true) }], [t]));
+  if (!open) return null;
+  return (
+    <Dialog title={t('keyboard.title')} onClose={() => setOpen(false)}>
+      <KeyList shortcuts={shown} />
+    </Dialog>
+  );
+}
+
+export function KeyList({ shortcuts }: { shortcuts: readonly Pick<Shortcut, 'keys' | 'label'>[] }) {
+  return (
+    <dl className={css.list}>
+      {shortcuts.map(({ keys, label }) => (
+        <div key={keys}>
+          <dt>
+            {keys.split(' ').map((key) => (
+              <kbd key={key}>{key}</kbd>
+            ))}
+          </dt>
+          <dd>{label}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,15 @@
+import type { Permission } from '@daybook/core';
+import { useQuery } from '@tanstack/react-query';
+import { sessionQuery } from '../api/queries.ts';
+import type { Session } from '../api/wire.ts';
+
+/** Who is signed in, for pages that are drawn only then. */
+export function useSession(): Session {
+  const { data } = useQuery(sessionQuery);
+  if (!data) throw new TypeError('nobody is signed in');
+  return data;
+}
+
+export function useMay(permission: Permission): boolean {
+  return useSession().permissions.includes(permission);
+}

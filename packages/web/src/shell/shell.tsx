@@ -1,0 +1,61 @@
+import { useQuery } from '@tanstack/react-query';
+import { Outlet, useLocation, useNavigate } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
+import { sessionQuery } from '../api/queries.ts';
+import { liveLine } from '../live/live-line.ts';
+import { ErrorNote } from '../ui/error-note.tsx';
+import { Toast } from '../ui/toast.tsx';
+import { useSpeak, useT } from '../words/language.tsx';
+import { KeysHelp } from './keys-help.tsx';
+import { LiveNote } from './live-note.tsx';
+import css from './shell.module.css';
+import { TopBar } from './top-bar.tsx';
+
+/** Pages that speak to anybody. */
+const openPages = ['/sign-in', '/about', '/help', '/help/errors'];
+
+/** What stands around every page. Nothing of the diary is drawn, nor asked for, before somebody is signed in. */
+export function Shell() {
+  const t = useT();
+  const speak = useSpeak();
+  const navigate = useNavigate();
+  const location = useLocation();
+  const { data: session, error, refetch } = useQuery(sessionQuery);
+  const isOpen = openPages.includes(location.pathname.replace(/\/$/, ''));
+
+  useEffect(() => {
+    if (session && liveLine.state === 'signed-out') liveLine.signedIn();
+  }, [session]);
+
+  // What is chosen here goes to the session too, so this acts only when the session says something new.
+  const language = session?.language;
+  const spoken = useRef(t.language);
+  spoken.current = t.language;
+  useEffect(() => {
+    if (language && language !== spoken.current) void speak(language);
+  }, [language, speak]);
+
+  const mustSignIn = session === null && !isOpen;
+  const next = location.href;
+  useEffect(() => {
+    if (mustSignIn) void navigate({ to: '/sign-in', search: next === '/' ? {} : { next }, replace: true });
+  }, [mustSignIn, navigate, next]);
+
+  return (
+    <div className={css.shell}>
+      <a className={css.skip} href="#content">
+        {t('nav.skip')}
+      </a>
+      <TopBar session={session ?? undefined} />
+      <LiveNote signedIn={Boolean(session)} />
+      {session?.server.demo && <aside className={css.demo}>{t('shell.demo')}</aside>}
+      {session || isOpen ? (
+        <Outlet />
+      ) : (
+        <main id="content">{error && <ErrorNote error={error} onRetry={() => void refetch()} />}</main>
+      )}
+      <KeysHelp />
+      <Toast />
+    </div>
+  );
+}
