@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { accessRoutes } from './access/access-routes.ts';
@@ -16,6 +17,9 @@ import { jobRoutes } from './jobs/job-routes.ts';
 import { Jobs } from './jobs/jobs.ts';
 import { streamRoutes } from './live/stream-routes.ts';
 import { Tail } from './live/tail.ts';
+import { activeJobs } from './observe/active-jobs.ts';
+import { Metrics } from './observe/metrics.ts';
+import { observeRoutes } from './observe/observe-routes.ts';
 import { type Route, route } from './route.ts';
 import type { Settings } from './settings.ts';
 import { openPostgres, openSqlite, type Store } from './storage/index.ts';
@@ -29,6 +33,9 @@ export interface House {
   readonly authenticator: Authenticator;
   readonly tail: Tail;
   readonly duties: Duties;
+  readonly metrics: Metrics;
+  /** `draining` as soon as the process has been asked to stop. */
+  readonly state: { draining: boolean };
   readonly routes: readonly Route[];
 }
 
@@ -41,10 +48,23 @@ export function openStore(settings: Pick<Settings, 'data' | 'databaseUrl' | 'dat
 
 export function buildHouse(store: Store, settings: Settings, clock: Clock, log: Logger): House {
   const past = new PastDurations(store, clock, log);
-  const appender = new Appender(store, clock, estimateEnds(past));
+  const appender = new Appender({
+    store,
+    clock,
+    estimateEnd: estimateEnds(past),
+    onCommit: (events, milliseconds) => metrics.committed(events, milliseconds),
+  });
   const jobs = new Jobs({ store, appender, clock, findRecipe, withTimeLeft: withTimeLeft(past, clock) });
   const authenticator = new Authenticator(store, clock);
   const tail = new Tail(store, log);
+  const metrics = new Metrics({
+    version,
+    engine: store.profile.name,
+    activeJobs: () => activeJobs(store),
+    streamClients: () => tail.followers,
+  });
+  const state = { draining: false };
+  const authenticate = (headers: IncomingHttpHeaders) => authenticator.authenticate(headers);
   const duties = new Duties(store, clock, log, [
     stalledJobs(store, clock, settings.stallAfter),
     tidyUp(store, clock),
@@ -56,14 +76,11 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
     ...jobRoutes(jobs),
     ...eventRoutes(jobs),
     ...configurationRoutes(store, clock),
-    ...streamRoutes({
-      store,
-      tail,
-      authenticate: (headers) => authenticator.authenticate(headers),
-      onDrop() {},
-    }),
+    ...streamRoutes({ store, tail, authenticate, onDrop: () => metrics.readerDropped() }),
+    ...observeRoutes({ store, metrics, draining: () => state.draining, authenticate }),
   ];
-  return { store, jobs, appender, authenticator, tail, duties, routes: [...routes, openApiRoute(routes)] };
+  const all = [...routes, openApiRoute(routes)];
+  return { store, jobs, appender, authenticator, tail, duties, metrics, state, routes: all };
 }
 
 function openApiRoute(routes: readonly Route[]): Route {

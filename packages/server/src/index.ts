@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { type FastifyInstance, LogController } from 'fastify';
-import { type Logger, pino } from 'pino';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
 import { isLoopback } from './access/addresses.ts';
 import { firstSignIn, signInAddress } from './access/sign-in-links.ts';
 import { buildHouse, type House, openStore } from './app.ts';
 import { systemClock } from './clock.ts';
 import { builtPages, registerDiaryPages } from './http/diary-pages.ts';
+import { limitRates } from './http/rate-limit.ts';
+import { pageHeaders } from './http/security.ts';
 import { buildServer } from './http/server.ts';
+import { createLog, logAnswer, requestIds } from './observe/log.ts';
 import type { Settings } from './settings.ts';
 import { migrate } from './storage/index.ts';
 import { holdDirectory } from './storage/sqlite/hold-directory.ts';
@@ -34,12 +37,12 @@ export interface RunningServer {
  * @example const { url, close } = await startServer(settingsFrom({ flags: { port: 0 }, env: {} }));
  */
 export async function startServer(settings: Settings): Promise<RunningServer> {
-  const log = pino({ level: settings.logLevel });
+  const log = createLog(settings.logLevel);
   const letGo = settings.databaseUrl === undefined ? holdDirectory(settings.data) : () => undefined;
   const store = openStore(settings);
   await migrate(store);
   const house = buildHouse(store, settings, systemClock, log);
-  const server = await serverOf(house, log);
+  const server = await serverOf(house, settings, log);
   await server.listen({ host: settings.host, port: settings.port });
   if (settings.work) await house.duties.start();
   const url = urlOf(server, settings);
@@ -51,17 +54,24 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
   };
 }
 
-async function serverOf(house: House, log: Logger): Promise<FastifyInstance> {
-  const server = buildServer(house.routes, (request) => house.authenticator.authenticate(request.headers), {
-    loggerInstance: log,
-    logController: new LogController({ disableRequestLogging: true }),
-    forceCloseConnections: true,
+async function serverOf(house: House, settings: Settings, log: Logger): Promise<FastifyInstance> {
+  const { authenticator, metrics } = house;
+  const server = buildServer({
+    routes: house.routes,
+    authenticate: limitRates(systemClock, settings.rateLimit, ({ headers }) =>
+      authenticator.authenticate(headers),
+    ),
+    site: settings,
+    trustedProxies: settings.trustedProxies,
+    log,
+    requestId: requestIds(),
+    onAnswer({ route, stream, ...answered }) {
+      if (!stream) metrics.answered(answered.method, route, answered.status, answered.ms);
+      logAnswer(log, { ...answered, patient: stream });
+    },
   });
-  await registerDiaryPages(server, {
-    folder: builtPages,
-    makeNonce: () => randomBytes(16).toString('base64'),
-    headers: () => ({}),
-  });
+  const makeNonce = () => randomBytes(16).toString('base64');
+  await registerDiaryPages(server, { folder: builtPages, makeNonce, headers: pageHeaders });
   return server;
 }
 
@@ -75,6 +85,7 @@ function urlOf(server: FastifyInstance, settings: Settings): string {
 
 /** From the outside in: no new requests, what was accepted is stored, then the database is closed. */
 async function stop(house: House, server: FastifyInstance): Promise<void> {
+  house.state.draining = true;
   house.tail.close();
   await server.close();
   await house.duties.stop();

@@ -1,5 +1,6 @@
 import { DaybookError, type ErrorCode } from '@daybook/core';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { refusalHeaders } from './rate-limit.ts';
 
 /** Fastify's own refusals in the words of our catalogue. */
 const translated: Record<string, { code: ErrorCode; detail: string }> = {
@@ -33,8 +34,7 @@ export function answerErrors(server: FastifyInstance): void {
 }
 
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, error: DaybookError): void {
-  const retryAfter = error.extra['retryAfter'];
-  if (typeof retryAfter === 'number') reply.header('retry-after', String(Math.ceil(retryAfter)));
+  reply.headers(refusalHeaders(error));
   if (error.status === 401) reply.header('www-authenticate', 'Bearer realm="Daybook"');
   reply
     .code(error.status)

@@ -1,21 +1,72 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { limits } from '@daybook/core';
-import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import fastify, { type FastifyInstance, LogController } from 'fastify';
+import type { Logger } from 'pino';
 import type { Route } from '../route.ts';
 import { parseBody } from './body.ts';
 import { answerErrors } from './problems.ts';
 import { type Authenticate, registerRoute } from './register.ts';
+import { type Site, securityHook } from './security.ts';
+
+/** How long a request may take to arrive, milliseconds. */
+const ARRIVAL = 60_000;
+
+/** A request that was answered, for the log and the metrics. */
+export interface Answered {
+  readonly id: string;
+  readonly method: string;
+  readonly url: string;
+  /** The pattern of the route (`/api/v1/jobs/:id`). */
+  readonly route: string;
+  readonly status: number;
+  readonly ms: number;
+  readonly ip: string;
+  readonly actor: string | undefined;
+  readonly stream: boolean;
+}
+
+export interface ServerParts {
+  readonly routes: readonly Route[];
+  readonly authenticate: Authenticate;
+  readonly site: Site;
+  readonly trustedProxies: readonly string[];
+  readonly log: Logger;
+  requestId(request: { headers: IncomingHttpHeaders }): string;
+  onAnswer(answered: Answered): void;
+}
 
 /** The HTTP server of the routes, not yet listening. */
-export function buildServer(
-  routes: readonly Route[],
-  authenticate: Authenticate,
-  options: FastifyServerOptions,
-): FastifyInstance {
+export function buildServer(parts: ServerParts): FastifyInstance {
   const server = fastify({
     bodyLimit: limits.bodyBytes,
+    requestTimeout: ARRIVAL,
+    forceCloseConnections: true,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: limits.name * 3 },
-    ...options,
-  }) as FastifyInstance;
+    trustProxy: parts.trustedProxies.length > 0 ? [...parts.trustedProxies] : false,
+    genReqId: (request) => parts.requestId(request),
+    loggerInstance: parts.log,
+    // We write our own line per request, and few of them.
+    logController: new LogController({ disableRequestLogging: true }),
+  }) as unknown as FastifyInstance;
+  server.addHook('onRequest', securityHook(parts.site));
+  server.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id);
+    done();
+  });
+  server.addHook('onResponse', (request, reply, done) => {
+    parts.onAnswer({
+      id: request.id,
+      method: request.method,
+      url: request.url,
+      route: request.routeOptions.url ?? 'none',
+      status: reply.statusCode,
+      ms: reply.elapsedTime,
+      ip: request.ip,
+      actor: request.actor?.label,
+      stream: reply.getHeader('content-type')?.toString().startsWith('text/event-stream') ?? false,
+    });
+    done();
+  });
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
     try {
@@ -25,6 +76,6 @@ export function buildServer(
     }
   });
   answerErrors(server);
-  for (const route of routes) registerRoute(server, route, authenticate);
+  for (const route of parts.routes) registerRoute(server, route, parts.authenticate);
   return server;
 }

@@ -21,15 +21,23 @@ export class Appender {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #estimateEnd: EstimateEnd;
+  readonly #onCommit: (events: number, milliseconds: number) => void;
   readonly #states: JobStates;
   #waiting: Waiting[] = [];
   #draining: Promise<void> | undefined;
 
-  constructor(store: Store, clock: Clock, estimateEnd: EstimateEnd) {
-    this.#store = store;
-    this.#clock = clock;
-    this.#estimateEnd = estimateEnd;
-    this.#states = new JobStates(store.profile.soleWriter);
+  constructor(parts: {
+    store: Store;
+    clock: Clock;
+    estimateEnd: EstimateEnd;
+    /** Told of every group of events that was made durable, and how long that took. */
+    onCommit?: (events: number, milliseconds: number) => void;
+  }) {
+    this.#store = parts.store;
+    this.#clock = parts.clock;
+    this.#estimateEnd = parts.estimateEnd;
+    this.#onCommit = parts.onCommit ?? (() => undefined);
+    this.#states = new JobStates(parts.store.profile.soleWriter);
   }
 
   /** Writes a batch: all of it or nothing. Throws `not_found` when it names a job that its actor may not see. */
@@ -90,6 +98,7 @@ export class Appender {
 
   async #commit(): Promise<void> {
     let group: Waiting[] | undefined;
+    const begin = performance.now();
     try {
       const outcomes = await this.write((transaction) => {
         // Taken at the last moment, so that whoever came until then shares the commit.
@@ -99,6 +108,8 @@ export class Appender {
           group.map(({ batch }) => batch),
         );
       });
+      const events = group?.reduce((sum, { batch }) => sum + batch.entries.length, 0) ?? 0;
+      this.#onCommit(events, performance.now() - begin);
       group?.forEach(({ resolve, reject }, i) => {
         const outcome = outcomes[i] as Outcome;
         if ('error' in outcome) reject(outcome.error);
