@@ -1,4 +1,4 @@
-import { sdkVersion } from '@daybook/sdk';
+import { release } from '@daybook/core';
 import { Command } from 'commander';
 import { completionCommand } from './commands/completion.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -22,7 +22,7 @@ daybook help exit-codes tells what exit codes mean.`;
 export async function buildProgram(words: readonly string[], terminal: Terminal): Promise<Command> {
   const program = new Command('daybook')
     .description('the diary that your jobs write themselves')
-    .version(sdkVersion, '-V, --version')
+    .version(release, '-V, --version')
     .enablePositionalOptions()
     .helpCommand(false)
     .showSuggestionAfterError()

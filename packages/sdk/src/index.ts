@@ -21,4 +21,3 @@ export { FileLock, lockHolder } from './spool/file-lock.ts';
 export { Journal, lockPath, type Waiting } from './spool/journal.ts';
 export type { JournalHeader } from './spool/journal-lines.ts';
 export type { SyncOutcome } from './spool/sync.ts';
-export { sdkVersion } from './version.ts';

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
+import { release } from '@daybook/core';
 import type { Logger } from 'pino';
 import { accessRoutes } from './access/access-routes.ts';
 import { Authenticator } from './access/authenticate.ts';
@@ -23,7 +24,6 @@ import { observeRoutes } from './observe/observe-routes.ts';
 import { type Route, route } from './route.ts';
 import type { Settings } from './settings.ts';
 import { openPostgres, openSqlite, type Store } from './storage/index.ts';
-import { version } from './version.ts';
 
 /** The rooms, put together. `app.ts` alone knows them all. */
 export interface House {
@@ -58,7 +58,7 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
   const authenticator = new Authenticator(store, clock);
   const tail = new Tail(store, log);
   const metrics = new Metrics({
-    version,
+    version: release,
     engine: store.profile.name,
     activeJobs: () => activeJobs(store),
     streamClients: () => tail.followers,
@@ -70,7 +70,7 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
     tidyUp(store, clock),
     ...(store.profile.name === 'postgres' ? [logMonths(store, clock)] : []),
   ]);
-  const server = { version, engine: store.profile.name, demo: settings.demo };
+  const server = { version: release, engine: store.profile.name, demo: settings.demo };
   const routes = [
     ...accessRoutes({ store, clock, authenticator, publicUrl: settings.publicUrl, server }),
     ...jobRoutes(jobs),
@@ -93,7 +93,7 @@ function openApiRoute(routes: readonly Route[]): Route {
     summary: 'This description of the API (OpenAPI 3.1)',
     answers: { 200: { description: 'The document', type: 'application/json' } },
     handle: () => {
-      document ??= JSON.stringify(openApiDocument([...routes, self], version));
+      document ??= JSON.stringify(openApiDocument([...routes, self], release));
       return { body: document, headers: { 'content-type': 'application/json; charset=utf-8' } };
     },
   });

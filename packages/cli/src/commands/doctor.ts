@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type Daybook, Journal, listJournals, listRefused, sdkVersion } from '@daybook/sdk';
+import { release } from '@daybook/core';
+import { type Daybook, Journal, listJournals, listRefused } from '@daybook/sdk';
 import { Command } from 'commander';
 import { type ClientFlags, openDaybook, withClientFlags } from '../client-settings.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -56,13 +57,13 @@ async function examineServer(daybook: Daybook): Promise<Finding[]> {
   try {
     const { session, serverTime } = await daybook.session();
     const { version, engine } = session.server;
-    const same = version === sdkVersion;
+    const same = version === release;
     return [
       { ok: true, about: 'server', found: `${address} answers (${engine})` },
       {
         ok: same,
         about: 'version',
-        found: same ? version : `server ${version}, this command ${sdkVersion}`,
+        found: same ? version : `server ${version}, this command ${release}`,
         ...(!same && { advice: 'use the same version on both sides' }),
       },
       { ok: true, about: 'API key', found: `${session.name}, ${session.role}` },

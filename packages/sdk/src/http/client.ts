@@ -1,4 +1,4 @@
-import { sdkVersion } from '../version.ts';
+import { release } from '@daybook/core';
 import { asProblem, DaybookApiError, DaybookUnreachableError, type UnreachableReason } from './errors.ts';
 import { parseRetryAfter } from './retry.ts';
 
@@ -81,7 +81,7 @@ export class HttpClient {
       method,
       headers: {
         accept: 'application/json',
-        'user-agent': `daybook-sdk/${sdkVersion}`,
+        'user-agent': `daybook-sdk/${release}`,
         ...(this.#options.apiKey !== undefined && { authorization: `Bearer ${this.#options.apiKey}` }),
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...options.headers,
