@@ -21,7 +21,11 @@ const ids = z
 const streamQuery = z.strictObject({
   ...jobFilterShape,
   job: ids.optional().meta({ description: 'Only facts of these jobs' }),
-  log: ids.optional().meta({ description: 'Log lines of these jobs, too' }),
+  // Few: the tail reads the lines of all watchers with one statement, whose parameters are limited.
+  log: ids
+    .refine((jobs) => jobs.length <= 50, 'must be at most 50 jobs')
+    .optional()
+    .meta({ description: 'Log lines of these jobs, too' }),
   after: z
     .string()
     .max(40)
@@ -49,7 +53,7 @@ export function streamRoutes(parts: StreamParts): Route[] {
       group: 'Live',
       summary: 'What happens, as it happens (server-sent events)',
       description:
-        '`hello` {position}, `event` (a fact), `log` (a line, only with `log=`), `job` (the row as it is now, after each batch), `reset` (too far behind: load again). `Last-Event-ID` resumes without loss.',
+        '`hello` {position}, `event` (a fact), `log` (a line, only with `log=`), `job` (the row as it is now, before the facts that changed it), `reset` (too far behind: load again). `Last-Event-ID` resumes without loss.',
       query: streamQuery,
       answers: { 200: { description: 'The stream', type: 'text/event-stream' } },
       handle: ({ actor, query, headers, gone }) => {

@@ -9,6 +9,8 @@ export interface LiveBatch {
   readonly from: Position;
   readonly upTo: Position;
   readonly facts: readonly LiveFact[];
+  /** The jobs whose log lines are among the facts. */
+  readonly logJobs: ReadonlySet<number>;
   readonly jobs: readonly { readonly summary: JobSummary; readonly visibility: Visibility }[];
 }
 
@@ -21,6 +23,8 @@ export interface Follower {
 
 /** Between two looks at the database, milliseconds: what arrives meanwhile is one batch. */
 const PAUSE = 40;
+/** After a look that failed, milliseconds. */
+const RETRY = 1_000;
 
 /**
  * Follows the end of the stream of facts, once per process, for all watchers. It reads only while somebody follows.
@@ -31,6 +35,7 @@ export class Tail {
   readonly #followers = new Set<Follower>();
   #position: Position | undefined;
   #stopListening: (() => void) | undefined;
+  #starting: Promise<void> | undefined;
   #reading = false;
   #again = false;
 
@@ -52,7 +57,19 @@ export class Tail {
   async follow(follower: Follower): Promise<void> {
     this.#followers.add(follower);
     this.#stopListening ??= this.#store.onFacts(() => this.#wake());
-    this.#position ??= await this.#store.profile.horizon(this.#store.read);
+    if (this.#position === undefined) await (this.#starting ??= this.#start());
+  }
+
+  /** Facts that are committed while the horizon is asked for wake nobody yet, hence the look at the end. */
+  async #start(): Promise<void> {
+    try {
+      const horizon = await this.#store.profile.horizon(this.#store.read);
+      if (this.#followers.size === 0) return;
+      this.#position = horizon;
+      if (this.#again) this.#wake();
+    } finally {
+      this.#starting = undefined;
+    }
   }
 
   leave(follower: Follower): void {
@@ -69,37 +86,36 @@ export class Tail {
 
   #wake(): void {
     this.#again = true;
-    if (!this.#reading) void this.#read();
+    if (!this.#reading && this.#position !== undefined) void this.#read();
   }
 
   async #read(): Promise<void> {
     this.#reading = true;
-    try {
-      while (this.#again && this.#followers.size > 0 && this.#position !== undefined) {
-        this.#again = false;
+    while (this.#again && this.#position !== undefined) {
+      this.#again = false;
+      let pause = PAUSE;
+      try {
         await this.#readBatch(this.#position);
-        await new Promise((resolve) => setTimeout(resolve, PAUSE).unref());
+      } catch (error) {
+        // Nothing is lost: the position has not moved.
+        this.#log.warn({ err: error }, 'the stream of facts could not be read');
+        this.#again = true;
+        pause = RETRY;
       }
-    } catch (error) {
-      // Nothing is lost: the position has not moved, and the next fact wakes us again.
-      this.#log.warn({ err: error }, 'the stream of facts could not be read');
-      setTimeout(() => this.#wake(), 1_000).unref();
-    } finally {
-      this.#reading = false;
+      await new Promise((resolve) => setTimeout(resolve, pause).unref());
     }
-    // A fact may have come between the last look and now.
-    if (this.#again && this.#followers.size > 0) void this.#read();
+    this.#reading = false;
   }
 
   async #readBatch(from: Position): Promise<void> {
     const horizon = await this.#store.profile.horizon(this.#store.read);
-    const logJobs = [...new Set([...this.#followers].flatMap((follower) => follower.logJobs))];
-    const { facts, upTo } = await readFacts(this.#store.read, from, horizon, logJobs);
+    const logJobs = new Set([...this.#followers].flatMap((follower) => follower.logJobs));
+    const { facts, upTo } = await readFacts(this.#store.read, from, horizon, [...logJobs]);
     const jobs = await jobsOf(this.#store, facts);
     if (this.#position !== from) return; // everybody left meanwhile
     this.#position = upTo;
     if (upTo !== horizon) this.#again = true;
-    const batch: LiveBatch = { from, upTo, facts, jobs };
+    const batch: LiveBatch = { from, upTo, facts, logJobs, jobs };
     for (const follower of this.#followers) follower.deliver(batch);
   }
 }

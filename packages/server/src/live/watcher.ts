@@ -15,10 +15,13 @@ export interface Interest {
 /** Where the text goes; a socket. */
 export interface Outlet {
   readonly writableLength: number;
+  readonly writableNeedDrain: boolean;
   readonly destroyed: boolean;
   write(text: string): unknown;
   end(): unknown;
   destroy(): unknown;
+  on(event: 'drain' | 'close', listener: () => void): unknown;
+  off(event: 'drain' | 'close', listener: () => void): unknown;
 }
 
 /** A reader that lets this much pile up (bytes) is dropped: it comes back and resumes where it was. */
@@ -68,7 +71,13 @@ export class Watcher implements Follower {
   deliver(batch: LiveBatch): void {
     // While it catches up it reads by itself.
     if (!this.#live) return;
-    this.#sendBatch(batch.facts, batch.jobs, batch.upTo);
+    if (this.logJobs.every((id) => batch.logJobs.has(id))) {
+      this.#sendBatch(batch.facts, batch.jobs, batch.upTo);
+      return;
+    }
+    // The tail was already reading when this one came, so the batch lacks its log lines.
+    this.#live = false;
+    this.#catchUp().catch(() => this.#outlet.end());
   }
 
   beat(): void {
@@ -97,23 +106,42 @@ export class Watcher implements Follower {
         this.#send('reset', { position: formatPosition(target) }, target);
       } else {
         this.#sendBatch(facts, await jobsOf(this.#store, facts), upTo);
+        await this.#drained();
       }
     }
   }
 
+  /** Rows come before their facts: a reader whose connection ends in between resumes after the last fact it got. */
   #sendBatch(facts: readonly LiveFact[], jobs: LiveBatch['jobs'], upTo: Position): void {
+    const from = this.#position;
     const rows = new Map(jobs.map((job) => [job.summary.id, job.summary]));
-    let text = '';
     const told = new Set<JobSummary>();
+    let text = '';
     for (const fact of facts) {
+      // Whoever resumes here may be ahead of our tail: another process has told it more.
+      if (from !== undefined && compare(fact.position, from) <= 0) continue;
       const row = rows.get(fact.event.jobId);
       if (!this.#wants(fact, row)) continue;
       text += factText(fact);
       if (row !== undefined) told.add(row);
     }
-    for (const row of told) text += rowText(row);
-    this.#position = upTo;
-    if (text !== '') this.#write(text);
+    if (from === undefined || compare(upTo, from) > 0) this.#position = upTo;
+    if (text !== '') this.#write(Array.from(told, rowText).join('') + text);
+  }
+
+  /** Resolves when the reader has taken what was written: a page of the past may be larger than what may pile up. */
+  async #drained(): Promise<void> {
+    const outlet = this.#outlet;
+    if (outlet.destroyed || !outlet.writableNeedDrain) return;
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        outlet.off('drain', done);
+        outlet.off('close', done);
+        resolve();
+      };
+      outlet.on('drain', done);
+      outlet.on('close', done);
+    });
   }
 
   #wants({ event, visibility }: LiveFact, row: JobSummary | undefined): boolean {
