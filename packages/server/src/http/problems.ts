@@ -21,7 +21,8 @@ const translated: Record<string, { code: ErrorCode; detail: string }> = {
 export function answerErrors(server: FastifyInstance): void {
   server.setErrorHandler((error, request, reply) => {
     const known = knownError(error);
-    if (known === undefined || known.status >= 500) request.log.error({ err: error }, 'request failed');
+    if (known === undefined || known.status >= 500)
+      request.log.error({ err: error, requestId: request.id }, 'request failed');
     sendProblem(
       request,
       reply,

@@ -95,6 +95,11 @@ describe('a write', () => {
     ['https://portal.example.com', 'daybook.example.com', true],
     ['https://portal.example.com.evil.example', 'daybook.example.com', false],
     ['http://10.0.0.1:8080', '10.0.0.1:8080', true],
+    ['http://10.0.0.1', '10.0.0.1:80', true],
+    ['http://10.0.0.1', '10.0.0.1:81', false],
+    ['http://Diary.Internal', 'diary.internal', true],
+    ['http://10.0.0.1', '10.0.0.1/', false],
+    ['http://evil.example', 'x@evil.example', false],
   ])('of %s to %s, with a public address', (origin, to, allowed) => {
     expect(originCheck(open)('POST', { host: to, cookie, origin })).toBe(allowed);
   });

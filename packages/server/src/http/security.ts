@@ -67,7 +67,9 @@ export function originCheck(site: Site): (method: string, headers: IncomingHttpH
 function isSameHost(origin: string, host: string | undefined, own: URL | undefined): boolean {
   if (host === undefined || !URL.canParse(origin)) return false;
   const from = new URL(origin);
-  if (from.host !== host.toLowerCase()) return false;
+  // The port that goes without saying may be said.
+  const impliedPort = { 'http:': /:80$/, 'https:': /:443$/ }[from.protocol];
+  if (impliedPort === undefined || from.host !== host.toLowerCase().replace(impliedPort, '')) return false;
   // The same name by http is another origin where the public one is https.
   return own === undefined || own.host !== from.host;
 }

@@ -44,14 +44,15 @@ export function buildServer(parts: ServerParts): FastifyInstance {
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: limits.name * 3 },
     trustProxy: parts.trustedProxies.length > 0 ? [...parts.trustedProxies] : false,
     genReqId: (request) => parts.requestId(request),
-    loggerInstance: parts.log,
-    // We write our own line per request, and few of them.
+    loggerInstance: parts.log.child({}, { level: 'warn' }),
+    // We write our own line per request, and few of them; a logger per request would cost every event.
     logController: new LogController({ disableRequestLogging: true }),
+    childLoggerFactory: (log) => log,
   }) as unknown as FastifyInstance;
-  server.addHook('onRequest', securityHook(parts.site));
+  const secure = securityHook(parts.site);
   server.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
-    done();
+    secure(request, reply, done);
   });
   server.addHook('onResponse', (request, reply, done) => {
     parts.onAnswer({
