@@ -135,7 +135,7 @@ export async function updateUser(
     if (patch.projects !== undefined || !takesProjects(role))
       await grant(transaction, { userId: id }, patch.projects ?? []);
     if (patch.disabled) await shutOut(transaction, id);
-    await refuseWithoutAdmin(transaction);
+    if (user.role === 'admin' && user.disabled_at === null) await refuseWithoutAdmin(transaction);
     await record(transaction, {
       at: now,
       actor: by,

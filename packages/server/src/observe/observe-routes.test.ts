@@ -1,7 +1,7 @@
 import { DaybookError } from '@daybook/core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Actor, daybook, nobodyActor } from '../actor.ts';
-import { buildServer } from '../http/server.ts';
+import { testServer } from '../http/testing/test-server.ts';
 import type { Store } from '../storage/index.ts';
 import { forEachEngine } from '../storage/testing/engines.ts';
 import { activeJobs } from './active-jobs.ts';
@@ -30,7 +30,7 @@ forEachEngine((engine, newDatabase) => {
   };
   const get = async (url: string, from: { ip?: string; headers?: Record<string, string> } = {}) => {
     const routes = observeRoutes({ store, metrics, draining: () => draining, authenticate });
-    const server = buildServer(routes, () => nobodyActor, {});
+    const server = testServer(routes, () => nobodyActor);
     return await server.inject({ url, remoteAddress: from.ip ?? '10.0.0.1', headers: from.headers ?? {} });
   };
 
@@ -58,7 +58,7 @@ forEachEngine((engine, newDatabase) => {
         streamClients: () => 0,
       });
       const routes = observeRoutes({ store: gone, metrics: blind, draining: () => false, authenticate });
-      const server = buildServer(routes, () => nobodyActor, {});
+      const server = testServer(routes, () => nobodyActor);
       const ready = await server.inject('/health/ready');
       expect([ready.statusCode, ready.json()]).toEqual([503, { status: 'unavailable', reason: 'database' }]);
       expect((await server.inject('/health/alive')).statusCode).toBe(200);
