@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { DaybookApiError, DaybookUsageError } from './http/errors.ts';
 import { listJournals } from './spool/directory.ts';
 import type { StoredJob } from './testing/fault-server.ts';
-import { openWorkplace } from './testing/workplace.ts';
+import { allOf, openWorkplace } from './testing/workplace.ts';
 
 function told(job: StoredJob | undefined): string[] {
   return (job?.events ?? []).map(({ kind, step, status, percent, message }) =>
@@ -170,7 +170,7 @@ describe('creating a job', () => {
       const flushed = await job.succeed();
       expect(flushed).toEqual({ delivered: false, waiting: listJournals(spool)[0] });
       server.misbehave = () => 'none';
-      const outcomes = await Array.fromAsync(daybook().sync());
+      const outcomes = await allOf(daybook().sync());
       expect(outcomes).toMatchObject([{ kind: 'delivered', name: misbehaviour, jobId: 1, events: 1 }]);
       expect(told(server.jobs[0])).toEqual(['status succeeded']);
       expect(readdirSync(spool)).toEqual([]);
@@ -255,10 +255,10 @@ describe('the spool', () => {
     const { server, spool, daybook } = await openWorkplace();
     const elsewhere = daybook({ url: 'http://127.0.0.1:9', pace: { lastFlush: 20 } });
     await (await elsewhere.createJob({ name: 'for port 9' })).succeed();
-    expect(await Array.fromAsync(daybook().sync())).toMatchObject([
+    expect(await allOf(daybook().sync())).toMatchObject([
       { kind: 'elsewhere', url: 'http://127.0.0.1:9/api/v1' },
     ]);
-    expect(await Array.fromAsync(daybook().sync({ anyServer: true }))).toMatchObject([{ kind: 'delivered' }]);
+    expect(await allOf(daybook().sync({ anyServer: true }))).toMatchObject([{ kind: 'delivered' }]);
     expect(server.jobs).toHaveLength(1);
     expect(existsSync(join(spool, 'x'))).toBe(false);
   });
@@ -270,11 +270,11 @@ describe('the spool', () => {
     job.log('kept');
     expect(await job.succeed()).toEqual({ delivered: false, waiting: listJournals(spool)[0] });
     expect(problems).toMatchObject([{ kind: 'refused' }]);
-    expect(await Array.fromAsync(daybook().sync())).toMatchObject([
+    expect(await allOf(daybook().sync())).toMatchObject([
       { kind: 'refused', problem: { code: 'not_found' } },
     ]);
     server.misbehave = () => 'none';
-    expect(await Array.fromAsync(daybook().sync())).toMatchObject([{ kind: 'delivered', events: 2 }]);
+    expect(await allOf(daybook().sync())).toMatchObject([{ kind: 'delivered', events: 2 }]);
     expect(readdirSync(spool)).toEqual([]);
   });
 
@@ -287,7 +287,7 @@ describe('the spool', () => {
       (body as { target?: string }).target === 'disk'
         ? { error: new DaybookError('target_busy', undefined, { extra: { jobId: 7 } }) }
         : 'none';
-    expect(await Array.fromAsync(daybook().sync())).toMatchObject([{ kind: 'delivered' }]);
+    expect(await allOf(daybook().sync())).toMatchObject([{ kind: 'delivered' }]);
     expect(server.jobs[0]?.create.metadata).toEqual({ target: 'disk', targetHeldBy: 7 });
   });
 });

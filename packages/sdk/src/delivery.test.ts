@@ -5,7 +5,7 @@ import { DaybookError } from '@daybook/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Misbehaviour, StoredJob } from './testing/fault-server.ts';
-import { openWorkplace } from './testing/workplace.ts';
+import { allOf, openWorkplace } from './testing/workplace.ts';
 
 /** What the whole design is for: exactly once and in order, whatever happens to server, network and process. */
 
@@ -81,7 +81,7 @@ describe('delivery', () => {
       };
       const promised = await reportUntilKilled(server.url, spool, 50 + 300 * round);
       server.misbehave = () => 'none';
-      const outcomes = await Array.fromAsync(daybook().sync());
+      const outcomes = await allOf(daybook().sync());
       expect(outcomes.map((outcome) => outcome.kind)).toEqual(['delivered']);
       expect(server.jobs).toHaveLength(1);
       const facts = server.jobs[0]?.events
@@ -102,7 +102,7 @@ describe('delivery', () => {
       await job.succeed();
     }
     await server.start();
-    const within = Array.from({ length: 12 }, () => Array.fromAsync(daybook().sync()));
+    const within = Array.from({ length: 12 }, () => allOf(daybook().sync()));
     const processes = Array.from({ length: 4 }, () => syncInProcess(server.url, spool));
     const outcomes = (await Promise.all([...within, ...processes])).flat();
     expect(

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { release } from '@daybook/core';
-import { type Daybook, Journal, listJournals, listRefused } from '@daybook/sdk';
+import { type Daybook, Journal, listJournals, listRefused, sdkVersion, type Waiting } from '@daybook/sdk';
 import { Command } from 'commander';
 import { type ClientFlags, openDaybook, withClientFlags } from '../client-settings.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -102,16 +102,9 @@ function examineSpool(directory: string): Finding[] {
   const waiting = listJournals(directory)
     .map((path) => Journal.inspect(path))
     .filter((each) => each !== undefined);
-  const events = waiting.reduce((total, { events }) => total + events, 0);
+  const left = waiting.filter((each) => each.holder === undefined);
   const refused = waiting.filter((each) => each.refused !== undefined).length + listRefused(directory).length;
-  findings.push({
-    ok: waiting.length === 0,
-    about: 'records',
-    found: waiting.length === 0 ? 'none wait' : `${waiting.length} wait with ${events} events`,
-    ...(waiting.length > 0 && {
-      advice: 'those of running jobs are on their way; send the others with: daybook sync',
-    }),
-  });
+  findings.push(examineRecords(waiting.length - left.length, left));
   if (refused > 0)
     findings.push({
       ok: false,
@@ -120,6 +113,14 @@ function examineSpool(directory: string): Finding[] {
       advice: 'daybook sync says why',
     });
   return findings;
+}
+
+function examineRecords(held: number, left: readonly Waiting[]): Finding {
+  const own = held === 0 ? '' : ` (${held} more of running jobs are on their way)`;
+  if (left.length === 0) return { ok: true, about: 'records', found: `none wait${own}` };
+  const events = left.reduce((total, each) => total + each.events, 0);
+  const found = `${left.length} wait with ${events} events${own}`;
+  return { ok: false, about: 'records', found, advice: 'send them with: daybook sync' };
 }
 
 function examineSpoolDirectory(directory: string): Finding {

@@ -161,15 +161,19 @@ class Speaker {
   hear(problem: ReportingProblem): void {
     if (problem.kind === 'dropped' || problem.kind === 'input') return;
     this.#last = problem;
-    if (problem.kind === 'away' && this.job?.id === undefined) this.tellWaiting();
+    if (problem.kind === 'away' && this.job?.id === undefined) this.tellAway();
     if (problem.kind === 'refused' || problem.kind === 'disk') this.#say(`daybook: ${problem.message}`);
   }
 
+  /** Before the end: it will wait. */
+  tellAway(): void {
+    const why = (this.#last?.error?.message ?? '').replace(/\/api\/v1\b/, '').replace(/\.$/, '');
+    this.#say(`daybook: ${why}; the command runs all the same, send its record later with: daybook sync`);
+  }
+
+  /** At the end: it waits. */
   tellWaiting(): void {
-    const why = this.#last?.error?.message ?? 'Daybook does not answer in time';
-    this.#say(
-      `daybook: ${why.replace(/\/api\/v1\b/, '').replace(/\.$/, '')}; the command runs all the same, send its record later with: daybook sync`,
-    );
+    this.#say('daybook: not all of the record could be delivered; send the rest with: daybook sync');
   }
 
   #say(line: string): void {

@@ -33,9 +33,10 @@ async function serve(command: Command, terminal: Terminal): Promise<void> {
       settingsFrom({ flags, env: terminal.env, ...(config !== undefined && { file: String(config) }) }),
     ),
   );
+  const stopped = stopSignal(terminal);
   print(terminal, `Daybook is at ${server.url}`);
   if (server.signInLink !== undefined) print(terminal, `Sign in, once, with ${server.signInLink}`);
-  await stopSignal(terminal);
+  await stopped;
   await server.close();
   process.exitCode = exitCodes.ok;
 }

@@ -42,8 +42,8 @@ export async function runChild(options: ChildOptions): Promise<Ending> {
   if (child instanceof Error) return neverBegan(file, child);
   const signals = forwardSignals(child);
   const output = Promise.all([
-    passOn(child.stdout, options.stdout, options.tapStdout),
-    passOn(child.stderr, options.stderr, options.tapStderr),
+    passOn(child, child.stdout, options.stdout, options.tapStdout),
+    passOn(child, child.stderr, options.stderr, options.tapStderr),
   ]);
   try {
     const ending = await ended(child, file);
@@ -82,11 +82,17 @@ function neverBegan(file: string, error: NodeJS.ErrnoException): Ending {
   return { code: 126, problem: `${file}: ${error.message}`, stopped: false };
 }
 
-/** Settles when the source has ended. A reader that goes away (`| head`) closes the pipe for the command too. */
-function passOn(source: Readable, sink: Writable, tap: OutputTap): Promise<void> {
+/**
+ * Settles when the source has ended. When the reader of our output goes away (`| head`), the command gets what a pipe of
+ * its own would have given it: SIGPIPE. (Node's pipes are sockets, which would answer its writes with another error.)
+ */
+function passOn(child: Child, source: Readable, sink: Writable, tap: OutputTap): Promise<void> {
   return new Promise((resolve) => {
     const resume = () => source.resume();
-    const giveUp = () => source.destroy();
+    const giveUp = () => {
+      child.kill('SIGPIPE');
+      source.destroy();
+    };
     sink.on('drain', resume);
     sink.on('error', giveUp);
     source.on('data', (bytes: Buffer) => {

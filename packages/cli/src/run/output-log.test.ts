@@ -37,7 +37,7 @@ describe('the record of an output', () => {
   });
 
   it('keeps the beginning and the end of what is too large, and counts the rest', () => {
-    const { lines, log } = record([], 2_000);
+    const { lines, log } = record([], 20_000);
     const output = log.listenTo('stdout');
     for (let n = 0; n < 10_000; n++) output.push(Buffer.from(`line ${n}\n`));
     output.end();

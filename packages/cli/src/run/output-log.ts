@@ -3,8 +3,9 @@ import { Lines } from './lines.ts';
 import type { Masker } from './masker.ts';
 import { percentIn } from './percent.ts';
 
-/** Characters of a command's output that are recorded as they come. */
+/** Characters of a command's output that are recorded as they come; a line counts as some more than it holds. */
 const RECORDED = 32 * 1024 * 1024;
+const PER_LINE = 100;
 /** What is kept of the rest: its last lines, since the end of a log is what people look for. */
 const LAST_LINES = 500;
 const LAST_CHARACTERS = 256 * 1024;
@@ -65,17 +66,16 @@ export class OutputLog {
   finish(): void {
     if (this.#skippedLines === 0) return;
     const left = this.#skippedLines - this.#last.length;
-    const limit = Math.round(this.#limit / 1024 / 1024);
     this.#listener.log(
-      `[daybook: the log is larger than ${limit} MiB; ${left} lines were left out here, the last ${this.#last.length} follow]`,
+      `[daybook: the log is too large; ${left} lines were left out here, the last ${this.#last.length} follow]`,
       'stderr',
     );
     for (const line of this.#last) this.#listener.log(line.text, line.stream);
   }
 
   #record(line: Line): void {
-    if (this.#skippedLines === 0 && this.#recorded + line.text.length <= this.#limit) {
-      this.#recorded += line.text.length + 1;
+    if (this.#skippedLines === 0 && this.#recorded + line.text.length + PER_LINE <= this.#limit) {
+      this.#recorded += line.text.length + PER_LINE;
       this.#listener.log(line.text, line.stream);
     } else {
       this.#skippedLines += 1;

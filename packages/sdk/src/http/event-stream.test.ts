@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { allOf } from '../testing/workplace.ts';
 import { readEventStream } from './event-stream.ts';
 
 function streamOf(chunks: readonly Uint8Array[]): ReadableStream<Uint8Array> {
@@ -26,7 +27,7 @@ describe('an event stream', () => {
       fc.asyncProperty(fc.array(fc.nat(bytes.length)), async (cuts) => {
         const at = [0, ...cuts.sort((a, b) => a - b), bytes.length];
         const chunks = at.slice(1).map((to, n) => bytes.subarray(at[n], to));
-        expect(await Array.fromAsync(readEventStream(streamOf(chunks)))).toEqual(messages);
+        expect(await allOf(readEventStream(streamOf(chunks)))).toEqual(messages);
       }),
     );
   });

@@ -33,7 +33,8 @@ function list(directory: string, suffix: string): string[] {
     const names = readdirSync(directory).filter((name) => name.endsWith(suffix));
     return names.sort().map((name) => join(directory, name));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
     throw error;
   }
 }

@@ -36,10 +36,11 @@ export class FileLock {
   }
 }
 
-/** Who holds the lock at `path`, in words for people; undefined if nobody does. */
+/** Who holds the lock at `path`, in words for people; undefined if nobody alive does. */
 export function lockHolder(path: string): string | undefined {
   const holder = parseHolder(read(path));
-  return holder && `process ${holder.pid} on ${holder.host}`;
+  if (holder === undefined || isStale(path, holder)) return undefined;
+  return `process ${holder.pid} on ${holder.host}`;
 }
 
 /** Milliseconds after which the lock of a process on another machine counts as left behind. */

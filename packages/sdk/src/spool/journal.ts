@@ -16,7 +16,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Problem } from '@daybook/core';
 import { JOURNAL_SUFFIX } from './directory.ts';
-import { FileLock } from './file-lock.ts';
+import { FileLock, lockHolder } from './file-lock.ts';
 import {
   countEvents,
   cutTornLine,
@@ -35,6 +35,8 @@ export interface Waiting {
   /** Events that were not delivered yet. */
   readonly events: number;
   readonly refused: Problem | undefined;
+  /** Who is at it; undefined if it was left behind. */
+  readonly holder: string | undefined;
 }
 
 const COMPACT_FROM = 4 * 1024 * 1024;
@@ -123,6 +125,7 @@ export class Journal {
         header: { ...header, ...(jobId !== undefined && { jobId }) },
         events: countEvents(fd, Math.max(sentTo, firstLineEnd(fd))),
         refused,
+        holder: lockHolder(lockPath(path)),
       };
     } finally {
       closeSync(fd);

@@ -199,10 +199,8 @@ function faultsOf(schema: z.ZodType, value: unknown, prefix: string): BodyFault[
 }
 
 function sendProblem(response: ServerResponse, error: DaybookError, retryAfter: number | undefined): void {
-  const headers = {
-    'content-type': 'application/problem+json',
-    ...(retryAfter !== undefined && { 'retry-after': retryAfter }),
-  };
+  const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
+  if (retryAfter !== undefined) headers['retry-after'] = String(retryAfter);
   response.writeHead(error.status, headers).end(JSON.stringify(error.toProblem()));
 }
 

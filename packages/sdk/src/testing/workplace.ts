@@ -50,3 +50,10 @@ export async function openWorkplace(): Promise<Workplace> {
     });
   return { server, spool, problems, daybook };
 }
+
+/** All that an iteration gives, in order. */
+export async function allOf<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
