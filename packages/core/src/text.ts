@@ -51,11 +51,21 @@ export const isoInstant = z.string().meta({ format: 'date-time' });
 
 /** A JSON object of the caller's own; its size is limited as JSON text. */
 export const jsonObject = z
-  .record(z.string().max(limits.shortText), z.json())
+  // Bodies come out of a JSON parser, so that little can be wrong with their values.
+  .record(z.string().max(limits.shortText), z.unknown())
+  .refine(hasFiniteNumbers, 'must not contain numbers beyond those of JSON')
   .refine(
     (value) => JSON.stringify(value).length <= limits.jsonBytes,
     `must be at most ${limits.jsonBytes} bytes of JSON`,
   );
+
+/** `1e999` is fine JSON, becomes Infinity, and would be stored as null. */
+function hasFiniteNumbers(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.values(value).every(hasFiniteNumbers);
+}
+
 export type JsonObject = z.infer<typeof jsonObject>;
 
 /** A row's id. */
