@@ -1,0 +1,161 @@
+import { type Role, roles } from '@daybook/core';
+import type { FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildHouse, type House } from '../app.ts';
+import { testServer } from '../http/testing/test-server.ts';
+import type { Route } from '../route.ts';
+import { settingsFrom } from '../settings.ts';
+import { forEachEngine } from '../storage/testing/engines.ts';
+import { createKey, type KeyRole, takesProjects } from './keys.ts';
+import { newSecret } from './secrets.ts';
+import { beginSession } from './sessions.ts';
+import { TestClock } from './testing/test-clock.ts';
+import { createUser } from './users.ts';
+
+const everybody = 'viewer customer provider editor admin';
+
+/** Who may what (design.md §8). A new route needs a line here: somebody has to think about who may use it. */
+const mayUse: Readonly<Record<string, string>> = {
+  'GET /api/v1/session': everybody,
+  'POST /api/v1/session': 'public',
+  'DELETE /api/v1/session': everybody,
+  'PUT /api/v1/session/password': everybody,
+  'PATCH /api/v1/session': everybody,
+  'GET /api/v1/users': 'admin',
+  'POST /api/v1/users': 'admin',
+  'PATCH /api/v1/users/:id': 'admin',
+  'POST /api/v1/users/:id/sign-in-link': 'admin',
+  'GET /api/v1/keys': 'admin',
+  'POST /api/v1/keys': 'admin',
+  'DELETE /api/v1/keys/:id': 'admin',
+  'GET /api/v1/audit': 'admin',
+  'POST /api/v1/jobs': 'provider editor admin',
+  'GET /api/v1/jobs': everybody,
+  'GET /api/v1/jobs/facets': everybody,
+  'GET /api/v1/jobs/:id': everybody,
+  'PATCH /api/v1/jobs/:id': 'editor admin',
+  'GET /api/v1/jobs/:id/steps': everybody,
+  'POST /api/v1/jobs/:id/retry': 'provider editor admin',
+  'POST /api/v1/jobs/:id/cancel': 'provider editor admin',
+  'POST /api/v1/jobs/:id/heartbeat': 'provider admin',
+  'POST /api/v1/jobs/:id/events': 'provider admin',
+  'POST /api/v1/events': 'provider admin',
+  'GET /api/v1/jobs/:id/events': everybody,
+  'GET /api/v1/jobs/:id/log': everybody,
+  'POST /api/v1/configurations': 'provider admin',
+  'GET /api/v1/configurations': everybody,
+  'GET /api/v1/configurations/:tag': everybody,
+  'GET /api/v1/configurations/:tag/versions': everybody,
+  'GET /api/v1/configurations/:tag/versions/:version': everybody,
+  'GET /api/v1/stream': everybody,
+  'GET /health/alive': 'public',
+  'GET /health/ready': 'public',
+  'GET /metrics': 'public',
+  'GET /api/v1/openapi.json': 'public',
+};
+
+const nameOf = (route: Route) => `${route.method} ${route.path}`;
+
+forEachEngine((_engine, newDatabase) => {
+  const clock = new TestClock();
+  let house: House;
+  let server: FastifyInstance;
+  const credentials = {} as Record<Role, Record<string, string>>;
+
+  beforeAll(async () => {
+    const store = (await newDatabase()).open();
+    house = buildHouse(store, settingsFrom({}), clock, pino({ level: 'silent' }));
+    server = testServer(house.routes, ({ headers }) => house.authenticator.authenticate(headers));
+    for (const role of roles) credentials[role] = await credentialOf(role);
+  });
+  afterAll(async () => {
+    await server.close();
+    house.tail.close();
+    await house.authenticator.close();
+  });
+
+  const credentialOf = async (role: Role): Promise<Record<string, string>> => {
+    if (role === 'customer') {
+      const { user } = await createUser(house.store, clock, 'test', { name: role, role });
+      const token = await house.store.write((transaction) => beginSession(transaction, user.id, clock.now()));
+      return { cookie: `daybook_session=${token}`, origin: 'http://localhost' };
+    }
+    const projects = takesProjects(role) ? ['*'] : undefined;
+    const { key } = await createKey(house.store, clock, 'test', {
+      name: role,
+      role: role as KeyRole,
+      projects,
+    });
+    return { authorization: `Bearer ${key}` };
+  };
+  /** Asks for something that is not there, so that nothing is changed by who may. */
+  const ask = async (route: Route, headers: Record<string, string>, payload?: string) => {
+    const answer = await server.inject({
+      method: route.method,
+      url: route.path.replace(/:\w+/g, '999999'),
+      headers: {
+        host: 'localhost',
+        ...headers,
+        ...(payload !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(payload !== undefined && { payload }),
+      remoteAddress: '10.0.0.1',
+    });
+    return { status: answer.statusCode, code: /"code":"(\w+)"/.exec(answer.payload)?.[1] };
+  };
+  const guarded = () => house.routes.filter((route) => route.access !== 'public');
+
+  describe('every route', () => {
+    test('is in the table of who may use it', () => {
+      expect(house.routes.map(nameOf).sort()).toEqual(Object.keys(mayUse).sort());
+      const open = house.routes.filter((route) => route.access === 'public').map(nameOf);
+      expect(open.sort()).toEqual(
+        Object.keys(mayUse)
+          .filter((name) => mayUse[name] === 'public')
+          .sort(),
+      );
+    });
+
+    test('refuses whoever sends no credentials, before it reads the body', async () => {
+      for (const route of guarded()) {
+        const refused = { status: 401, code: 'unauthenticated' };
+        expect([nameOf(route), await ask(route, {})]).toEqual([nameOf(route), refused]);
+        if (route.method !== 'GET')
+          expect([nameOf(route), await ask(route, {}, '{"broken')]).toEqual([nameOf(route), refused]);
+      }
+    });
+
+    test('refuses credentials that are worth nothing', async () => {
+      const headers: Record<string, string>[] = [
+        { authorization: `Bearer ${newSecret('key')}` },
+        { 'x-api-key': 'x' },
+        { cookie: `daybook_session=${newSecret('session')}`, origin: 'http://localhost' },
+      ];
+      for (const route of guarded())
+        for (const each of headers)
+          expect([nameOf(route), (await ask(route, each)).status]).toEqual([nameOf(route), 401]);
+    });
+
+    test.each(roles)('lets a %s do what the table says, and nothing else', async (role) => {
+      for (const route of guarded()) {
+        const may = mayUse[nameOf(route)]?.split(' ').includes(role);
+        // A stream that was let in does not end.
+        if (may && nameOf(route) === 'GET /api/v1/stream') continue;
+        // Signing out is last: the credential is used up.
+        if (may && nameOf(route) === 'DELETE /api/v1/session') continue;
+        const { status, code } = await ask(route, credentials[role]);
+        if (may) expect([nameOf(route), [401, 403].includes(status)]).toEqual([nameOf(route), false]);
+        else expect([nameOf(route), status, code]).toEqual([nameOf(route), 403, 'forbidden']);
+      }
+    });
+
+    test('has a summary, a group and a described answer', () => {
+      for (const route of house.routes) {
+        expect(route.summary).not.toBe('');
+        expect(route.group).not.toBe('');
+        for (const answer of Object.values(route.answers)) expect(answer.description).not.toBe('');
+      }
+    });
+  });
+});
