@@ -38,19 +38,16 @@ export function openPostgres(options: PostgresOptions): Store {
   const timeoutMs = options.readTimeoutMs ?? 15_000;
   const size = options.poolSize ?? 8;
   const main = pool(options.url, size);
-  const people = pool(options.url, 2, timeoutMs);
-  const bulk = pool(options.url, 1, timeoutMs * 8);
-  const pools = [main, people, bulk];
-  const [read, slow, slowest] = pools.map(
-    (each) => new Kysely<Database>({ dialect: new PostgresDialect({ pool: each }) }),
-  ) as [Kysely<Database>, Kysely<Database>, Kysely<Database>];
+  const people = slowPool(options.url, 2, timeoutMs);
+  const bulk = slowPool(options.url, 1, timeoutMs * 8);
+  const kysely = (from: pg.Pool) => new Kysely<Database>({ dialect: new PostgresDialect({ pool: from }) });
   const facts = new FactsListener(options.directUrl ?? options.url, FACTS_CHANNEL);
 
   return {
     profile: postgresProfile,
-    read,
-    people: slow,
-    bulk: slowest,
+    read: kysely(main),
+    people: kysely(people.pool),
+    bulk: kysely(bulk.pool),
     write: (work) => retried(() => inTransaction(main, work)),
     onFacts: (listener) => facts.add(listener),
     async announceFacts(transaction) {
@@ -61,7 +58,7 @@ export function openPostgres(options: PostgresOptions): Store {
     },
     async close() {
       await facts.close();
-      await Promise.all(pools.map((each) => each.end()));
+      await Promise.all([main.end(), people.end(), bulk.end()]);
     },
   };
 }
@@ -81,13 +78,29 @@ function pool(connectionString: string, max: number, statementTimeout?: number):
   return made;
 }
 
+/** A pool of long reads. Its end does not wait for them: their `statement_timeout` ends them on the server. */
+function slowPool(url: string, max: number, timeoutMs: number): { pool: pg.Pool; end(): Promise<void> } {
+  const made = pool(url, max, timeoutMs);
+  const clients = new Set<pg.PoolClient>();
+  made.on('connect', (client) => clients.add(client));
+  made.on('remove', (client) => clients.delete(client));
+  const end = async () => {
+    const ended = made.end();
+    for (const client of clients) void (client as unknown as pg.Client).end();
+    await ended;
+  };
+  return { pool: made, end };
+}
+
 async function inTransaction<T>(from: pg.Pool, work: (transaction: Transaction) => Promise<T>): Promise<T> {
   const client = await connect(from);
   let broken: Error | undefined;
   try {
     await client.query('BEGIN');
     const result = await work(postgresTransaction(client));
-    await client.query('COMMIT');
+    const { command } = await client.query('COMMIT');
+    // After a statement that failed, COMMIT rolls back without an error: whoever swallowed the first one must not go on.
+    if (command !== 'COMMIT') throw new Error('a statement of this write failed, so all of it was undone');
     return result;
   } catch (error) {
     await client.query('ROLLBACK').catch((failure: Error) => {

@@ -5,7 +5,7 @@
  */
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 
-const database = new DatabaseSync(process.argv[2] as string, { readOnly: true });
+const database = new DatabaseSync(process.argv[2] as string, { readOnly: true, timeout: 5_000 });
 database.exec('PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32000; PRAGMA mmap_size = 268435456');
 
 process.on('message', (request: { id: number; sql: string; parameters: SQLInputValue[] }) => {

@@ -26,6 +26,7 @@ export class SqliteReader implements SqliteRunner {
   #running: Waiting | undefined;
   #timer: NodeJS.Timeout | undefined;
   #sequence = 0;
+  #closed = false;
 
   constructor(file: string, options: { timeoutMs: number; idleMs: number }) {
     this.#file = file;
@@ -35,6 +36,7 @@ export class SqliteReader implements SqliteRunner {
 
   query(sql: string, parameters: readonly unknown[]): Promise<RunResult> {
     return new Promise((resolve, reject) => {
+      if (this.#closed) return reject(stopping());
       this.#queue.push({ sql, parameters, waiting: { resolve, reject } });
       this.#next();
     });
@@ -76,10 +78,13 @@ export class SqliteReader implements SqliteRunner {
       else waiting?.reject(new Error(answer.error));
       this.#next();
     });
-    child.on('exit', () => {
+    const ended = () => {
       if (child === this.#process)
         this.#kill(new DaybookError('unavailable', 'The reader process ended. Try again.'));
-    });
+    };
+    child.on('exit', ended);
+    // It could not be started, or died before we heard of it and cannot be sent to.
+    child.on('error', ended);
     child.unref();
     (child.channel as unknown as { unref(): void } | null)?.unref();
     return child;
@@ -100,10 +105,16 @@ export class SqliteReader implements SqliteRunner {
   }
 
   close(): void {
+    this.#closed = true;
     clearTimeout(this.#timer);
+    const waiting = [this.#running, ...this.#queue.map((each) => each.waiting)];
     this.#queue = [];
-    this.#running?.reject(new DaybookError('unavailable', 'Daybook is stopping.'));
     this.#running = undefined;
+    for (const each of waiting) each?.reject(stopping());
     this.#stop();
   }
+}
+
+function stopping(): DaybookError {
+  return new DaybookError('unavailable', 'Daybook is stopping.');
 }

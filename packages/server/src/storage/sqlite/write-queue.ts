@@ -88,8 +88,18 @@ export class WriteQueue {
       this.#connection.exec('RELEASE task');
       return () => task.resolve(value);
     } catch (error) {
-      this.#connection.exec('ROLLBACK TO task; RELEASE task');
+      this.#undo(error);
       return () => task.reject(storageError(error));
+    }
+  }
+
+  /** Takes back the writes of one task. */
+  #undo(why: unknown): void {
+    try {
+      this.#connection.exec('ROLLBACK TO task; RELEASE task');
+    } catch {
+      // A full disk ends the whole transaction, so nobody's write may be taken for done.
+      throw why;
     }
   }
 
@@ -109,6 +119,10 @@ function storageError(error: unknown): unknown {
   const primary = code & 0xff;
   if (primary === 13)
     return new DaybookError('unavailable', 'The disk is full. Nothing of this request was stored.', {
+      cause: error,
+    });
+  if (primary === 10)
+    return new DaybookError('unavailable', 'The disk fails. Nothing of this request was stored.', {
       cause: error,
     });
   if (isBusy(error))

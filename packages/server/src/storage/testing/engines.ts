@@ -4,17 +4,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, inject } from 'vitest';
 import { createDatabase, dropDatabase } from '../../../../../tests/bed/postgres.ts';
-import { migrate, openPostgres, openSqlite, type Store } from '../index.ts';
+import { migrate, type Store } from '../index.ts';
 import type { EngineName } from '../migrations/migration.ts';
+import { type OpenOptions, openAt } from './open-at.ts';
 
 /** A database of a test's own: open it as often as processes would. */
 export interface TestDatabase {
   /** Opens it once more, as another process does. Closed after the tests, if not before. */
-  open(): Store;
+  open(options?: OpenOptions): Store;
+  /** For processes: the path of SQLite's file, or PostgreSQL's address. */
+  readonly location: string;
 }
 
 /**
  * Runs the tests on both engines. `newDatabase` makes an empty, migrated database; call it in `beforeAll` or in a test.
+ * `'blank'` leaves the schema out.
  *
  * @example
  * forEachEngine((_engine, newDatabase) => {
@@ -26,36 +30,37 @@ export interface TestDatabase {
  * });
  */
 export function forEachEngine(
-  tests: (engine: EngineName, newDatabase: () => Promise<TestDatabase>) => void,
+  tests: (engine: EngineName, newDatabase: (schema?: 'blank') => Promise<TestDatabase>) => void,
 ): void {
   describe.each(['sqlite', 'postgres'] as const)('%s', (engine) => {
     const cleanups: (() => Promise<void>)[] = [];
     afterAll(async () => {
       for (const cleanup of cleanups.reverse()) await cleanup();
     });
-    tests(engine, async () => {
+    tests(engine, async (schema) => {
       const place = engine === 'sqlite' ? sqlitePlace() : await postgresPlace();
       cleanups.push(place.remove);
-      const open = () => {
-        const store = closedOnce(place.open());
+      const { location } = place;
+      const open = (options?: OpenOptions) => {
+        const store = closedOnce(openAt(location, options));
         cleanups.push(() => store.close());
         return store;
       };
-      await migrate(open());
-      return { open };
+      if (schema !== 'blank') await migrate(open());
+      return { open, location };
     });
   });
 }
 
 interface Place {
-  open(): Store;
+  readonly location: string;
   remove(): Promise<void>;
 }
 
 function sqlitePlace(): Place {
   const folder = mkdtempSync(join(tmpdir(), 'daybook-store-'));
   return {
-    open: () => openSqlite({ file: join(folder, 'daybook.db') }),
+    location: join(folder, 'daybook.db'),
     remove: async () => rmSync(folder, { recursive: true, force: true }),
   };
 }
@@ -64,7 +69,7 @@ async function postgresPlace(): Promise<Place> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   const url = await createDatabase(inject('postgresUrl'), name);
   return {
-    open: () => openPostgres({ url }),
+    location: url,
     remove: () => dropDatabase(inject('postgresUrl'), name),
   };
 }

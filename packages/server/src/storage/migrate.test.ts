@@ -1,0 +1,55 @@
+import { sql } from 'kysely';
+import { expect, test } from 'vitest';
+import { migrate, SchemaTooNewError } from './migrate.ts';
+import { migrations } from './migrations/index.ts';
+import { migrationSql } from './migrations/migration.ts';
+import { forEachEngine } from './testing/engines.ts';
+import { message, startProcess } from './testing/processes.ts';
+
+const all = migrations.map(({ name }) => name);
+
+test('migrations are numbered from 1 without gaps', () => {
+  expect(migrations.map(({ version }) => version)).toEqual(all.map((_, i) => i + 1));
+});
+
+test('a word that an engine has no spelling for is refused', () => {
+  const slip = { version: 1, name: 'slip', statements: ['CREATE TABLE t (id {serial})'] };
+  expect(() => migrationSql(slip, 'sqlite')).toThrow('{serial}');
+});
+
+forEachEngine((_engine, newDatabase) => {
+  test('run once, and are done the second time', async () => {
+    const store = (await newDatabase('blank')).open();
+    expect(await migrate(store)).toEqual(all);
+    expect(await migrate(store)).toEqual([]);
+  });
+
+  test('run once though several processes start at the same moment', async () => {
+    const { location, open } = await newDatabase('blank');
+    const processes = await Promise.all(
+      Array.from({ length: 4 }, () => startProcess('./migrating-process.ts', location)),
+    );
+    const applied = processes.map(message);
+    for (const each of processes) each.send('go');
+    expect((await Promise.all(applied)).flat()).toEqual(all);
+    expect(await migrate(open())).toEqual([]);
+  }, 60_000);
+
+  test('leave a database of a newer Daybook alone', async () => {
+    const store = (await newDatabase()).open();
+    await store.write(({ db }) =>
+      sql`INSERT INTO schema_migrations (version, name, applied_at) VALUES (99999, 'tomorrow', 0)`.execute(
+        db,
+      ),
+    );
+    await expect(migrate(store)).rejects.toThrow(SchemaTooNewError);
+  });
+
+  test('of which one fails leave nothing of it', async () => {
+    const store = (await newDatabase('blank')).open();
+    await store.write(({ db }) => sql`CREATE TABLE counters (theirs INTEGER)`.execute(db));
+    await expect(migrate(store)).rejects.toThrow(/counters/);
+    await store.write(({ db }) => sql`DROP TABLE counters`.execute(db));
+    expect(await migrate(store)).toEqual(all);
+  });
+});
