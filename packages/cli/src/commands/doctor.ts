@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { release } from '@daybook/core';
-import { type Daybook, Journal, listJournals, listRefused, sdkVersion, type Waiting } from '@daybook/sdk';
+import { type Daybook, Journal, listJournals, listRefused, type Waiting } from '@daybook/sdk';
 import { Command } from 'commander';
 import { type ClientFlags, openDaybook, withClientFlags } from '../client-settings.ts';
 import { exitCodes } from '../exit-codes.ts';
