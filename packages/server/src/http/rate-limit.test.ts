@@ -73,14 +73,15 @@ describe('limits of rates', () => {
   test('count per credential', () => {
     const clock = new TestClock();
     const authenticate = limitRates(clock, 2, (request: { ip: string; who: Actor }) => request.who);
-    const ask = (who: Actor) => () => authenticate({ ip: '10.0.0.1', who });
-    expect(ask(actor('key', 1))()).toEqual(actor('key', 1));
-    ask(actor('key', 1))();
-    expect(refused(ask(actor('key', 1))).code).toBe('rate_limited');
-    ask(actor('user', 1))();
-    ask(actor('key', 2))();
+    const ask = (kind: 'key' | 'user', id: number) => () =>
+      authenticate({ ip: '10.0.0.1', who: actor(kind, id) });
+    expect(ask('key', 1)()).toEqual(actor('key', 1));
+    expect(ask('key', 1)()).toEqual(actor('key', 1));
+    expect(refused(ask('key', 1)).code).toBe('rate_limited');
+    expect(ask('user', 1)()).toEqual(actor('user', 1));
+    expect(ask('key', 2)()).toEqual(actor('key', 2));
     clock.pass(1_000);
-    ask(actor('key', 1))();
+    expect(ask('key', 1)()).toEqual(actor('key', 1));
   });
 
   test('count refused credentials per address, and only those', async () => {
