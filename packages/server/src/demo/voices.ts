@@ -1,0 +1,63 @@
+import type { Actor } from '../actor.ts';
+import type { Entry } from '../jobs/append.ts';
+import type { Appender } from '../jobs/appender.ts';
+import type { Told } from './story.ts';
+
+/** Who the demo's jobs belong to: everything of this provider was made up. */
+export const DEMO_PROVIDER = 'demo';
+
+/** A program of the demo, as the API key that it would use. */
+export function reporter(name: string, providerId: number): Actor {
+  return {
+    ...actor(providerId),
+    kind: 'key',
+    label: `key:${name}`,
+    name,
+    displayName: name,
+    role: 'provider',
+  };
+}
+
+/** A person of the demo. Nobody can sign in as them. */
+export function person(name: string, providerId: number): Actor {
+  return {
+    ...actor(providerId),
+    kind: 'user',
+    label: `user:${name}`,
+    name,
+    displayName: name,
+    role: 'editor',
+  };
+}
+
+function actor(providerId: number) {
+  return {
+    id: 0,
+    providerId,
+    providerName: DEMO_PROVIDER,
+    scope: { all: false, projects: [], providerId, customers: [] },
+  };
+}
+
+/** Appends what is told of a job, in order; a batch has one voice, so what changes voice is a batch of its own. */
+export function tell(
+  appender: Appender,
+  job: { readonly id: number; readonly reporter: string; readonly user: string; readonly providerId: number },
+  told: readonly Told[],
+): Promise<unknown> {
+  const batches: Told[][] = [];
+  for (const each of told) {
+    const batch = batches.at(-1);
+    if (batch?.[0]?.by === each.by && batch[0].cause === each.cause) batch.push(each);
+    else batches.push([each]);
+  }
+  return Promise.all(
+    batches.map((batch) => {
+      const [{ by, cause }] = batch as [Told];
+      const name =
+        by === 'person' ? person(job.user, job.providerId) : reporter(job.reporter, job.providerId);
+      const entries = batch.map(({ event }): Entry => ({ jobId: job.id, event }));
+      return appender.append({ actor: name, entries, cause });
+    }),
+  );
+}
