@@ -5,6 +5,8 @@ import { isLoopback } from './access/addresses.ts';
 import { firstSignIn, signInAddress } from './access/sign-in-links.ts';
 import { buildHouse, type House, openStore } from './app.ts';
 import { systemClock } from './clock.ts';
+import { fillDemo } from './demo/fill-demo.ts';
+import { liveDemo } from './demo/live-demo.ts';
 import { builtPages, registerDiaryPages } from './http/diary-pages.ts';
 import { limitRates } from './http/rate-limit.ts';
 import { pageHeaders } from './http/security.ts';
@@ -45,12 +47,16 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
   const server = await serverOf(house, settings, log);
   await server.listen({ host: settings.host, port: settings.port });
   if (settings.work) await house.duties.start();
+  const demo = settings.demo ? startDemo(house, log) : undefined;
   const url = urlOf(server, settings);
   const link = await firstSignIn(store, systemClock, { loopback: isLoopback(settings.host) });
   return {
     url,
     ...(link !== undefined && { signInLink: signInAddress(settings.publicUrl ?? url, link.token) }),
-    close: () => stop(house, server).finally(letGo),
+    async close() {
+      await demo?.stop();
+      await stop(house, server).finally(letGo);
+    },
   };
 }
 
@@ -73,6 +79,15 @@ async function serverOf(house: House, settings: Settings, log: Logger): Promise<
   const makeNonce = () => randomBytes(16).toString('base64');
   await registerDiaryPages(server, { folder: builtPages, makeNonce, headers: pageHeaders });
   return server;
+}
+
+/** Fills an empty diary while the server answers already, then keeps it going. */
+function startDemo({ store, jobs, appender }: House, log: Logger): { stop(): Promise<void> } {
+  const parts = { store, jobs, appender, clock: systemClock, log };
+  const live = fillDemo(parts)
+    .then(() => liveDemo(parts))
+    .catch((error: unknown) => log.error({ err: error }, 'the demo could not be filled'));
+  return { stop: async () => (await live)?.stop() };
 }
 
 function urlOf(server: FastifyInstance, settings: Settings): string {
