@@ -59,7 +59,8 @@ async function follow(
     if (ids.length > 0 && allEnded(ids, known)) stop.abort();
   };
   for await (const item of daybook.stream(streamQuery(ids, flags), stop.signal)) {
-    if (item.kind === 'away') tell(terminal, `daybook: ${item.error.message}; trying again`);
+    if (item.kind === 'away')
+      tell(terminal, `daybook: ${item.error.message.replace('/api/v1', '')}; trying again`);
     // Loaded once the stream is open, so that nothing falls between the two.
     if (item.kind === 'hello' || item.kind === 'reset')
       for (const job of await load(daybook, ids, flags)) see(job);

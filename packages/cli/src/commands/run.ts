@@ -189,7 +189,8 @@ function secretsOf(flags: RunFlags, terminal: Terminal): string[] {
     if (!value) tell(terminal, `daybook: --mask-env ${name} is not set, so there is nothing to mask`);
     return value ?? '';
   });
-  return [...flags.mask, ...fromEnvironment];
+  // The command inherits our key, and some print their whole environment.
+  return [...flags.mask, ...fromEnvironment, terminal.env['DAYBOOK_API_KEY'] ?? ''];
 }
 
 function patternOf(flags: RunFlags): RegExp | undefined {

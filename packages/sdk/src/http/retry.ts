@@ -7,7 +7,7 @@ export interface Pace {
   /** Upper bound of the first wait after a failure; doubles with each further one. */
   readonly firstRetry: number;
   readonly longestRetry: number;
-  /** How long one request may take. */
+  /** How long one request may take; so long a process that ends without a word may wait for a server that hangs. */
   readonly requestTimeout: number;
   /** How long `createJob` waits for an answer before it goes on without one. */
   readonly firstContact: number;

@@ -153,6 +153,7 @@ export class Reporter {
   writeNow(): void {
     this.#noteDropped();
     this.#writeBuffer();
+    this.journal.close();
   }
 
   async #close(): Promise<Flushed> {
