@@ -5,13 +5,15 @@ export type Role = (typeof roles)[number];
 
 export const permissions = {
   'jobs.read': ['viewer', 'customer', 'provider', 'editor', 'admin'],
+  // What a job printed, took in and reported in detail: no business of whoever waits for its result.
+  'jobs.inspect': ['viewer', 'provider', 'editor', 'admin'],
   'jobs.create': ['provider', 'admin'],
   'jobs.offer': ['provider', 'editor', 'admin'],
   'jobs.report': ['provider', 'admin'],
   'jobs.annotate': ['editor', 'admin'],
   'jobs.retry': ['provider', 'editor', 'admin'],
   'jobs.cancel': ['provider', 'editor', 'admin'],
-  'configurations.read': ['viewer', 'customer', 'provider', 'editor', 'admin'],
+  'configurations.read': ['viewer', 'provider', 'editor', 'admin'],
   'configurations.write': ['provider', 'admin'],
   'queue.read': ['viewer', 'provider', 'editor', 'admin'],
   'queue.claim': ['provider', 'admin'],

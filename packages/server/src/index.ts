@@ -49,6 +49,10 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
   if (settings.work) await house.duties.start();
   const demo = settings.demo ? startDemo(house, log) : undefined;
   const url = urlOf(server, settings);
+  if (!isLoopback(settings.host) && settings.publicUrl === undefined && settings.trustedProxies.length === 0)
+    log.warn(
+      `Daybook listens on ${settings.host} without TLS: passwords and keys can be read on the way. Put a proxy with TLS in front and set --public-url and --trusted-proxies.`,
+    );
   const link = await firstSignIn(store, systemClock, { loopback: isLoopback(settings.host) });
   return {
     url,

@@ -33,7 +33,6 @@ describe('settings', () => {
       demo: false,
       trustedProxies: [],
       stallAfter: 900_000,
-      timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     });
   });
 
@@ -60,7 +59,7 @@ describe('settings', () => {
         DAYBOOK_TRUSTED_PROXIES: '10.0.0.0/8 ::1',
         DAYBOOK_STALL_AFTER: '1h30m',
         DAYBOOK_RATE_LIMIT: '0',
-        DAYBOOK_LANGUAGE: '',
+        DAYBOOK_LOG_LEVEL: '',
       },
     });
     expect(settings).toMatchObject({
@@ -69,7 +68,7 @@ describe('settings', () => {
       trustedProxies: ['10.0.0.0/8', '::1'],
       stallAfter: 5_400_000,
       rateLimit: 0,
-      language: 'en',
+      logLevel: 'info',
     });
   });
 
@@ -86,7 +85,7 @@ describe('settings', () => {
     const file = fileWith('bad.json', '{"demo": "maybe", "colour": 1, "stallAfter": "soon"}');
     const { faults } = refusal({
       file,
-      env: { DAYBOOK_PORT: '70000', DAYBOOK_TRUSTED_PROXIES: 'proxy', DAYBOOK_TIME_ZONE: 'Berlin' },
+      env: { DAYBOOK_PORT: '70000', DAYBOOK_TRUSTED_PROXIES: 'proxy', DAYBOOK_ALLOWED_ORIGINS: 'nonsense' },
       flags: { publicUrl: 'example.com', rateLimit: '-1', prot: '1', logLevel: 'loud' },
     });
     expect(faults.map(({ path }) => path).sort()).toEqual([
@@ -94,8 +93,8 @@ describe('settings', () => {
       '--prot',
       '--public-url',
       '--rate-limit',
+      'DAYBOOK_ALLOWED_ORIGINS',
       'DAYBOOK_PORT',
-      'DAYBOOK_TIME_ZONE',
       'DAYBOOK_TRUSTED_PROXIES',
       `colour in ${file}`,
       `demo in ${file}`,

@@ -1,5 +1,5 @@
 import { BlockList, isIPv6 } from 'node:net';
-import { type Fault, isTimeZone, languages, parseDuration } from '@daybook/core';
+import { type Fault, parseDuration } from '@daybook/core';
 import { z } from 'zod';
 import { gatherSettings, type SettingOption, type SettingsSources } from './settings-sources.ts';
 
@@ -75,14 +75,6 @@ export const settingsSchema = z.strictObject({
   rateLimit: number(z.number('must be a number').min(0, 'must be at least 0'))
     .default(20_000)
     .describe('Requests per second and credential; 0 is no limit'),
-  timeZone: text
-    .refine(isTimeZone, 'must be an IANA time zone, e.g. Europe/Berlin')
-    .default(() => Intl.DateTimeFormat().resolvedOptions().timeZone)
-    .describe("Time zone of the diary; the machine's when left out"),
-  language: z
-    .enum(languages, `must be ${languages.join(' or ')}`)
-    .default('en')
-    .describe('Language of the pages for people who have chosen none'),
   stallAfter: duration
     .default(15 * 60_000)
     .describe('How long a reported job may be silent before it is flagged as stalled, e.g. 15m or 2h'),

@@ -14,6 +14,8 @@ import { TestClock } from './testing/test-clock.ts';
 import { createUser } from './users.ts';
 
 const everybody = 'viewer customer provider editor admin';
+/** Customers see that a job goes on and how it ended, not what it does. */
+const insiders = 'viewer provider editor admin';
 
 /** Who may what (design.md §8). A new route needs a line here: somebody has to think about who may use it. */
 const mayUse: Readonly<Record<string, string>> = {
@@ -41,14 +43,14 @@ const mayUse: Readonly<Record<string, string>> = {
   'POST /api/v1/jobs/:id/heartbeat': 'provider admin',
   'POST /api/v1/jobs/:id/events': 'provider admin',
   'POST /api/v1/events': 'provider admin',
-  'GET /api/v1/jobs/:id/events': everybody,
-  'GET /api/v1/jobs/:id/log': everybody,
+  'GET /api/v1/jobs/:id/events': insiders,
+  'GET /api/v1/jobs/:id/log': insiders,
   'POST /api/v1/configurations': 'provider admin',
-  'GET /api/v1/configurations': everybody,
-  'GET /api/v1/configurations/:tag': everybody,
-  'GET /api/v1/configurations/:tag/versions': everybody,
-  'GET /api/v1/configurations/:tag/versions/:version': everybody,
-  'GET /api/v1/stream': everybody,
+  'GET /api/v1/configurations': insiders,
+  'GET /api/v1/configurations/:tag': insiders,
+  'GET /api/v1/configurations/:tag/versions': insiders,
+  'GET /api/v1/configurations/:tag/versions/:version': insiders,
+  'GET /api/v1/stream': insiders,
   'GET /health/alive': 'public',
   'GET /health/ready': 'public',
   'GET /metrics': 'public',

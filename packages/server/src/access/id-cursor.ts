@@ -1,4 +1,3 @@
-import { DaybookError } from '@daybook/core';
 import { decodeCursor, encodeCursor } from '../paging.ts';
 
 /** Pages of a list that is ordered by id alone, the newest first. */
@@ -6,8 +5,7 @@ import { decodeCursor, encodeCursor } from '../paging.ts';
 /** The id that a page begins below; undefined for the first page. Throws `invalid_cursor`. */
 export function idBelow(list: string, cursor: string | undefined): number | undefined {
   if (cursor === undefined) return undefined;
-  const [id] = decodeCursor(list, cursor, 1);
-  if (!Number.isSafeInteger(id)) throw new DaybookError('invalid_cursor');
+  const [id] = decodeCursor(list, cursor, ['number']);
   return id as number;
 }
 

@@ -230,7 +230,7 @@ export async function listUsers(
 }
 
 function nameAfter(cursor: string): string {
-  const name = userName.safeParse(decodeCursor('users', cursor, 1)[0]);
+  const name = userName.safeParse(decodeCursor('users', cursor, ['text'])[0]);
   if (!name.success) throw new DaybookError('invalid_cursor');
   return name.data;
 }

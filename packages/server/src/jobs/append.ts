@@ -4,7 +4,6 @@ import {
   type EventInput,
   type EventReceipt,
   type Fact,
-  isActive,
   isEnded,
   sees,
   type TransitionCause,
@@ -150,7 +149,8 @@ class Writing {
         this.keys.push([jobId, key, id]);
       }
       const job = this.#jobs.get(jobId) as LoadedJob;
-      this.changed.add(job);
+      // What a person says of a job does not mean that its reporter lives.
+      if (event.kind !== 'annotation') this.changed.add(job);
       return event.kind === 'log' ? this.#logLine(id, job, event) : this.#fact(id, job, event, batch);
     });
   }
@@ -219,7 +219,7 @@ class Writing {
       for (let position = 0; position < state.steps.length; position++) job.changedSteps.add(position);
     else if (fact.kind === 'step')
       job.changedSteps.add(state.steps.findIndex((step) => step.tag === fact.step));
-    if (job.target !== null && isActive(before) && !isActive(state.status)) this.ended.add(job);
+    if (job.target !== null && !isEnded(before) && isEnded(state.status)) this.ended.add(job);
   }
 
   /** The reporter's time, but never later than ours: a clock that is ahead must not put the end of a job in the future. */

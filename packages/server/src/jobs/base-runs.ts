@@ -32,7 +32,7 @@ async function baseOf(
     .selectFrom('jobs')
     .select('id')
     .where((eb) => visibleJobs(scope)(eb))
-    .$if(byId !== null, (query) => query.where('id', '=', Number(byId?.[1])))
+    .$if(byId !== null, (query) => query.where('id', '=', Number(byId?.[1])).where('id', '!=', jobId))
     .$if(byId === null, (query) => query.where('external_id', '=', name).where('id', '<', jobId))
     .orderBy('id', 'desc')
     .limit(1)

@@ -1,10 +1,8 @@
 import {
   applyEvent,
   blankJob,
-  type Configuration,
-  DaybookError,
   type Fact,
-  isActive,
+  isEnded,
   type JobCreate,
   type JobState,
   type JobStatus,
@@ -16,23 +14,8 @@ import type { JobsTable, Transaction, Value } from '../storage/index.ts';
 import { linkBaseRuns, writeBaseRuns } from './base-runs.ts';
 import { insertEvents, writeSteps } from './hot-statements.ts';
 import { jsonOrNull, stepValues } from './job-states.ts';
+import { type FindRecipe, findReferences, type Recipe } from './references.ts';
 import { holdTarget } from './targets.ts';
-
-/** A configuration as a new job takes it. */
-export interface Recipe {
-  readonly id: number;
-  readonly tag: string;
-  readonly version: string;
-  readonly name: string;
-  readonly steps: Configuration['steps'];
-}
-
-/** Finds the configuration that a job names: the latest version, or the one given. */
-export type FindRecipe = (
-  transaction: Transaction,
-  actor: Actor,
-  reference: { tag: string; version?: string },
-) => Promise<Recipe | undefined>;
 
 export interface Created {
   /** The ids, one per job asked for, in order. */
@@ -57,10 +40,10 @@ export async function createJobs(
   transaction: Transaction,
   actor: Actor,
   inputs: readonly JobCreate[],
-  findRecipe: FindRecipe,
-  now: number,
+  { findRecipe, many, now }: { findRecipe: FindRecipe; many: boolean; now: number },
 ): Promise<Created> {
-  const recipes = await recipesOf(transaction, actor, inputs, findRecipe);
+  const path = (i: number, field: string) => (many ? `jobs[${i}].${field}` : field);
+  const recipes = await findReferences(transaction, actor, inputs, findRecipe, path);
   const drafts = inputs.map((input, i) => draftOf(actor, input, recipes[i], now));
   const known = await knownIds(transaction, drafts);
   const existed = drafts.map((draft) => known.has(externalKey(draft.row)));
@@ -75,34 +58,6 @@ export async function createJobs(
     ids: drafts.map((draft) => idOf.get(draft) ?? (known.get(externalKey(draft.row)) as number)),
     existed,
   };
-}
-
-async function recipesOf(
-  transaction: Transaction,
-  actor: Actor,
-  inputs: readonly JobCreate[],
-  findRecipe: FindRecipe,
-): Promise<(Recipe | undefined)[]> {
-  const found = new Map<string, Recipe | undefined>();
-  const faults: { path: string; message: string }[] = [];
-  const recipes: (Recipe | undefined)[] = [];
-  for (const [i, { configuration }] of inputs.entries()) {
-    if (configuration === undefined) {
-      recipes.push(undefined);
-      continue;
-    }
-    const reference = typeof configuration === 'string' ? { tag: configuration } : configuration;
-    const key = `${reference.tag}\n${reference.version ?? ''}`;
-    if (!found.has(key)) found.set(key, await findRecipe(transaction, actor, reference));
-    const recipe = found.get(key);
-    recipes.push(recipe);
-    if (recipe !== undefined) continue;
-    const version = reference.version === undefined ? '' : ` ${reference.version}`;
-    const path = inputs.length > 1 ? `jobs[${i}].configuration` : 'configuration';
-    faults.push({ path, message: `there is no configuration ${reference.tag}${version}` });
-  }
-  if (faults.length > 0) throw new DaybookError('invalid_request', undefined, { faults });
-  return recipes;
 }
 
 function draftOf(actor: Actor, input: JobCreate, recipe: Recipe | undefined, now: number): Draft {
@@ -255,7 +210,7 @@ async function insertParts(
     events.push(createdValues(eventIds[i] as number, id, created, state.attempt, actor, now));
     await insertTexts(transaction, id, input);
     if (input.baseRuns !== undefined) await writeBaseRuns(transaction, actor.scope, id, input.baseRuns);
-    if (row.target !== null && row.target !== undefined && isActive(row.status as JobStatus))
+    if (row.target !== null && row.target !== undefined && !isEnded(row.status as JobStatus))
       await holdTarget(transaction, row.target, id, now);
   }
   await transaction.write(writeSteps, steps);

@@ -62,7 +62,7 @@ export function eventRoutes(jobs: Jobs): Route[] {
     id: number,
     query: EventsQuery,
   ): Promise<EventPage> => {
-    const found = await readEvents(store.read, scope, id, query);
+    const found = await store.snapshot((db) => readEvents(db, scope, id, query));
     if (found === undefined)
       throw new DaybookError('not_found', `There is no job ${id}, or you may not see it.`);
     return found;
@@ -109,7 +109,7 @@ export function eventRoutes(jobs: Jobs): Route[] {
     route({
       method: 'GET',
       path: '/api/v1/jobs/:id/events',
-      access: 'jobs.read',
+      access: 'jobs.inspect',
       group,
       summary: 'What happened to a job: facts and log lines, merged in order',
       params: jobParams,
@@ -120,7 +120,7 @@ export function eventRoutes(jobs: Jobs): Route[] {
     route({
       method: 'GET',
       path: '/api/v1/jobs/:id/log',
-      access: 'jobs.read',
+      access: 'jobs.inspect',
       group,
       summary: 'What a job printed',
       description: 'With `Accept: text/plain` the lines as they are.',

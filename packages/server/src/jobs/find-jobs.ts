@@ -36,11 +36,15 @@ export async function findSummaries(
   );
 }
 
-/** Whole jobs, those that the scope sees, in the order of the ids. Time left is added by whoever knows the past. */
+/**
+ * Whole jobs, those that the scope sees, in the order of the ids. Time left is added by whoever knows the past. Which of
+ * their base runs are shown is decided by a scope of its own where somebody sees a job for another reason.
+ */
 export async function findJobs(
   db: Kysely<Database>,
   scope: Scope,
   ids: readonly number[],
+  basesScope: Scope = scope,
 ): Promise<Omit<Job, 'timeLeft'>[]> {
   const found = await findSummaries(db, scope, ids);
   const visible = found.map((job) => job.id);
@@ -54,7 +58,7 @@ export async function findJobs(
     .orderBy('position')
     .execute();
   const documents = await db.selectFrom('documents').selectAll().where('job_id', 'in', visible).execute();
-  const bases = await visibleBaseRuns(db, scope, visible);
+  const bases = await visibleBaseRuns(db, basesScope, visible);
   const documentOf = new Map(documents.map((row) => [row.job_id, row]));
   const stepsOf = Map.groupBy(steps, (row) => row.job_id);
   const basesOf = Map.groupBy(bases, (row) => row.job_id);

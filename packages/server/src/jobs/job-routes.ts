@@ -1,5 +1,6 @@
 import {
   DaybookError,
+  type Job,
   jobCreateSchema,
   jobFilterSchema,
   jobListQuerySchema,
@@ -15,6 +16,7 @@ import { z } from 'zod';
 import type { Actor } from '../actor.ts';
 import { oneOrMany } from '../one-or-many.ts';
 import { type Answer, type Call, type Route, route } from '../route.ts';
+import { jobFor, summaryFor } from './customer-view.ts';
 import { cancelJob, patchJob, retryJob } from './edit-jobs.ts';
 import { countFacets } from './facets.ts';
 import type { Jobs } from './jobs.ts';
@@ -32,7 +34,7 @@ const job = { description: 'The job', schema: jobSchema };
 export function jobRoutes(jobs: Jobs): Route[] {
   const { store, appender, clock } = jobs;
   const answerJob = async (actor: Actor, id: number): Promise<Answer> => {
-    const found = await jobs.get(actor.scope, id);
+    const found = jobFor(actor, await jobs.get(actor.scope, id));
     return { body: found, headers: { etag: `"${found.version}"` } };
   };
 
@@ -71,9 +73,10 @@ export function jobRoutes(jobs: Jobs): Route[] {
           }),
         },
       },
-      handle: async ({ actor, query }) => ({
-        body: await listJobs({ rows: store.read, counts: store.people }, actor.scope, query),
-      }),
+      handle: async ({ actor, query }) => {
+        const page = await listJobs({ rows: store.read, counts: store.people }, actor.scope, query);
+        return { body: { ...page, items: page.items.map((item) => summaryFor(actor, item)) } };
+      },
     }),
     route({
       method: 'GET',
@@ -134,9 +137,10 @@ export function jobRoutes(jobs: Jobs): Route[] {
       answers: {
         200: { description: 'All steps, in order', schema: z.object({ items: z.array(stepSchema) }) },
       },
-      handle: async ({ actor, params }) => ({
-        body: { items: (await jobs.get(actor.scope, params.id)).steps },
-      }),
+      handle: async ({ actor, params }) => {
+        const { steps } = jobFor(actor, await jobs.get(actor.scope, params.id));
+        return { body: { items: steps } };
+      },
     }),
     route({
       method: 'POST',
@@ -208,9 +212,16 @@ async function createOrReplay(
     body: answer,
     headers: {
       'content-type': 'application/json; charset=utf-8',
+      ...(!many && namesJob(answer)),
       ...(replayed && { 'idempotency-replayed': 'true' }),
     },
   };
+}
+
+/** Where the job is from now on, and its version; a replayed answer is the text that was kept. */
+function namesJob(answer: unknown): Record<string, string> {
+  const { id, version } = (typeof answer === 'string' ? JSON.parse(answer) : answer) as Job;
+  return { location: `/api/v1/jobs/${id}`, etag: `"${version}"` };
 }
 
 /** Editors may offer work to workers, but not report what they did not run; only Daybook's own sources watch. */

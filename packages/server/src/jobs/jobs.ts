@@ -4,8 +4,9 @@ import type { Actor } from '../actor.ts';
 import type { Clock } from '../clock.ts';
 import type { Store, Transaction } from '../storage/index.ts';
 import type { Appender } from './appender.ts';
-import { createJobs, type FindRecipe } from './create-jobs.ts';
+import { createJobs } from './create-jobs.ts';
 import { findJobs } from './find-jobs.ts';
+import type { FindRecipe } from './references.ts';
 import { visibleJobs } from './visible-jobs.ts';
 
 /** Adds how long a job will still take. */
@@ -41,15 +42,15 @@ export class Jobs {
 
   /** A job, whole. Throws `not_found` if the scope does not see it. */
   async get(scope: Scope, id: number): Promise<Job> {
-    const [job] = await findJobs(this.store.read, scope, [id]);
-    if (job === undefined)
+    const found = await this.store.snapshot(async (db) => {
+      const [job] = await findJobs(db, scope, [id]);
+      if (job === undefined) return undefined;
+      const row = db.selectFrom('jobs').select('configuration_id').where('id', '=', id);
+      return { job, ...(await row.executeTakeFirstOrThrow()) };
+    });
+    if (found === undefined)
       throw new DaybookError('not_found', `There is no job ${id}, or you may not see it.`);
-    const { configuration_id } = await this.store.read
-      .selectFrom('jobs')
-      .select('configuration_id')
-      .where('id', '=', id)
-      .executeTakeFirstOrThrow();
-    return this.#withTimeLeft(job, configuration_id);
+    return this.#withTimeLeft(found.job, found.configuration_id);
   }
 
   /**
@@ -70,7 +71,11 @@ export class Jobs {
           if (stored !== undefined) return stored;
         }
         const now = this.clock.now();
-        const created = await createJobs(transaction, actor, inputs, this.#findRecipe, now);
+        const created = await createJobs(transaction, actor, inputs, {
+          ...options,
+          findRecipe: this.#findRecipe,
+          now,
+        });
         await this.store.announceFacts(transaction);
         const answer = await this.#createAnswer(transaction, actor, created, options.many);
         if (key !== undefined) await keepAnswer(transaction, actor, key, fingerprint, answer, now);
@@ -101,21 +106,27 @@ export class Jobs {
   ): Promise<CreateAnswer> {
     // The creator sees what it made, whatever its projects: it knows it all anyway.
     const scope = { ...actor.scope, all: true };
-    const found = await findJobs(transaction.db, scope, ids);
+    const found = await findJobs(transaction.db, scope, ids, actor.scope);
     const jobs = found.map((job): Job => ({ ...job, timeLeft: null }));
     const status = existed.every(Boolean) ? 200 : 201;
     return { status, body: many ? { items: jobs } : jobs[0], replayed: false };
   }
 
-  /** Two processes that create the same thing at once: the later one finds it on its second look. */
+  /** Several processes that create the same things at once: each conflict shows the later one more of what is there. */
   async #oncePerConflict<T>(create: () => Promise<T>): Promise<T> {
-    try {
-      return await create();
-    } catch (error) {
-      if ((error as { code?: string }).code !== '23505') throw error;
-      return create();
+    for (let tries = 1; ; tries++) {
+      try {
+        return await create();
+      } catch (error) {
+        if (tries >= 10 || (error as { code?: string }).code !== '23505') throw error;
+      }
     }
   }
+}
+
+/** Keys of different credentials never meet; names of API keys are not unique, so the number counts. */
+function idempotencyScope({ kind, id }: Actor): string {
+  return `${kind} ${id}`;
 }
 
 function hash(text: string): string {
@@ -131,7 +142,7 @@ async function storedAnswer(
   const stored = await db
     .selectFrom('idempotency_keys')
     .select(['fingerprint', 'status', 'body'])
-    .where('actor', '=', actor.label)
+    .where('actor', '=', idempotencyScope(actor))
     .where('key', '=', key)
     .executeTakeFirst();
   if (stored === undefined) return undefined;
@@ -154,6 +165,13 @@ async function keepAnswer(
   const body = JSON.stringify(answer.body);
   await db
     .insertInto('idempotency_keys')
-    .values({ actor: actor.label, key, fingerprint, status: answer.status, body, created_at: now })
+    .values({
+      actor: idempotencyScope(actor),
+      key,
+      fingerprint,
+      status: answer.status,
+      body,
+      created_at: now,
+    })
     .execute();
 }

@@ -1,11 +1,4 @@
-import {
-  DaybookError,
-  type JobFilter,
-  type JobListQuery,
-  type JobSort,
-  type JobSummary,
-  type Scope,
-} from '@daybook/core';
+import type { JobFilter, JobListQuery, JobSort, JobSummary, Scope } from '@daybook/core';
 import { type Expression, type ExpressionBuilder, type Kysely, type SqlBool, sql } from 'kysely';
 import { decodeCursor, encodeCursor } from '../paging.ts';
 import type { Database } from '../storage/index.ts';
@@ -65,8 +58,8 @@ export async function listJobs(
 }
 
 function after(column: SortColumn, direction: 'asc' | 'desc', query: JobListQuery): Expression<SqlBool> {
-  const [value, id] = decodeCursor(query.sort, query.cursor as string, 2);
-  if (typeof id !== 'number') throw new DaybookError('invalid_cursor');
+  const shape = [column === 'name' ? 'text' : 'number', 'number'] as const;
+  const [value, id] = decodeCursor(query.sort, query.cursor as string, shape);
   const than = sql.raw(direction === 'asc' ? '>' : '<');
   if (column === 'id') return sql<SqlBool>`jobs.id ${than} ${id}`;
   return sql<SqlBool>`(${sql.ref(`jobs.${column}`)}, jobs.id) ${than} (${value}, ${id})`;

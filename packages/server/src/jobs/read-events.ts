@@ -36,7 +36,8 @@ export async function readEvents(
   if (job === undefined) return undefined;
   const page = {
     ...query,
-    from: query.cursor === undefined ? undefined : Number(decodeCursor(query.sort, query.cursor, 1)[0]),
+    from:
+      query.cursor === undefined ? undefined : Number(decodeCursor(query.sort, query.cursor, ['number'])[0]),
   };
   const facts = query.kind?.every((kind) => kind === 'log') ? [] : await readFacts(db, jobId, page);
   const lines =

@@ -4,7 +4,8 @@ import type { LoadedJob } from './job-states.ts';
 
 /**
  * At most one active job per target: `targets.active_job_id`, set by a conditional update, so that it holds on every
- * engine and across processes. Throws `target_busy` with the id of the job that holds it.
+ * engine and across processes. A job holds its target until it has ended, also while its source does not know how it is:
+ * it may still be at work. Throws `target_busy` with the id of the job that holds it.
  */
 export async function holdTarget(
   { db }: Transaction,

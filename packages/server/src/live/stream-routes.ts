@@ -49,7 +49,7 @@ export function streamRoutes(parts: StreamParts): Route[] {
     route({
       method: 'GET',
       path: '/api/v1/stream',
-      access: 'jobs.read',
+      access: 'jobs.inspect',
       group: 'Live',
       summary: 'What happens, as it happens (server-sent events)',
       description:
