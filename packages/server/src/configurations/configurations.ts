@@ -11,7 +11,7 @@ import type { Kysely, Selectable } from 'kysely';
 import { z } from 'zod';
 import type { Actor } from '../actor.ts';
 import type { Clock } from '../clock.ts';
-import type { Recipe } from '../jobs/create-jobs.ts';
+import type { Recipe } from '../jobs/references.ts';
 import type { ConfigurationsTable, Database, Store, Transaction } from '../storage/index.ts';
 
 export const storedConfigurationSchema = configurationSchema

@@ -19,6 +19,10 @@ export interface Store {
   readonly profile: EngineProfile;
   /** Short reads, in this process. Never sees an open write. */
   readonly read: Kysely<Database>;
+  /**
+   * Several short reads of one moment: what is written between them is not seen. Nothing but the database is awaited.
+   */
+  snapshot<T>(work: (db: Kysely<Database>) => Promise<T>): Promise<T>;
   /** Long reads that somebody waits for; one that takes too long is stopped with `query_timeout`. */
   readonly people: Kysely<Database>;
   /** Long reads in bulk (export, statistics), kept apart from people's. */

@@ -41,11 +41,14 @@ export function openPostgres(options: PostgresOptions): Store {
   const people = slowPool(options.url, 2, timeoutMs);
   const bulk = slowPool(options.url, 1, timeoutMs * 8);
   const kysely = (from: pg.Pool) => new Kysely<Database>({ dialect: new PostgresDialect({ pool: from }) });
+  const read = kysely(main);
   const facts = new FactsListener(options.directUrl ?? options.url, FACTS_CHANNEL);
 
   return {
     profile: postgresProfile,
-    read: kysely(main),
+    read,
+    snapshot: (work) =>
+      read.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(work),
     people: kysely(people.pool),
     bulk: kysely(bulk.pool),
     write: (work) => retried(() => inTransaction(main, work)),
@@ -82,11 +85,15 @@ function pool(connectionString: string, max: number, statementTimeout?: number):
 function slowPool(url: string, max: number, timeoutMs: number): { pool: pg.Pool; end(): Promise<void> } {
   const made = pool(url, max, timeoutMs);
   const clients = new Set<pg.PoolClient>();
-  made.on('connect', (client) => clients.add(client));
+  const stop = (client: pg.PoolClient) => void (client as unknown as pg.Client).end();
+  made.on('connect', (client) => {
+    clients.add(client);
+    if (made.ending) stop(client);
+  });
   made.on('remove', (client) => clients.delete(client));
   const end = async () => {
     const ended = made.end();
-    for (const client of clients) void (client as unknown as pg.Client).end();
+    clients.forEach(stop);
     await ended;
   };
   return { pool: made, end };

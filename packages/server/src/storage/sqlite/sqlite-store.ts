@@ -8,6 +8,7 @@ import type { Store, Transaction } from '../store.ts';
 import { SqliteConnection } from './connection.ts';
 import { type RunResult, type SqliteRunner, sqliteDialect } from './dialect.ts';
 import { SqliteReader } from './reader.ts';
+import { Snapshots } from './snapshots.ts';
 import { WriteQueue } from './write-queue.ts';
 
 export interface SqliteOptions {
@@ -28,11 +29,14 @@ export function openSqlite(options: SqliteOptions): Store {
   const queue = new WriteQueue(writer, sqliteTransaction(writer));
   const listeners = new Set<() => void>();
   const kysely = (runner: SqliteRunner) => new Kysely<Database>({ dialect: sqliteDialect(runner) });
+  const moment = new SqliteConnection(options.file, { readOnly: true });
+  const snapshots = new Snapshots(moment, kysely(runnerOf(moment)));
   let announced = false;
 
   return {
     profile: sqliteProfile,
     read: kysely(runnerOf(reader)),
+    snapshot: (work) => snapshots.run(work),
     people: kysely(people),
     bulk: kysely(bulk),
     async write(work) {
@@ -58,6 +62,7 @@ export function openSqlite(options: SqliteOptions): Store {
       people.close();
       bulk.close();
       reader.close();
+      await snapshots.close();
       writer.exec('PRAGMA optimize');
       writer.close();
     },
