@@ -56,18 +56,29 @@ async function follow(
     if (known.get(job.id)?.updatedAt === job.updatedAt && known.get(job.id)?.status === job.status) return;
     known.set(job.id, job);
     view.job(job);
-    if (ids.length > 0 && allEnded(ids, known)) stop.abort();
   };
+  // The row runs ahead of the facts: only the fact of its end says that no more lines come.
+  const over = new Set<number>();
   for await (const item of daybook.stream(streamQuery(ids, flags), stop.signal)) {
     if (item.kind === 'away')
       tell(terminal, `daybook: ${item.error.message.replace('/api/v1', '')}; trying again`);
     // Loaded once the stream is open, so that nothing falls between the two.
     if (item.kind === 'hello' || item.kind === 'reset')
-      for (const job of await load(daybook, ids, flags)) see(job);
+      for (const job of await load(daybook, ids, flags)) {
+        see(job);
+        if (isEnded(job.status)) over.add(job.id);
+      }
     if (item.kind === 'job' && concerns(item, ids)) see(item.job);
     if (item.kind === 'log') view.log(item.event);
+    if (item.kind === 'event' && endsJob(item.event)) over.add(item.event.jobId);
+    if (ids.length > 0 && ids.every((id) => over.has(id))) stop.abort();
   }
   return known;
+}
+
+function endsJob({ kind, status, unapplied }: JobEvent): boolean {
+  const ofJob = kind === 'status' || kind === 'error' || kind === 'created';
+  return ofJob && unapplied === null && status !== null && isEnded(status as JobStatus);
 }
 
 function streamQuery(ids: readonly number[], flags: WatchFlags) {
