@@ -141,7 +141,8 @@ export class JobStates {
   }
 }
 
-function loadedJob(row: JobRow): LoadedJob {
+/** The state of its steps is filled in from their own rows. */
+export function loadedJob(row: JobRow): LoadedJob {
   const state = blankJob({ attempt: row.attempt, openSteps: row.open_steps === 1, steps: [] });
   state.status = row.status as JobStatus;
   state.step = row.step;
@@ -164,7 +165,7 @@ function loadedJob(row: JobRow): LoadedJob {
   };
 }
 
-function stepState(row: StepsTable): StepState {
+export function stepState(row: StepsTable): StepState {
   const step = pendingStep(row.tag, row.name, row.points);
   step.status = row.status as StepStatus;
   step.percent = row.percent;
