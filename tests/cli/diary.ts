@@ -92,6 +92,14 @@ export class Diary {
     await once(server, 'exit');
   }
 
+  /** `kill -9`: what was acknowledged must be there after the next start. */
+  async kill(): Promise<void> {
+    const server = this.#server;
+    if (server === undefined) return;
+    server.kill('SIGKILL');
+    await once(server, 'exit');
+  }
+
   async close(): Promise<void> {
     await this.stop();
     rmSync(this.folder, { recursive: true, force: true });

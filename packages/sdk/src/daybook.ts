@@ -153,7 +153,14 @@ export class Daybook {
   sync(
     options: { directory?: string; anyServer?: boolean; signal?: AbortSignal } = {},
   ): AsyncGenerator<SyncOutcome> {
-    return syncSpool({ directory: this.spoolDirectory, http: this.#http, ...options });
+    return syncSpool({
+      directory: this.spoolDirectory,
+      http: this.#http,
+      clock: this.#clock,
+      pace: this.#pace,
+      random: this.#random,
+      ...options,
+    });
   }
 
   #reporterContext(): ReporterContext {

@@ -1,20 +1,15 @@
 import { InvalidTimeError, parseDuration, type Role, toIso } from '@daybook/core';
 import type { ApiKey, ApiKeyCreate } from '@daybook/sdk';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import { type ClientFlags, withClientFlags } from '../client-settings.ts';
+import { withClientFlags } from '../client-settings.ts';
 import { collect } from '../collect.ts';
 import { ago } from '../terminal/job-words.ts';
 import { type Column, tableLines } from '../terminal/table.ts';
 import { columnsOf, paint, print, printJson, type Terminal, tell } from '../terminal/terminal.ts';
 import { printable } from '../terminal/text-width.ts';
-import { withKeyring } from './keyring.ts';
+import { type KeyFlags, withKeyring } from './keyring.ts';
 
 const roles = ['admin', 'editor', 'provider', 'viewer'] as const satisfies readonly Role[];
-
-export interface KeyFlags extends ClientFlags {
-  readonly data?: string;
-  readonly json?: boolean;
-}
 
 interface CreateFlags extends KeyFlags {
   readonly name: string;

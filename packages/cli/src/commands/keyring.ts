@@ -1,9 +1,14 @@
 import { DaybookError } from '@daybook/core';
 import { type ApiKey, type ApiKeyCreate, type Daybook, DaybookApiError } from '@daybook/sdk';
-import { openDaybook } from '../client-settings.ts';
+import { type ClientFlags, openDaybook } from '../client-settings.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { CommandError } from '../explain.ts';
-import type { KeyFlags } from './key.ts';
+
+/** Which keys are meant, and how they are shown. */
+export interface KeyFlags extends ClientFlags {
+  readonly data?: string;
+  readonly json?: boolean;
+}
 
 /** Keys, wherever they are kept: behind a server, or in the database that a server uses. */
 export interface Keyring {

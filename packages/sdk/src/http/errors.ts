@@ -97,3 +97,17 @@ export function verdictOn(error: unknown): Verdict {
         : 'refused';
   }
 }
+
+/** Failures that come at once and will hardly be over within seconds. */
+export function isHopeless(error: unknown): boolean {
+  if (error instanceof DaybookUnreachableError)
+    return error.reason === 'refused' || error.reason === 'not-daybook';
+  return error instanceof DaybookApiError && (error.status === 401 || error.status === 403);
+}
+
+/** Milliseconds that the server asked to wait before the next try. */
+export function retryAfterOf(error: unknown): number | undefined {
+  return error instanceof DaybookApiError || error instanceof DaybookUnreachableError
+    ? error.retryAfter
+    : undefined;
+}

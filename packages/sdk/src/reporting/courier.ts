@@ -1,7 +1,7 @@
 import type { Problem } from '@daybook/core';
 import { type Clock, pause } from '../clock.ts';
 import type { HttpClient } from '../http/client.ts';
-import { DaybookApiError, DaybookUnreachableError, verdictOn } from '../http/errors.ts';
+import { DaybookApiError, isHopeless, retryAfterOf, verdictOn } from '../http/errors.ts';
 import { type Pace, retryDelay } from '../http/retry.ts';
 import { deliver } from '../spool/delivery.ts';
 import type { Journal } from '../spool/journal.ts';
@@ -122,18 +122,7 @@ export class Courier {
     onProblem({ kind: 'away', message, error });
     await journal.sync();
     if (this.#failures > 1 && isHopeless(error)) this.#hopeless?.resolve();
-    const retryAfter =
-      error instanceof DaybookApiError || error instanceof DaybookUnreachableError
-        ? error.retryAfter
-        : undefined;
     if (this.#hurry.signal.aborted) this.#hurry = new AbortController();
-    await pause(clock, retryDelay(pace, this.#failures, retryAfter, random), this.#hurry.signal);
+    await pause(clock, retryDelay(pace, this.#failures, retryAfterOf(error), random), this.#hurry.signal);
   }
-}
-
-/** Failures that come at once and will hardly be over within seconds. */
-function isHopeless(error: Error): boolean {
-  if (error instanceof DaybookUnreachableError)
-    return error.reason === 'refused' || error.reason === 'not-daybook';
-  return error instanceof DaybookApiError && (error.status === 401 || error.status === 403);
 }

@@ -1,6 +1,7 @@
 import { linkSync, readFileSync, readlinkSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { randomName } from '../random-name.ts';
+import { attempt, unlinkQuietly } from './files.ts';
 
 /**
  * An advisory lock: a file beside the thing, made by `link(2)`, which is atomic on network file systems too and gives
@@ -32,7 +33,7 @@ export class FileLock {
   }
 
   release(): void {
-    if (read(this.path) === this.#content) attempt(() => unlinkSync(this.path));
+    if (read(this.path) === this.#content) unlinkQuietly(this.path);
   }
 }
 
@@ -74,7 +75,7 @@ function linkNew(path: string, content: string): boolean {
     if (code === 'EPERM' || code === 'ENOTSUP' || code === 'ENOSYS') return writeNew(path, content);
     throw error;
   } finally {
-    attempt(() => unlinkSync(draft));
+    unlinkQuietly(draft);
   }
 }
 
@@ -95,13 +96,13 @@ function breakIfStale(path: string): boolean {
   if (!isStale(path, parseHolder(judged))) return false;
   const breaking = `${path}.breaking`;
   if (!linkNew(breaking, '')) {
-    if (isOlder(breaking, BREAKING_TAKES)) attempt(() => unlinkSync(breaking));
+    if (isOlder(breaking, BREAKING_TAKES)) unlinkQuietly(breaking);
     return false;
   }
   try {
     return read(path) === judged && attempt(() => unlinkSync(path));
   } finally {
-    attempt(() => unlinkSync(breaking));
+    unlinkQuietly(breaking);
   }
 }
 
@@ -124,7 +125,7 @@ function isOlder(path: string, age: number): boolean {
   } catch {
     return false;
   } finally {
-    attempt(() => unlinkSync(probe));
+    unlinkQuietly(probe);
   }
 }
 
@@ -168,14 +169,5 @@ function read(path: string): string | undefined {
     return readFileSync(path, 'utf8');
   } catch {
     return undefined;
-  }
-}
-
-function attempt(act: () => void): boolean {
-  try {
-    act();
-    return true;
-  } catch {
-    return false;
   }
 }

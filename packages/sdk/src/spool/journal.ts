@@ -8,15 +8,13 @@ import {
   read,
   readSync,
   renameSync,
-  unlinkSync,
-  writeSync,
 } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Problem } from '@daybook/core';
 import { JOURNAL_SUFFIX } from './directory.ts';
 import { FileLock, lockHolder } from './file-lock.ts';
+import { attempt, openIfThere, syncDirectory, unlinkQuietly, writeWhole } from './files.ts';
 import {
   countEvents,
   cutTornLine,
@@ -28,6 +26,7 @@ import {
   readHeader,
   readNotes,
 } from './journal-lines.ts';
+import { Overflow } from './overflow.ts';
 
 /** What a journal holds, as `daybook doctor` tells it. */
 export interface Waiting {
@@ -73,9 +72,8 @@ export class Journal {
   #dirty = false;
   /** True once its name in the directory is durable too. */
   #listed = false;
-  /** Lines that the disk did not take, oldest first; they come after all that is in the file. */
-  #overflow: string[] = [];
-  #overflowBytes = 0;
+  /** What the disk did not take; it comes after all that is in the file. */
+  readonly #overflow = new Overflow(OVERFLOW_BYTES);
   /** What `advance` will count as sent. */
   #peeked: { fileTo: number; overflowed: number } = { fileTo: 0, overflowed: 0 };
   readonly #trusted: boolean;
@@ -158,12 +156,11 @@ export class Journal {
 
   /** Bytes that wait to be delivered. */
   get unsentBytes(): number {
-    return this.#size - this.#sent + this.#overflowBytes;
+    return this.#size - this.#sent + this.#overflow.bytes;
   }
 
   /** Adds events, each a JSON text without line breaks. Never throws: what the disk does not take stays in memory. */
   append(lines: readonly string[]): void {
-    if (this.#overflow.length > 0 && this.#peeked.overflowed === 0) this.#retryOverflow();
     this.#write(lines);
   }
 
@@ -185,7 +182,7 @@ export class Journal {
       if (lines.length > 0) return lines;
       this.#sent = to;
     }
-    const lines = this.#overflow.slice(0, maxEvents);
+    const lines = this.#overflow.first(maxEvents);
     this.#peeked = { fileTo: this.#sent, overflowed: lines.length };
     return lines;
   }
@@ -194,8 +191,7 @@ export class Journal {
   advance(): void {
     const { fileTo, overflowed } = this.#peeked;
     this.#sent = fileTo;
-    for (const line of this.#overflow.splice(0, overflowed))
-      this.#overflowBytes -= Buffer.byteLength(line) + 1;
+    this.#overflow.dropFirst(overflowed);
     this.#peeked = { fileTo, overflowed: 0 };
     if (overflowed > 0) return;
     if (this.#sent >= COMPACT_FROM && this.#size - this.#sent <= this.#sent) this.#compact();
@@ -204,6 +200,7 @@ export class Journal {
 
   /** Makes what was written survive a power loss. Never throws. */
   async sync(): Promise<void> {
+    this.#moveOverflowToDisk();
     if (!this.#dirty || this.#fd === undefined) return;
     this.#dirty = false;
     try {
@@ -247,7 +244,7 @@ export class Journal {
   #write(lines: readonly string[]): void {
     if (lines.length === 0) return;
     const text = `${lines.join('\n')}\n`;
-    if (this.#overflow.length === 0 && this.#writeToDisk(text)) {
+    if (this.#overflow.isEmpty && this.#writeToDisk(text)) {
       if (this.#sent === 0) this.#sent = this.#size; // the header
       return;
     }
@@ -258,7 +255,7 @@ export class Journal {
     if (this.#fd === undefined) return false;
     const bytes = Buffer.from(text);
     try {
-      for (let done = 0; done < bytes.length; ) done += writeSync(this.#fd, bytes, done);
+      writeWhole(this.#fd, bytes);
       this.#size += bytes.length;
       this.#dirty = true;
       this.diskError = undefined;
@@ -272,21 +269,15 @@ export class Journal {
   }
 
   #keepInMemory(line: string): void {
-    if (isNoteText(line)) return;
-    const bytes = Buffer.byteLength(line) + 1;
-    if (this.#overflowBytes + bytes > OVERFLOW_BYTES) {
-      this.lost += 1;
-      return;
-    }
-    this.#overflow.push(line);
-    this.#overflowBytes += bytes;
+    if (!isNoteText(line) && !this.#overflow.push(line)) this.lost += 1;
   }
 
-  #retryOverflow(): void {
-    const lines = this.#overflow;
-    if (!this.#writeToDisk(`${lines.join('\n')}\n`)) return;
-    this.#overflow = [];
-    this.#overflowBytes = 0;
+  #moveOverflowToDisk(): void {
+    const lines = this.#overflow.first(Number.POSITIVE_INFINITY);
+    if (lines.length === 0 || !this.#writeToDisk(`${lines.join('\n')}\n`)) return;
+    this.#overflow.dropFirst(lines.length);
+    // Those of them that are on their way just now will be sent again from the file; their keys make that harmless.
+    this.#peeked = { fileTo: this.#sent, overflowed: 0 };
   }
 
   async #readFrom(from: number, maxEvents: number): Promise<{ lines: string[]; to: number }> {
@@ -331,9 +322,7 @@ export class Journal {
       const header = Buffer.from(JSON.stringify(this.header) + '\n');
       unlinkQuietly(draft);
       const fd = openSync(draft, 'ax+', 0o600);
-      for (const bytes of [header, rest]) {
-        for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
-      }
+      for (const bytes of [header, rest]) writeWhole(fd, bytes);
       // What was durable must stay so; what was not yet need not wait for the disk here.
       if (!this.#dirty) fdatasyncSync(fd);
       renameSync(draft, this.path);
@@ -353,44 +342,11 @@ export function lockPath(journalPath: string): string {
   return join(dirname(journalPath), `.${journalPath.slice(dirname(journalPath).length + 1)}.lock`);
 }
 
-function openIfThere(path: string, flags: 'r' | 'a+'): number | undefined {
-  try {
-    // 'a+' would create a journal that its owner has just removed.
-    if (flags === 'a+') closeSync(openSync(path, 'r'));
-    return openSync(path, flags);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
 function isJsonObject(line: string): boolean {
   try {
     const value: unknown = JSON.parse(line);
     return typeof value === 'object' && value !== null && 'kind' in value;
   } catch {
     return false;
-  }
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  if (process.platform === 'win32') return; // directories cannot be opened there
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
-}
-
-function unlinkQuietly(path: string): void {
-  attempt(() => unlinkSync(path));
-}
-
-function attempt(act: () => void): void {
-  try {
-    act();
-  } catch {
-    // The next who needs it finds out.
   }
 }

@@ -1,10 +1,14 @@
 import type { Problem } from '@daybook/core';
+import { type Clock, pause } from '../clock.ts';
 import type { HttpClient } from '../http/client.ts';
-import { type DaybookApiError, verdictOn } from '../http/errors.ts';
+import { type DaybookApiError, isHopeless, retryAfterOf, verdictOn } from '../http/errors.ts';
+import { type Pace, retryDelay } from '../http/retry.ts';
 import { deliver } from './delivery.ts';
 import { listJournals } from './directory.ts';
 import { lockHolder } from './file-lock.ts';
 import { Journal, lockPath } from './journal.ts';
+
+const RETRIES = 3;
 
 /** What became of one journal. */
 export type SyncOutcome =
@@ -27,6 +31,9 @@ export type SyncOutcome =
 export interface SyncOptions {
   readonly directory: string;
   readonly http: HttpClient;
+  readonly clock: Clock;
+  readonly pace: Pace;
+  readonly random: () => number;
   readonly signal?: AbortSignal;
   /** Also deliver what was meant for another address. */
   readonly anyServer?: boolean;
@@ -66,19 +73,38 @@ async function deliverTaken(journal: Journal, options: SyncOptions): Promise<Syn
   const name = header.create.name ?? nameOf(header.create.configuration);
   const { url } = header;
   if (url !== options.http.url && options.anyServer !== true) return { kind: 'elsewhere', path, name, url };
-  let events = 0;
   try {
-    await deliver(journal, options.http, options.signal, {
-      onDelivered: (more) => (events += more),
-      onRefused: (line, problem) => options.onRefused?.(path, line, problem),
-    });
-    journal.refused = undefined;
+    const events = await deliverPatiently(journal, options);
     return { kind: 'delivered', path, name, jobId: journal.jobId as number, events };
   } catch (error) {
     if (verdictOn(error) === 'later') return { kind: 'waiting', path, name, error: error as Error };
     const { problem } = error as DaybookApiError;
     if (journal.refused?.code !== problem.code) journal.setRefused(problem);
     return { kind: 'refused', path, name, problem };
+  }
+}
+
+/** Gives up after a few failures in a row: whoever calls it can call it again. Answers how many events were delivered. */
+async function deliverPatiently(journal: Journal, options: SyncOptions): Promise<number> {
+  const { http, clock, pace, random, signal } = options;
+  let events = 0;
+  for (let failures = 0; ; ) {
+    try {
+      await deliver(journal, http, signal, {
+        onDelivered: (more) => {
+          events += more;
+          failures = 0;
+        },
+        onRefused: (line, problem) => options.onRefused?.(journal.path, line, problem),
+      });
+      journal.refused = undefined;
+      return events;
+    } catch (error) {
+      failures += 1;
+      const over = failures > RETRIES || signal?.aborted || isHopeless(error) || verdictOn(error) !== 'later';
+      if (over) throw error;
+      await pause(clock, retryDelay(pace, failures, retryAfterOf(error), random), signal, true);
+    }
   }
 }
 

@@ -10,7 +10,6 @@ import {
   jobCreateSchema,
   toIso,
 } from '@daybook/core';
-import type { z } from 'zod';
 
 /**
  * How the server misbehaves towards one request.
@@ -184,12 +183,14 @@ function storeEvents(job: StoredJob, body: unknown): object[] {
   });
 }
 
-function check(schema: z.ZodType, body: unknown): void {
+type Schema = typeof jobCreateSchema | typeof eventInputSchema;
+
+function check(schema: Schema, body: unknown): void {
   const faults = faultsOf(schema, body, '');
   if (faults.length > 0) throw new DaybookError('invalid_request', undefined, { faults });
 }
 
-function faultsOf(schema: z.ZodType, value: unknown, prefix: string): BodyFault[] {
+function faultsOf(schema: Schema, value: unknown, prefix: string): BodyFault[] {
   const result = schema.safeParse(value);
   if (result.success) return [];
   return result.error.issues.map((issue) => ({

@@ -13,7 +13,7 @@ export const quickPace: Pace = {
   linger: 2,
   firstRetry: 2,
   longestRetry: 10,
-  requestTimeout: 150,
+  requestTimeout: 5_000,
   firstContact: 150,
   lastFlush: 5_000,
   heartbeat: 60_000,
