@@ -15,7 +15,6 @@ import { firstTranslator, LanguageProvider } from './words/language.tsx';
 keepSignInToken();
 listenToKeys();
 applyLive(liveLine, queryClient);
-liveLine.start();
 
 const root = createRoot(document.getElementById('root') as HTMLElement);
 const t = await firstTranslator();

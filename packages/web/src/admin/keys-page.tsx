@@ -16,7 +16,7 @@ import { Ago } from '../ui/time.tsx';
 import { useNow } from '../ui/use-now.ts';
 import { timeZone, useT } from '../words/language.tsx';
 import css from './admin.module.css';
-import { needsProjects, splitProjects } from './projects.ts';
+import { needsProjects, seesAll, splitProjects } from './projects.ts';
 
 export function KeysPage() {
   const t = useT();
@@ -90,7 +90,7 @@ function KeyRow({ apiKey }: { apiKey: ApiKey }) {
       <td>
         <code>{apiKey.prefix}…</code>
       </td>
-      <td>{apiKey.projects.includes('*') ? t('users.allProjects') : apiKey.projects.join(', ')}</td>
+      <td>{seesAll(apiKey) ? t('users.allProjects') : apiKey.projects.join(', ')}</td>
       <td>{apiKey.lastUsedAt ? <Ago at={apiKey.lastUsedAt} /> : t('keys.neverUsed')}</td>
       <td>
         {apiKey.expiresAt ? formatDay(Date.parse(apiKey.expiresAt), t, timeZone) : t('keys.expires.never')}

@@ -9,3 +9,7 @@ export function needsProjects(role: Role): boolean {
 export function splitProjects(text: string): readonly string[] {
   return [...new Set(text.split(/[\s,]+/).filter(Boolean))];
 }
+
+export function seesAll(one: { readonly role: Role; readonly projects: readonly string[] }): boolean {
+  return one.role === 'admin' || one.projects.includes('*');
+}

@@ -14,7 +14,7 @@ import { SelectField, TextField } from '../ui/field.tsx';
 import { ScrollBox } from '../ui/scroll-box.tsx';
 import { useT } from '../words/language.tsx';
 import css from './admin.module.css';
-import { needsProjects, splitProjects } from './projects.ts';
+import { needsProjects, seesAll, splitProjects } from './projects.ts';
 
 export function UsersPage() {
   const t = useT();
@@ -62,7 +62,7 @@ function UserTable({ users, onEdit }: { users: readonly User[]; onEdit: (user: U
               <td className={css.name}>{user.name}</td>
               <td>{user.displayName}</td>
               <td title={t(`role.${user.role}.hint`)}>{t(`role.${user.role}`)}</td>
-              <td>{user.projects.includes('*') ? t('users.allProjects') : user.projects.join(', ')}</td>
+              <td>{seesAll(user) ? t('users.allProjects') : user.projects.join(', ')}</td>
               <td className={css.verbs}>
                 {user.disabled && <span>{t('users.disabled')}</span>}
                 <Button

@@ -2,7 +2,17 @@ import type { Job, JobEvent } from '@daybook/core';
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { type ListSearch, searchText, writeSearch } from '../list/search.ts';
 import { ApiError, call } from './client.ts';
-import type { ApiKey, Facets, JobPage, List, Session, StoredConfiguration, User } from './wire.ts';
+import {
+  type ApiKey,
+  type Facets,
+  facetNames,
+  type JobPage,
+  type List,
+  type Session,
+  type StoredConfiguration,
+  type User,
+  type WireFacets,
+} from './wire.ts';
 
 /** Every question that the diary asks, with the key under which its answer is kept. */
 
@@ -35,10 +45,24 @@ export const jobsQuery = (search: ListSearch) =>
 export const facetsQuery = (search: ListSearch) =>
   queryOptions({
     queryKey: ['facets', searchText({ ...search, sort: undefined })],
-    queryFn: ({ signal }) =>
-      call<Facets>(`/jobs/facets?${searchText({ ...search, sort: undefined })}`, { signal }),
+    queryFn: async ({ signal }) =>
+      readFacets(
+        await call<WireFacets>(`/jobs/facets?${searchText({ ...search, sort: undefined })}`, { signal }),
+      ),
     placeholderData: keepPreviousData,
   });
+
+/** The API counts jobs without a value under null; as a filter only a missing assessment has a name. */
+function readFacets(wire: WireFacets): Facets {
+  const entries = facetNames.map((name) => {
+    const named = wire[name].map(({ value, count }) => ({
+      value: value ?? (name === 'assessment' ? 'none' : ''),
+      count,
+    }));
+    return [name, named.filter(({ value }) => value !== '')];
+  });
+  return Object.fromEntries(entries) as Facets;
+}
 
 /** The newest ends among the failed: enough to count those since yesterday. */
 export const latestFailuresQuery = queryOptions({

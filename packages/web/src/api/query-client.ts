@@ -1,5 +1,8 @@
 import { QueryClient } from '@tanstack/react-query';
+import { liveRows } from '../live/live-rows.ts';
 import { ApiError } from './client.ts';
+import { sessionQuery } from './queries.ts';
+import type { Session } from './wire.ts';
 
 /** The stream says what changed, so nothing is loaded again merely because time passed or a window got the focus. */
 export const queryClient = new QueryClient({
@@ -17,3 +20,10 @@ export const queryClient = new QueryClient({
     mutations: { networkMode: 'always' },
   },
 });
+
+/** Somebody else is here, or nobody: nothing that was loaded before is shown any more. */
+export function forgetPerson(client: QueryClient, session: Session | null): void {
+  client.setQueryData(sessionQuery.queryKey, session);
+  client.removeQueries({ predicate: (query) => query.queryKey[0] !== 'session' });
+  liveRows.clear();
+}

@@ -36,6 +36,9 @@ export interface FacetCount {
 
 export const facetNames = ['status', 'analysisStatus', 'assessment', 'kind', 'project', 'user'] as const;
 export type FacetName = (typeof facetNames)[number];
+export type WireFacets = Readonly<
+  Record<FacetName, readonly { readonly value: string | null; readonly count: number }[]>
+>;
 export type Facets = Readonly<Record<FacetName, readonly FacetCount[]>>;
 
 export interface ApiKey {

@@ -41,7 +41,7 @@ export function Timeline({ job }: { job: Job }) {
           return (
             <Fragment key={event.id}>
               {isNewDay && <li className={css.day}>{day}</li>}
-              <Entry event={event} steps={job.steps} />
+              <Entry event={event} steps={job.steps} namesActor={events[index + 1]?.actor !== event.actor} />
             </Fragment>
           );
         })}
@@ -76,12 +76,19 @@ function isProgress(event: JobEvent): boolean {
   );
 }
 
-function Entry({ event, steps }: { event: JobEvent; steps: readonly Step[] }) {
+interface EntryProps {
+  readonly event: JobEvent;
+  readonly steps: readonly Step[];
+  /** Who said it is news only when it was somebody else than before. */
+  readonly namesActor: boolean;
+}
+
+function Entry({ event, steps, namesActor }: EntryProps) {
   const t = useT();
   const at = Date.parse(event.at);
   const delay = Date.parse(event.receivedAt) - at;
   const asides = [
-    event.actor && t('job.timeline.by', { actor: event.actor }),
+    namesActor && event.actor && t('job.timeline.by', { actor: event.actor }),
     delay > noticeable && t('job.timeline.late', { delay: formatDuration(delay, t) }),
     event.unapplied && t(`unapplied.${event.unapplied}`),
   ].filter(Boolean);

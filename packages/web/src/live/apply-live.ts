@@ -28,8 +28,8 @@ export function applyLive(line: LiveLine, client: QueryClient): void {
         void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'session' });
         return;
       case 'state':
-        if (message.state === 'signed-out') client.setQueryData(sessionQuery.queryKey, null);
-        else if (message.state === 'live' && client.getQueryData(sessionQuery.queryKey) === null)
+        // Asked, not assumed: the hub may speak of a session that another tab has renewed meanwhile.
+        if (message.state === 'signed-out')
           void client.invalidateQueries({ queryKey: sessionQuery.queryKey });
         return;
     }

@@ -117,7 +117,7 @@ test('a session that is over ends the tries until somebody signs in; nothing of 
   world.pass(60_000);
   expect(tabs[0]!.state).toBe('signed-out');
   expect(world.opened).toHaveLength(1);
-  world.hub.receive(tabs[0]!, { type: 'signed-in' });
+  world.hub.receive(tabs[0]!, { type: 'join', logs: [] });
   world.pass(0);
   expect(world.line.url).toBe('/api/v1/stream');
 });

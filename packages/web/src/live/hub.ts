@@ -58,18 +58,16 @@ export class LiveHub {
   receive(tab: Tab, message: TabMessage): void {
     switch (message.type) {
       case 'join':
+        // Tabs join when somebody is signed in, so a session that was over is no more.
+        if (this.#state === 'signed-out') this.#state = 'connecting';
+        this.#hear(tab, message.logs);
+        break;
       case 'follow':
       case 'beat':
         this.#hear(tab, message.logs);
         break;
       case 'leave':
         this.#forget(tab);
-        break;
-      case 'signed-in':
-        // Whoever signed in may be somebody else, so nothing is resumed.
-        this.#position = undefined;
-        this.#failures = 0;
-        this.#openSoon(0);
         break;
       case 'signed-out':
         this.#signOut();
@@ -81,7 +79,6 @@ export class LiveHub {
     const isNew = !this.#tabs.has(tab);
     this.#tabs.set(tab, { logs, seenAt: this.#world.now() });
     if (isNew) tab.postMessage({ type: 'state', state: this.#state, logs: this.#logs });
-    if (this.#state === 'signed-out') return;
     if (!this.#connection) {
       if (!this.#cancelOpening) this.#openSoon(0);
     } else if (logs.some((id) => !this.#logs.includes(id))) {
@@ -96,7 +93,7 @@ export class LiveHub {
     this.#close();
     this.#cancelSweep?.();
     this.#cancelSweep = undefined;
-    if (this.#state !== 'signed-out') this.#state = 'connecting';
+    this.#state = 'connecting';
   }
 
   #sweepLater(): void {
@@ -163,8 +160,11 @@ export class LiveHub {
 
   #signOut(): void {
     this.#close();
+    // Whoever signs in next may be somebody else, so nothing is resumed.
     this.#position = undefined;
+    this.#failures = 0;
     this.#say('signed-out');
+    this.#tabs.clear();
   }
 
   #read(message: StreamMessage): void {

@@ -10,23 +10,31 @@ export class LiveLine {
   readonly #listeners = new Set<Listener>();
   readonly #followed = new Map<number, number>();
   readonly #send: (message: TabMessage) => void;
+  #joined = false;
   #state: LiveState = 'connecting';
 
   constructor() {
     this.#send = openHub((message) => this.#hear(message));
-  }
-
-  /** Joins the hub and stays a member as long as the page is shown. Called once, at the start. */
-  start(): void {
-    this.#send({ type: 'join', logs: this.#logs });
-    setInterval(() => this.#send({ type: 'beat', logs: this.#logs }), beatEvery);
+    setInterval(() => this.#joined && this.#send({ type: 'beat', logs: this.#logs }), beatEvery);
     addEventListener('pagehide', () => this.#send({ type: 'leave' }));
     // From the back/forward cache: the page missed what happened meanwhile.
     addEventListener('pageshow', (event) => {
-      if (!event.persisted) return;
+      if (!event.persisted || !this.#joined) return;
       this.#send({ type: 'join', logs: this.#logs });
       this.#hear({ type: 'reset' });
     });
+  }
+
+  /** Joins the hub, and stays a member as long as the page is shown. Called when somebody is signed in. */
+  join(): void {
+    if (this.#joined) return;
+    this.#joined = true;
+    this.#send({ type: 'join', logs: this.#logs });
+  }
+
+  /** Says that the session is over, to all tabs. */
+  signedOut(): void {
+    this.#send({ type: 'signed-out' });
   }
 
   get state(): LiveState {
@@ -41,21 +49,17 @@ export class LiveLine {
   /** Asks for the log lines of a job until the answer is called. */
   followLog(jobId: number): () => void {
     this.#followed.set(jobId, (this.#followed.get(jobId) ?? 0) + 1);
-    this.#send({ type: 'follow', logs: this.#logs });
+    this.#follow();
     return () => {
       const left = (this.#followed.get(jobId) ?? 1) - 1;
       if (left > 0) this.#followed.set(jobId, left);
       else this.#followed.delete(jobId);
-      this.#send({ type: 'follow', logs: this.#logs });
+      this.#follow();
     };
   }
 
-  signedIn(): void {
-    this.#send({ type: 'signed-in' });
-  }
-
-  signedOut(): void {
-    this.#send({ type: 'signed-out' });
+  #follow(): void {
+    if (this.#joined) this.#send({ type: 'follow', logs: this.#logs });
   }
 
   get #logs(): number[] {
@@ -63,7 +67,10 @@ export class LiveLine {
   }
 
   #hear(message: HubMessage): void {
-    if (message.type === 'state') this.#state = message.state;
+    if (message.type === 'state') {
+      this.#state = message.state;
+      if (message.state === 'signed-out') this.#joined = false;
+    }
     for (const listener of this.#listeners) listener(message);
   }
 }

@@ -1,11 +1,10 @@
 import type { JobEvent, JobSummary } from '@daybook/core';
 
-/** What a tab says to the hub. The first word is `join`; `beat` keeps the tab among the living. */
+/** What a tab says to the hub. It joins once it knows that somebody is signed in; `beat` keeps it among the living. */
 export type TabMessage =
   | { readonly type: 'join'; readonly logs: readonly number[] }
   | { readonly type: 'beat'; readonly logs: readonly number[] }
   | { readonly type: 'follow'; readonly logs: readonly number[] }
-  | { readonly type: 'signed-in' }
   | { readonly type: 'signed-out' }
   | { readonly type: 'leave' };
 

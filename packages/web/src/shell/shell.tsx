@@ -24,7 +24,7 @@ export function Shell() {
   const isOpen = openPages.includes(location.pathname.replace(/\/$/, ''));
 
   useEffect(() => {
-    if (session && liveLine.state === 'signed-out') liveLine.signedIn();
+    if (session) liveLine.join();
   }, [session]);
 
   // What is chosen here goes to the session too, so this acts only when the session says something new.

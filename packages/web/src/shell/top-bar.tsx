@@ -4,6 +4,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { call } from '../api/client.ts';
 import { sessionQuery } from '../api/queries.ts';
+import { forgetPerson } from '../api/query-client.ts';
 import type { Session } from '../api/wire.ts';
 import { liveLine } from '../live/live-line.ts';
 import { Menu, MenuChoice, MenuHeading, menuItem } from '../ui/menu.tsx';
@@ -166,14 +167,11 @@ function LanguageChoices({ signedIn }: { signedIn: boolean }) {
 function SignOut() {
   const t = useT();
   const client = useQueryClient();
-  const navigate = useNavigate();
   const signOut = useMutation({
     mutationFn: () => call('/session', { method: 'DELETE' }),
-    onSuccess: async () => {
+    onSuccess: () => {
       liveLine.signedOut();
-      await navigate({ to: '/sign-in' });
-      client.clear();
-      client.setQueryData(sessionQuery.queryKey, null);
+      forgetPerson(client, null);
     },
   });
   return (

@@ -3,8 +3,8 @@ import { getRouteApi, useRouter } from '@tanstack/react-router';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { ApiError, call } from '../api/client.ts';
 import { sessionQuery } from '../api/queries.ts';
+import { forgetPerson } from '../api/query-client.ts';
 import type { Session } from '../api/wire.ts';
-import { liveLine } from '../live/live-line.ts';
 import { Page } from '../shell/page.tsx';
 import { Button } from '../ui/button.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
@@ -30,11 +30,8 @@ export function SignInPage() {
     mutationFn: (credentials: Credentials) =>
       call<Session>('/session', { method: 'POST', body: credentials }),
     onSuccess: (signedIn, credentials) => {
-      // Whoever was here before has left nothing behind.
-      client.clear();
       setByLink('token' in credentials);
-      client.setQueryData(sessionQuery.queryKey, signedIn);
-      liveLine.signedIn();
+      forgetPerson(client, signedIn);
     },
   });
   const { mutate } = signIn;

@@ -1,0 +1,339 @@
+import type { Job } from '@daybook/core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { launchBrowser } from '../bed/browser.ts';
+import { Diary } from '../cli/diary.ts';
+import { post, Visitor } from './visitor.ts';
+
+let diary: Diary;
+let browser: Browser;
+let visitor: Visitor;
+
+beforeAll(async () => {
+  [diary, browser] = await Promise.all([Diary.open(), launchBrowser()]);
+  await post(diary, '/configurations', {
+    tag: 'crash',
+    name: 'Crash simulation',
+    steps: [
+      { tag: 'mesh', name: 'Mesh', points: 10 },
+      { tag: 'solve', name: 'Solve', points: 90 },
+    ],
+  });
+  const jobs = Array.from({ length: 120 }, (_, index) => ({
+    name: `sled_${String(index).padStart(3, '0')}.key`,
+    kind: index % 3 === 0 ? 'import' : 'simulation',
+    project: index % 2 === 0 ? '3001234' : 'q000351',
+    user: index % 5 === 0 ? 'doea' : 'doeb',
+    status: index % 4 === 0 ? 'failed' : 'succeeded',
+  }));
+  await post(diary, '/jobs', { jobs });
+  visitor = await Visitor.arrive(browser, diary);
+  await visitor.signIn();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await diary?.close();
+});
+
+afterEach(async () => {
+  for (const page of visitor.context.pages()) await page.close();
+  const complaints = visitor.complaints.splice(0);
+  expect(complaints).toEqual([]);
+});
+
+const rows = (page: Page) => page.locator('[data-job]');
+const addressOf = (page: Page) => page.url().slice(diary.url.length);
+const rowOf = (page: Page, job: Job) => page.locator(`[data-job="${job.id}"]`);
+
+async function streamClients(): Promise<number> {
+  const response = await fetch(`${diary.url}/metrics`, { headers: { authorization: `Bearer ${diary.key}` } });
+  return Number(/^daybook_stream_clients (\d+)$/m.exec(await response.text())?.[1]);
+}
+
+describe('signing in', () => {
+  test('by the link: the token leaves the address at once, a password may follow, and works', async () => {
+    const person = await Visitor.arrive(browser, diary);
+    const page = await person.context.newPage();
+    const { signInLink: link } = await post<{ signInLink: string }>(diary, '/users', {
+      name: 'doea',
+      displayName: 'Alice Doe',
+      role: 'editor',
+      projects: ['*'],
+    });
+    await page.goto(link);
+    await page.getByRole('heading', { name: /Welcome/ }).waitFor();
+    expect(page.url()).not.toContain('token');
+    await page.getByLabel('New password').fill('correct horse battery');
+    await page.getByLabel('Repeat the password').fill('correct horse battery');
+    await page.getByRole('button', { name: 'Set password' }).click();
+    await rows(page).first().waitFor();
+
+    await page.getByRole('button', { name: 'Menu of Alice Doe' }).click();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('User name').fill('doea');
+    await page.getByLabel('Password').fill('wrong horse');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('do not belong together').waitFor();
+    await page.getByLabel('Password').fill('correct horse battery');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await rows(page).first().waitFor();
+
+    const late = await Visitor.arrive(browser, diary);
+    const again = await late.context.newPage();
+    await again.goto(link);
+    await again.getByText('This link was used before').waitFor();
+    await late.context.close();
+    await person.context.close();
+  });
+
+  test('a stranger is asked to sign in, and comes back to the page that they wanted', async () => {
+    const person = await Visitor.arrive(browser, diary);
+    const page = await person.open('/jobs/3?tab=log');
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    await page.getByLabel('User name').fill('doea');
+    await page.getByLabel('Password').fill('correct horse battery');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'sled_002.key' }).waitFor();
+    expect(addressOf(page)).toBe('/diary/jobs/3?tab=log');
+    await person.context.close();
+  });
+});
+
+describe('the list', () => {
+  test('announces new jobs, lets them in when asked, and follows them in two tabs over one stream', async () => {
+    const first = await visitor.open('/');
+    await rows(first).first().waitFor();
+    const second = await visitor.open('/');
+    await rows(second).first().waitFor();
+    await expect.poll(streamClients).toBe(1);
+
+    const job = await post<Job>(diary, '/jobs', {
+      name: 'live.key',
+      configuration: 'crash',
+      status: 'running',
+    });
+    for (const page of [first, second]) {
+      await page.getByRole('button', { name: 'Show 1 new job' }).click();
+      await rowOf(page, job).waitFor();
+    }
+    await post(diary, `/jobs/${job.id}/events`, { kind: 'step', step: 'mesh', status: 'succeeded' });
+    await post(diary, `/jobs/${job.id}/events`, { kind: 'step', step: 'solve', percent: 50 });
+    for (const page of [first, second]) await rowOf(page, job).getByText('55 %').waitFor();
+    await post(diary, `/jobs/${job.id}/events`, { kind: 'status', status: 'succeeded' });
+    for (const page of [first, second]) await rowOf(page, job).getByText('succeeded').waitFor();
+    expect(await streamClients()).toBe(1);
+  });
+
+  test('keeps its filters in the address; back and forward undo them', async () => {
+    const page = await visitor.open('/');
+    await rows(page).first().waitFor();
+    const filters = page.getByRole('navigation', { name: 'Filters' });
+    await filters.getByRole('link', { name: /^failed/ }).click();
+    await expect.poll(() => addressOf(page)).toBe('/diary/?status=failed');
+    await page.getByText('30 jobs').waitFor();
+    await filters.getByRole('link', { name: /^3001234/ }).click();
+    await expect.poll(() => addressOf(page)).toBe('/diary/?status=failed&project=3001234');
+    await filters.getByRole('link', { name: /^succeeded/ }).click({ modifiers: ['Shift'] });
+    await expect.poll(() => addressOf(page)).toBe('/diary/?status=failed,succeeded&project=3001234');
+    await page.goBack();
+    await page.goBack();
+    await expect.poll(() => addressOf(page)).toBe('/diary/?status=failed');
+    await page.getByText('30 jobs').waitFor();
+    await page.goForward();
+    await expect.poll(() => addressOf(page)).toBe('/diary/?status=failed&project=3001234');
+    await page.reload();
+    await page.getByRole('link', { name: /Remove the filter Project/ }).waitFor();
+  });
+
+  test('loads more while one scrolls, and keeps the place on the way back', async () => {
+    const page = await visitor.open('/?sort=id');
+    await rows(page).first().waitFor();
+    await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+    const far = page.getByRole('link', { name: 'sled_110.key' });
+    await far.scrollIntoViewIfNeeded();
+    await far.click();
+    await page.getByRole('heading', { name: 'sled_110.key' }).waitFor();
+    await page.goBack();
+    await far.waitFor();
+    expect(await page.evaluate(() => scrollY)).toBeGreaterThan(1_000);
+  });
+
+  test('goes by keys', async () => {
+    const page = await visitor.open('/?kind=import&sort=id');
+    await rows(page).first().waitFor();
+    await page.keyboard.press('j');
+    await page.keyboard.press('j');
+    await page.keyboard.press('k');
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'sled_003.key' }).waitFor();
+    await page.keyboard.press('j');
+    await page.getByRole('heading', { name: 'sled_006.key' }).waitFor();
+    await page.keyboard.press('b');
+    await expect.poll(() => addressOf(page)).toBe('/diary/?kind=import&sort=id');
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keys of this page' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('/');
+    await page.keyboard.type('doea');
+    await page.getByRole('option', { name: /User doea/ }).waitFor();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => addressOf(page)).toBe('/diary/?user=doea');
+    await page.keyboard.press('g');
+    await page.keyboard.press('c');
+    await page.getByRole('heading', { name: 'Configurations' }).waitFor();
+  });
+});
+
+describe('the page of a job', () => {
+  test('follows the log, with what went to stderr marked', async () => {
+    const job = await post<Job>(diary, '/jobs', { name: 'talks.sh', status: 'running' });
+    const line = (message: string, stream: string) => ({ kind: 'log', message, stream });
+    const old = Array.from({ length: 800 }, (_, index) => line(`line ${index}`, 'stdout'));
+    await post(diary, `/jobs/${job.id}/events`, { events: old });
+    const page = await visitor.open(`/jobs/${job.id}?tab=log`);
+    const log = page.getByRole('log');
+    await log.getByText('line 799').waitFor();
+    await post(diary, `/jobs/${job.id}/events`, line('\u001b[31mit broke\u001b[0m', 'stderr'));
+    const broken = log.locator('[data-stream="stderr"]', { hasText: 'it broke' });
+    await broken.waitFor();
+    await log.evaluate((element) => element.scrollTo(0, 0));
+    await page.getByText('Following').waitFor({ state: 'detached' });
+    await post(diary, `/jobs/${job.id}/events`, line('one more', 'stdout'));
+    await page.getByText('1 new line').waitFor();
+    await page.keyboard.press('f');
+    await log.getByText('one more').waitFor();
+  });
+
+  test('shows both versions when somebody else saved first, and loses neither', async () => {
+    const job = await post<Job>(diary, '/jobs', { name: 'both.key', status: 'succeeded' });
+    const page = await visitor.open(`/jobs/${job.id}`);
+    await page.getByLabel('Summary').fill('mine');
+    await page.getByText('Unsaved changes').waitFor();
+    await page.reload();
+    expect(await page.getByLabel('Summary').inputValue()).toBe('mine');
+    await post(
+      diary,
+      `/jobs/${job.id}`,
+      { version: job.version, summary: 'theirs', info: 'a note' },
+      'PATCH',
+    );
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Somebody else changed this job').waitFor();
+    await page.getByText('theirs', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await expect.poll(async () => (await diary.get<Job>(`/jobs/${job.id}`)).summary).toBe('mine');
+    expect((await diary.get<Job>(`/jobs/${job.id}`)).info).toBe('a note');
+  });
+
+  test('cancels and retries after asking', async () => {
+    const job = await post<Job>(diary, '/jobs', { name: 'stop.sh', status: 'running' });
+    const page = await visitor.open(`/jobs/${job.id}`);
+    await page.getByRole('button', { name: 'Cancel job' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel job' }).click();
+    await page.getByRole('button', { name: 'Retry' }).click();
+    expect((await diary.get<Job>(`/jobs/${job.id}`)).status).toBe('canceled');
+    await page.getByRole('dialog').getByRole('button', { name: 'Retry' }).click();
+    await page.getByRole('button', { name: 'Cancel job' }).waitFor();
+    expect((await diary.get<Job>(`/jobs/${job.id}`)).status).toBe('queued');
+  });
+});
+
+test('a key is shown once and works', async () => {
+  const page = await visitor.open('/keys');
+  await page.getByRole('button', { name: 'Make a key' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name').fill('laptop');
+  await dialog.getByRole('button', { name: 'Make a key' }).click();
+  const key = (await dialog.locator('pre').first().textContent()) ?? '';
+  const answer = await fetch(`${diary.url}/api/v1/session`, { headers: { 'x-api-key': key } });
+  expect(answer.status).toBe(200);
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await page.getByRole('button', { name: 'Revoke: laptop' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+  await page.getByRole('cell', { name: 'revoked' }).waitFor();
+  expect(await page.content()).not.toContain(key);
+});
+
+test('speaks German from the first page on, and remembers it', async () => {
+  const person = await Visitor.arrive(browser, diary, { locale: 'de-AT' });
+  const page = await person.open('/sign-in');
+  await page.getByRole('heading', { name: 'Anmelden' }).waitFor();
+  expect(await page.locator('html').getAttribute('lang')).toBe('de');
+  await page.getByRole('button', { name: 'Menü' }).click();
+  await page.getByRole('button', { name: 'English' }).click();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await page.reload();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await person.context.close();
+});
+
+describe('every page, in both themes', () => {
+  const pages = {
+    '/': 'Jobs',
+    '/?user=nobody': 'Jobs',
+    '/jobs/1': 'sled_000.key',
+    '/jobs/1?tab=log': 'sled_000.key',
+    '/jobs/1?tab=metadata': 'sled_000.key',
+    '/jobs/1?tab=raw': 'sled_000.key',
+    '/jobs/1?tab=terminal': 'sled_000.key',
+    '/configurations': 'Configurations',
+    '/configurations/crash': 'Crash simulation',
+    '/keys': 'API keys',
+    '/users': 'Users',
+    '/api': 'API reference',
+    '/about': 'About Daybook',
+    '/help': 'Help',
+    '/help/errors': 'What errors mean',
+    '/nowhere': 'There is no such page',
+  };
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const width of [1280, 360]) {
+      test(`has no accessibility faults and no sideways scrolling, ${colorScheme}, ${width} px`, async () => {
+        const page = await visitor.context.newPage();
+        await page.setViewportSize({ width, height: 800 });
+        await page.emulateMedia({ colorScheme });
+        const faults: string[] = [];
+        for (const [path, heading] of Object.entries(pages)) {
+          await page.goto(`/diary${path}`);
+          await page.getByRole('heading', { level: 1, name: heading }).waitFor();
+          await page.locator('[aria-busy="true"]').waitFor({ state: 'detached' });
+          faults.push(...(await visitor.faults(page)).map((fault) => `${path} ${fault}`));
+          const tooWide = await page.evaluate(
+            () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+          );
+          if (tooWide > 0) faults.push(`${path} is ${tooWide} px too wide`);
+        }
+        expect(faults).toEqual([]);
+      });
+    }
+  }
+
+  test('also before somebody is signed in, and in dialogs', async () => {
+    const person = await Visitor.arrive(browser, diary);
+    const signIn = await person.open('/sign-in');
+    await signIn.getByRole('button', { name: 'Sign in' }).waitFor();
+    expect(await person.faults(signIn)).toEqual([]);
+    await person.context.close();
+    const page = await visitor.open('/keys');
+    await page.getByRole('button', { name: 'Make a key' }).click();
+    await page.getByRole('dialog').waitFor();
+    expect(await visitor.faults(page)).toEqual([]);
+  });
+});
+
+test('a server that restarts is met again by itself, and nothing that happened is missed', async () => {
+  const job = await post<Job>(diary, '/jobs', { name: 'patient.sh', status: 'running' });
+  const page = await visitor.open(`/jobs/${job.id}`);
+  await page.getByRole('heading', { name: 'patient.sh' }).waitFor();
+  await diary.stop();
+  await page.getByText('Connection lost').waitFor();
+  await diary.start();
+  await post(diary, `/jobs/${job.id}/events`, { kind: 'progress', percent: 42 });
+  await page.locator('header').getByText('42 %').waitFor();
+  await page.getByText('Connection lost').waitFor({ state: 'detached' });
+  // The browser itself reports the refused connections.
+  visitor.complaints.splice(0);
+});
