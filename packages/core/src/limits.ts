@@ -2,8 +2,8 @@
 export const limits = {
   /** Largest body of an ordinary request, bytes. */
   bodyBytes: 8 * 1024 * 1024,
-  /** Deepest nesting of objects and arrays in a body. */
-  bodyDepth: 32,
+  /** Deepest nesting of objects and arrays in a JSON value of the caller's own; all else has a fixed form. */
+  jsonDepth: 32,
   /** Largest JSON value kept in one field (parameters, context, metadata), bytes of its JSON text. */
   jsonBytes: 256 * 1024,
   name: 500,

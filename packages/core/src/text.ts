@@ -53,11 +53,20 @@ export const isoInstant = z.string().meta({ format: 'date-time' });
 export const jsonObject = z
   // Bodies come out of a JSON parser, so that little can be wrong with their values.
   .record(z.string().max(limits.shortText), z.unknown())
+  .refine((value) => isShallow(value, 1), {
+    error: `must not be nested deeper than ${limits.jsonDepth} levels`,
+    abort: true,
+  })
   .refine(hasFiniteNumbers, 'must not contain numbers beyond those of JSON')
   .refine(
     (value) => JSON.stringify(value).length <= limits.jsonBytes,
     `must be at most ${limits.jsonBytes} bytes of JSON`,
   );
+
+function isShallow(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return depth <= limits.jsonDepth && Object.values(value).every((each) => isShallow(each, depth + 1));
+}
 
 /** `1e999` is fine JSON, becomes Infinity, and would be stored as null. */
 function hasFiniteNumbers(value: unknown): boolean {
