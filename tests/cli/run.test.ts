@@ -1,9 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -282,122 +280,5 @@ describe('daybook run', () => {
       stderr: expect.stringContaining("unknown option '--naem'"),
     });
     expect(existsSync(join(diary.folder, 'touched'))).toBe(false);
-  });
-});
-
-describe('without a server, daybook run', () => {
-  it('runs the command, says so in one line, and the record follows by daybook sync, once', async () => {
-    await diary.stop();
-    const run = await diary.daybook(
-      'run',
-      '--name',
-      'offline',
-      '--',
-      'sh',
-      '-c',
-      'echo one; echo two; exit 4',
-    );
-    expect(run).toMatchObject({ code: 4, stdout: 'one\ntwo\n' });
-    expect(run.stderr).toMatch(
-      /^daybook: no server at \S+; the command runs all the same, send its record later with: daybook sync\n$/,
-    );
-    expect(await diary.daybook('sync')).toMatchObject({
-      code: 69,
-      stderr: expect.stringContaining('start one with: npm start'),
-    });
-    await diary.start();
-    expect(await diary.daybook('sync')).toMatchObject({
-      code: 0,
-      stdout: expect.stringMatching(/^job \d+ {2}offline {2}4 events delivered\n$/),
-    });
-    expect(await diary.daybook('sync')).toMatchObject({
-      code: 0,
-      stdout: expect.stringMatching(/^nothing waits/),
-    });
-    const job = await diary.job('offline');
-    expect(job).toMatchObject({ status: 'failed', error: 'exit code 4' });
-    expect(await diary.log(job)).toEqual(['one', 'two']);
-    const { items } = await diary.get<{ items: { name: string }[] }>('/jobs?limit=500');
-    expect(items.filter(({ name }) => name === 'offline')).toHaveLength(1);
-  });
-
-  it('does the same with a key that is not known', async () => {
-    const run = await diary.daybookWith(
-      { env: { DAYBOOK_API_KEY: 'dbk_wrong' } },
-      'run',
-      '--name',
-      'wrong key',
-      'echo',
-      'ran',
-    );
-    expect(run).toMatchObject({ code: 0, stdout: 'ran\n' });
-    expect(run.stderr.trim().split('\n')).toHaveLength(1);
-    expect(await diary.daybook('sync')).toMatchObject({
-      code: 0,
-      stdout: expect.stringContaining('wrong key'),
-    });
-  });
-
-  it('waits no more than two seconds for one that hangs', async () => {
-    const hanging = createServer(() => {});
-    await new Promise<void>((resolve) => hanging.listen(0, '127.0.0.1', resolve));
-    const url = `http://127.0.0.1:${(hanging.address() as AddressInfo).port}`;
-    const started = performance.now();
-    const run = await diary.daybookWith(
-      { env: { DAYBOOK_URL: url } },
-      'run',
-      '--name',
-      'hanging',
-      '--',
-      'echo',
-      'ran',
-    );
-    const took = performance.now() - started;
-    hanging.closeAllConnections();
-    hanging.close();
-    expect(run).toMatchObject({ code: 0, stdout: 'ran\n', stderr: expect.stringContaining('daybook sync') });
-    expect(took).toBeLessThan(4_000); // two seconds, and the start of a process on a busy machine
-    expect(await diary.daybook('sync')).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining(`is meant for ${url}`),
-    });
-    expect((await diary.daybook('sync', '--any-server')).code).toBe(0);
-  });
-
-  it('keeps the record when the command line itself is killed', async () => {
-    await diary.stop();
-    const child = diary.spawn({}, 'run', '--name', 'kill -9', '--', 'sh', '-c', 'echo ready; exec sleep 2');
-    await printed(child, 'ready');
-    // Lines are on disk a tenth of a second after they were printed.
-    const journal = join(diary.spool, readdirSync(diary.spool).find((name) => name.endsWith('.jsonl')) ?? '');
-    while (!readFileSync(journal, 'utf8').includes('"message":"ready"'))
-      await new Promise((resolve) => setImmediate(resolve));
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-    await diary.start();
-    expect((await diary.daybook('sync')).code).toBe(0);
-    const job = await diary.job('kill -9');
-    expect(job.status).toBe('running');
-    expect(await diary.log(job)).toEqual(['ready']);
-  });
-
-  it('runs even when the spool cannot be written', async () => {
-    const locked = join(diary.folder, 'file');
-    writeFileSync(locked, '');
-    chmodSync(locked, 0o400);
-    const run = await diary.daybookWith(
-      { env: { DAYBOOK_SPOOL_DIRECTORY: locked } },
-      'run',
-      '--name',
-      'no spool',
-      'echo',
-      'ran',
-    );
-    expect(run).toMatchObject({
-      code: 0,
-      stdout: 'ran\n',
-      stderr: expect.stringContaining('the spool cannot be written'),
-    });
-    expect((await diary.job('no spool')).status).toBe('succeeded');
   });
 });

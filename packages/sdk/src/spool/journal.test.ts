@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -127,6 +128,15 @@ describe('a journal', () => {
     journal.advance();
     expect(await drain(journal)).toEqual([event(2), event(3)]);
     expect(journal.unsentBytes).toBe(0);
+  });
+
+  it('keeps in memory what a full disk refuses, whole and in order', () => {
+    const script = new URL('../testing/full-disk-process.ts', import.meta.url).pathname;
+    // A limit of 20 KiB per file stands for the disk: the write that crosses it is cut short, the next ones fail.
+    const words = ['-c', 'ulimit -f 20; exec "$0" --conditions=source "$1" "$2"', process.execPath, script];
+    const { stdout } = spawnSync('bash', [...words, temporaryDirectory()], { encoding: 'utf8' });
+    const keys = Array.from({ length: 1_000 }, (_, n) => `${n}`);
+    expect(JSON.parse(stdout)).toEqual({ code: 'EFBIG', lost: 0, keys });
   });
 
   it('says what it lost when memory is full too', () => {

@@ -1,0 +1,21 @@
+import { Journal } from '../spool/journal.ts';
+
+/** Writes a journal in `DIRECTORY` under a limit on file sizes, as a full disk is, and prints what it gives back. */
+const directory = String(process.argv[2]);
+const journal = Journal.create(directory, {
+  spool: 1,
+  id: 'full',
+  url: 'http://x/api/v1',
+  create: { name: 'x' },
+});
+for (let n = 0; n < 1_000; n++)
+  journal.append([JSON.stringify({ kind: 'log', message: 'x'.repeat(100), key: `${n}` })]);
+
+const keys: string[] = [];
+for (let lines = await journal.peek(100); lines.length > 0; lines = await journal.peek(100)) {
+  keys.push(...lines.map((line) => (JSON.parse(line) as { key: string }).key));
+  journal.advance();
+}
+process.stdout.write(
+  JSON.stringify({ code: (journal.diskError as NodeJS.ErrnoException).code, lost: journal.lost, keys }),
+);
