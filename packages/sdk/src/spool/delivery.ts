@@ -8,7 +8,9 @@ import type { Journal } from './journal.ts';
 /**
  * Delivery of a journal: creates its job, then sends its events, each batch after the answer to the one before. Creation
  * has an Idempotency-Key and every event a key, so that whatever is repeated (no answer, a kill, two deliveries at once)
- * is stored once; since every delivery sends in order, what arrives first is in order too.
+ * is stored once; since every delivery sends in order, what arrives first is in order too. The server remembers the keys of
+ * events for as long as their job, and that of a creation for seven days and for the API key that it came with: only a
+ * creation whose answer was lost, sent again later than that or with another key, could make a second job.
  */
 
 const EVENTS_AT_ONCE = Math.min(500, limits.eventsPerRequest);
