@@ -78,7 +78,7 @@ function lineOf(step: string, share: number, about: About, endTime: number): str
 function solverLine(share: number, { random }: About, endTime: number): string {
   const time = share * endTime;
   const cycle = String(Math.round(time * 1e6)).padStart(8);
-  const clock = `t ${time.toExponential(4).toUpperCase()}`;
+  const clock = `t ${fortran(time)}`;
   if (random.chance(0.15))
     return `${cycle} ${clock} energy ratio w/o eroded ${random.between(0.985, 1.012).toFixed(4)}`;
   if (random.chance(0.12))
@@ -90,6 +90,13 @@ function solverLine(share: number, { random }: About, endTime: number): string {
     'write runrsf file',
   ]);
   return `${cycle} ${clock} dt ${random.between(0.86, 1).toFixed(2)}E-06 ${what}`;
+}
+
+/** As solvers print numbers: two digits of exponent. */
+function fortran(value: number): string {
+  const [digits, exponent = '0'] = value.toExponential(4).split('e');
+  const size = String(Math.abs(Number(exponent))).padStart(2, '0');
+  return `${digits}E${Number(exponent) < 0 ? '-' : '+'}${size}`;
 }
 
 function failuresOf(softPart: string): readonly Failure[] {
