@@ -136,15 +136,14 @@ function drawSettings(): string {
   const rows = settingOptions().map(({ name, flag, env, secret, kind, default: fallback, description }) => [
     `\`${flag}${kind === 'switch' ? '' : ' …'}\``,
     `\`${env}\`${secret ? ` or \`${env}_FILE\`` : ''}`,
-    defaultText(name, kind, fallback),
+    defaultText(kind, fallback),
     description,
   ]);
   return table(['Flag', 'Environment', 'Default', 'What it sets'], rows);
 }
 
-function defaultText(name: string, kind: string, fallback: unknown): string {
+function defaultText(kind: string, fallback: unknown): string {
   if (name === 'timeZone') return "the machine's";
-  if (name === 'stallAfter') return `\`${Number(fallback) / 60_000}m\``;
   if (fallback === undefined || kind === 'list') return '';
   if (kind === 'switch') return fallback ? 'on' : 'off';
   return `\`${fallback}\``;

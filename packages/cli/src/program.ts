@@ -1,5 +1,5 @@
 import { release } from '@daybook/core';
-import { Command } from 'commander';
+import { Command, Help, type Option } from 'commander';
 import { completionCommand } from './commands/completion.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { jobsCommand } from './commands/jobs.ts';
@@ -41,11 +41,19 @@ export async function buildProgram(words: readonly string[], terminal: Terminal)
 
 /** Commander would write and exit by itself; here it throws, and `main` decides. */
 function prepare(command: Command, terminal: Terminal): void {
-  command.exitOverride().configureOutput({
-    writeOut: (text) => terminal.stdout.write(text),
-    writeErr: (text) => terminal.stderr.write(text),
-    outputError: (text, write) => write(text.replace(/^error: /, 'daybook: ')),
-  });
+  command
+    .configureHelp({ optionDescription })
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: (text) => terminal.stderr.write(text),
+      outputError: (text, write) => write(text.replace(/^error: /, 'daybook: ')),
+    });
+}
+
+/** That an option which may be given several times is usually not given at all says nothing. */
+function optionDescription(this: Help, option: Option): string {
+  return Help.prototype.optionDescription.call(this, option).replace(/ \(default: \[\]\)$/, '');
 }
 
 function allCommands(command: Command): Command[] {

@@ -54,7 +54,7 @@ export const settingsSchema = z.strictObject({
     .optional()
     .describe('The same PostgreSQL without a connection pooler in between, for notifications'),
   demo: yesOrNo.default(false).describe("Fill an empty diary with a realistic team's month"),
-  work: yesOrNo.default(true).describe('Do recurring and queued work in this process too'),
+  work: yesOrNo.default(true).describe('Whether this process does recurring and queued work too'),
   publicUrl: origin.optional().describe('Where people reach Daybook, e.g. https://daybook.example.com'),
   trustedProxies: list(text.refine(isNetwork, 'must be an IP address or a network such as 10.0.0.0/8'))
     .default([])
@@ -76,7 +76,7 @@ export const settingsSchema = z.strictObject({
     .default(20_000)
     .describe('Requests per second and credential; 0 is no limit'),
   stallAfter: duration
-    .default(15 * 60_000)
+    .prefault('15m')
     .describe('How long a reported job may be silent before it is flagged as stalled, e.g. 15m or 2h'),
 });
 
@@ -128,7 +128,8 @@ export function settingOptions(): SettingOption[] {
       env: `DAYBOOK_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`,
       secret: isSecret(schema),
       kind: Array.isArray(fallback) ? 'list' : typeof fallback === 'boolean' ? 'switch' : 'text',
-      default: fallback,
+      // A duration as one writes it, not its milliseconds.
+      default: schema instanceof z.ZodPrefault ? schema.def.defaultValue : fallback,
       description: schema.description ?? '',
     };
   });
