@@ -60,6 +60,10 @@ export function useDraft(jobId: number): [Draft | undefined, (draft: Draft | und
   return [draft, keep];
 }
 
+export function hasDraft(jobId: number): boolean {
+  return readDraft(jobId) !== undefined;
+}
+
 function keyOf(jobId: number): string {
   return `daybook.draft.${jobId}`;
 }

@@ -23,12 +23,14 @@ export function LifeBar({ job }: { job: Job }) {
   const waited = Math.max(0, (started ?? ended ?? now) - submitted);
   const ran = started === undefined ? 0 : Math.max(0, (ended ?? now) - started);
   const left = estimated === undefined ? 0 : Math.max(0, estimated - now);
+  // Where nobody can tell, the bar only says that it goes on.
+  const open = job.status === 'running' && left === 0 ? (waited + ran) / 12 : left;
   return (
     <div className={css.life}>
       <div className={css.bar} aria-hidden="true">
         <span className={css.waited} style={{ flexGrow: waited }} />
         <span className={`${css.ran} ${css[job.status]}`} style={{ flexGrow: ran }} />
-        <span className={css.left} style={{ flexGrow: left }} />
+        <span className={css.left} style={{ flexGrow: open }} />
       </div>
       <ol className={css.points}>
         <Point label={t('field.submittedAt')} at={submitted} now={now} t={t} />

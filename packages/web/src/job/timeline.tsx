@@ -18,7 +18,7 @@ import { timeZone, useT } from '../words/language.tsx';
 import { eventText, eventTone } from './event-text.ts';
 import css from './timeline.module.css';
 
-/** A report that arrives later than this after it happened says so, ms: clocks differ a little, and that is no news. */
+/** A report that arrives so much later than it happened says so, ms: clocks differ a little, and that is no news. */
 const noticeable = 60_000;
 
 /** The facts of a job in words, newest first. */
@@ -36,12 +36,12 @@ export function Timeline({ job }: { job: Job }) {
       <ol className={css.timeline}>
         {events.map((event, index) => {
           const day = formatDay(Date.parse(event.at), t, timeZone);
-          const before = events[index - 1];
-          const isNewDay = !before || formatDay(Date.parse(before.at), t, timeZone) !== day;
+          const above = events[index - 1];
+          const isNewDay = !above || formatDay(Date.parse(above.at), t, timeZone) !== day;
           return (
             <Fragment key={event.id}>
               {isNewDay && <li className={css.day}>{day}</li>}
-              <Entry event={event} steps={job.steps} namesActor={events[index + 1]?.actor !== event.actor} />
+              <Entry event={event} before={events[index + 1]} steps={job.steps} />
             </Fragment>
           );
         })}
@@ -78,18 +78,19 @@ function isProgress(event: JobEvent): boolean {
 
 interface EntryProps {
   readonly event: JobEvent;
+  /** The one that came before it: what is as it was there is not said again. */
+  readonly before: JobEvent | undefined;
   readonly steps: readonly Step[];
-  /** Who said it is news only when it was somebody else than before. */
-  readonly namesActor: boolean;
 }
 
-function Entry({ event, steps, namesActor }: EntryProps) {
+function Entry({ event, before, steps }: EntryProps) {
   const t = useT();
   const at = Date.parse(event.at);
-  const delay = Date.parse(event.receivedAt) - at;
+  const delay = delayOf(event);
+  const isLate = delay > noticeable && !(before && Math.abs(delayOf(before) - delay) < delay / 2);
   const asides = [
-    namesActor && event.actor && t('job.timeline.by', { actor: event.actor }),
-    delay > noticeable && t('job.timeline.late', { delay: formatDuration(delay, t) }),
+    event.actor && event.actor !== before?.actor && t('job.timeline.by', { actor: event.actor }),
+    isLate && t('job.timeline.late', { delay: formatDuration(delay, t) }),
     event.unapplied && t(`unapplied.${event.unapplied}`),
   ].filter(Boolean);
   return (
@@ -97,11 +98,17 @@ function Entry({ event, steps, namesActor }: EntryProps) {
       <time dateTime={event.at} title={formatMoment(at, t, timeZone)} className={css.time}>
         {formatClock(at, t, timeZone)}
       </time>
-      <span className={css.text}>
-        {event.kind === 'status' && <StatusMark status={event.status as JobStatus} progress={35} />}
-        {eventText(event, t, steps)}
-      </span>
-      <span className={css.aside}>{asides.join(' · ')}</span>
+      <p>
+        <span className={css.text}>
+          {event.kind === 'status' && <StatusMark status={event.status as JobStatus} progress={35} />}
+          {eventText(event, t, steps)}
+        </span>{' '}
+        <span className={css.aside}>{asides.join(' · ')}</span>
+      </p>
     </li>
   );
+}
+
+function delayOf(event: JobEvent): number {
+  return Date.parse(event.receivedAt) - Date.parse(event.at);
 }

@@ -10,9 +10,10 @@ import { Button } from '../ui/button.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { SelectField, TextArea, TextField } from '../ui/field.tsx';
 import { announce } from '../ui/toast.tsx';
+import { narrowScreen, useMedia } from '../ui/use-media.ts';
 import { useT } from '../words/language.tsx';
 import { Conflict } from './conflict.tsx';
-import { type Draft, useDraft, type Verdict, verdictOf, withChange } from './draft.ts';
+import { type Draft, hasDraft, useDraft, type Verdict, verdictOf, withChange } from './draft.ts';
 import css from './verdict-form.module.css';
 
 const analysisStatuses = Object.keys({ open: 0, ongoing: 0, done: 0 } satisfies Record<
@@ -28,10 +29,21 @@ const assessments = Object.keys({ ok: 0, not_ok: 0, issue: 0, other: 0, obsolete
 export function VerdictForm({ job }: { job: Job }) {
   const t = useT();
   const mayEdit = useMay('jobs.annotate');
+  // On a small screen the form would push everything else far down.
+  const folded = useMedia(narrowScreen);
+  const [opened, setOpened] = useState(() => hasDraft(job.id));
+  const edits = mayEdit && (opened || !folded);
   return (
     <section className={css.section}>
-      <h2>{t('field.verdict')}</h2>
-      {mayEdit ? <Editor job={job} /> : <ReadOnly job={job} />}
+      <div className={css.head}>
+        <h2>{t('field.verdict')}</h2>
+        {mayEdit && !edits && (
+          <Button look="plain" onClick={() => setOpened(true)}>
+            {t('action.edit')}
+          </Button>
+        )}
+      </div>
+      {edits ? <Editor job={job} /> : <ReadOnly job={job} />}
       <BaseRuns job={job} />
     </section>
   );

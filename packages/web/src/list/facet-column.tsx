@@ -9,13 +9,20 @@ import { arrange, mostUsed } from './facet-order.ts';
 import { useFacetWord } from './facet-word.ts';
 import { choose, isFiltered, type ListSearch } from './search.ts';
 
+interface FacetColumnProps {
+  readonly search: ListSearch;
+  readonly facets: Facets | undefined;
+  /** The counts without any filter: values that nothing bears just now keep their place. */
+  readonly all: Facets | undefined;
+}
+
 /** The filters with the counts of what each would show. A click narrows, shift adds. */
-export function FacetColumn({ search, facets }: { search: ListSearch; facets: Facets | undefined }) {
+export function FacetColumn({ search, facets, all }: FacetColumnProps) {
   const t = useT();
   return (
     <nav className={css.column} aria-label={t('jobs.filter')}>
       {facetNames.map((name) => (
-        <FacetGroup key={name} name={name} search={search} counts={facets?.[name] ?? []} />
+        <FacetGroup key={name} name={name} search={search} counts={facets?.[name]} all={all?.[name]} />
       ))}
       <p className={css.clear}>
         {isFiltered(search) && (
@@ -28,20 +35,20 @@ export function FacetColumn({ search, facets }: { search: ListSearch; facets: Fa
   );
 }
 
-function FacetGroup({
-  name,
-  search,
-  counts,
-}: {
-  name: FacetName;
-  search: ListSearch;
-  counts: readonly FacetCount[];
-}) {
+interface FacetGroupProps {
+  readonly name: FacetName;
+  readonly search: ListSearch;
+  readonly counts: readonly FacetCount[] | undefined;
+  readonly all: readonly FacetCount[] | undefined;
+}
+
+function FacetGroup({ name, search, counts = [], all = [] }: FacetGroupProps) {
   const t = useT();
-  const [all, setAll] = useState(false);
-  const entries = arrange(name, counts, search[name] ?? []);
+  const [unfolded, setUnfolded] = useState(false);
+  const chosen = search[name] ?? [];
+  const entries = arrange(name, counts, [...chosen, ...all.map((each) => each.value)]);
   if (entries.length === 0) return null;
-  const shown = all ? entries : mostUsed(entries, search[name] ?? []);
+  const shown = unfolded ? entries : mostUsed(entries, all, chosen);
   return (
     <section className={css.group}>
       <h2 className={css.heading}>{t(`field.${name}`)}</h2>
@@ -51,7 +58,7 @@ function FacetGroup({
         ))}
       </ul>
       {shown.length < entries.length && (
-        <button type="button" className={css.more} onClick={() => setAll(true)}>
+        <button type="button" className={css.more} onClick={() => setUnfolded(true)}>
           {t('list.showMore', { count: entries.length - shown.length })}
         </button>
       )}
@@ -71,6 +78,7 @@ function FacetEntry({ name, entry, search }: { name: FacetName; entry: FacetCoun
         search={choose(search, name, entry.value, false)}
         className={css.entry}
         data-chosen={chosen}
+        data-empty={entry.count === 0}
         aria-current={chosen ? 'true' : undefined}
         // The router would call the page itself the current one.
         activeProps={{ 'aria-current': chosen ? 'true' : undefined }}

@@ -22,14 +22,14 @@ const assessmentOrder: Readonly<Record<Assessment | 'none', number>> = {
 
 /**
  * The values of a filter in an order that does not depend on the counts, so that nothing changes its place while the
- * counts move. What is chosen is there even if nothing bears it any more.
+ * counts move. `known` values are there even if nothing bears them just now.
  */
 export function arrange(
   name: FacetName,
   counts: readonly FacetCount[],
-  chosen: readonly string[],
+  known: readonly string[],
 ): readonly FacetCount[] {
-  const missing = chosen.filter((value) => !counts.some((each) => each.value === value));
+  const missing = [...new Set(known)].filter((value) => !counts.some((each) => each.value === value));
   const all = [...counts, ...missing.map((value) => ({ value, count: 0 }))];
   return all.sort((a, b) => rank(name, a.value) - rank(name, b.value) || byName.compare(a.value, b.value));
 }
@@ -51,9 +51,14 @@ function rank(name: FacetName, value: string): number {
   }
 }
 
-/** The values that most jobs bear, and the chosen ones, in the order that they were given in. */
-export function mostUsed(entries: readonly FacetCount[], chosen: readonly string[]): readonly FacetCount[] {
+/** The values that most of all jobs bear, and the chosen ones, in the order that they were given in. */
+export function mostUsed(
+  entries: readonly FacetCount[],
+  all: readonly FacetCount[],
+  chosen: readonly string[],
+): readonly FacetCount[] {
   if (entries.length <= shownValues + 2) return entries;
-  const least = entries.map((each) => each.count).sort((a, b) => b - a)[shownValues - 1] ?? 0;
-  return entries.filter((each) => each.count >= least || chosen.includes(each.value));
+  const often = [...all].sort((a, b) => b.count - a.count).slice(0, shownValues);
+  const shown = new Set([...often.map((each) => each.value), ...chosen]);
+  return entries.filter((each) => shown.has(each.value));
 }

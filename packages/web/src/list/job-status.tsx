@@ -12,7 +12,10 @@ export function JobStatusWord({ job }: { job: Shown }) {
     <span className={css.status} title={t(`status.${job.status}.hint`)}>
       <StatusMark status={job.status} progress={job.progress} />
       <span className={css[job.status]}>{t(`status.${job.status}`)}</span>
-      {job.status === 'running' && <span className={css.percent}>{formatPercent(job.progress, t)}</span>}
+      {/* A job that reports no progress is not at 0 %: nobody knows where it is. */}
+      {job.status === 'running' && job.progress > 0 && (
+        <span className={css.percent}>{formatPercent(job.progress, t)}</span>
+      )}
       {job.stalled && (
         <span className={css.stalled} title={t('status.stalled.hint')}>
           {t('status.stalled')}

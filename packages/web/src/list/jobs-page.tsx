@@ -27,6 +27,7 @@ export function JobsPage() {
   const [filtersShown, setFiltersShown] = useState(false);
   const jobs = useInfiniteQuery(jobsQuery(search));
   const facets = useQuery(facetsQuery(search));
+  const allFacets = useQuery(facetsQuery({}));
   const pages = jobs.data?.pages;
   const rows = useMemo(() => pages?.flatMap((page) => page.items) ?? [], [pages]);
   const newcomers = useNewcomers(search, rows, jobs.hasNextPage);
@@ -46,7 +47,7 @@ export function JobsPage() {
       <div className={css.columns}>
         {(!narrow || filtersShown) && (
           <div className={css.side}>
-            <FacetColumn search={search} facets={facets.data} />
+            <FacetColumn search={search} facets={facets.data} all={allFacets.data} />
           </div>
         )}
         <section className={css.list} aria-label={t('jobs.title')}>

@@ -33,8 +33,10 @@ const offeredSorts: readonly JobSort[] = [
 export function readSearch(raw: Record<string, unknown>): ListSearch {
   const search: Record<string, unknown> = {};
   for (const name of filterNames) {
-    const values = typeof raw[name] === 'string' ? raw[name].split(',').filter(Boolean) : [];
-    if (values.length > 0) search[name] = [...new Set(values)];
+    // A link carries its lists as they are, an address carries them as text.
+    const values = [raw[name]].flat().flatMap((each) => (typeof each === 'string' ? each.split(',') : []));
+    const wanted = [...new Set(values.filter(Boolean))];
+    if (wanted.length > 0) search[name] = wanted;
   }
   const sort = offeredSorts.find((each) => each === raw['sort']);
   return { ...search, ...(sort && { sort }) };

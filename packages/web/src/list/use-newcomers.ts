@@ -3,7 +3,8 @@ import { useEffect, useMemo, useState } from 'react';
 import { liveLine } from '../live/live-line.ts';
 import { liveRows } from '../live/live-rows.ts';
 import { later } from '../live/timer.ts';
-import { type ListSearch, matches } from './search.ts';
+import { newcomerTest } from './newcomers.ts';
+import type { ListSearch } from './search.ts';
 
 /** Jobs come in flocks; the number follows within this time, ms. */
 const gatherFor = 400;
@@ -31,18 +32,4 @@ export function useNewcomers(search: ListSearch, rows: readonly JobSummary[], ha
     };
   }, [belongs]);
   return count;
-}
-
-/** True for a job that the loaded part of the list lacks; those that more paging will bring are no newcomers. */
-export function newcomerTest(
-  search: ListSearch,
-  rows: readonly JobSummary[],
-  hasMore: boolean,
-): (job: JobSummary) => boolean {
-  const ids = rows.map((row) => row.id);
-  const known = new Set(ids);
-  const newestFirst = search.sort === undefined;
-  let edge = 0;
-  if (hasMore) edge = ids.reduce((a, b) => (newestFirst ? Math.min(a, b) : Math.max(a, b)), ids[0] ?? 0);
-  return (job) => job.id > edge && !known.has(job.id) && matches(search, job);
 }

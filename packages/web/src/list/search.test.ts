@@ -1,0 +1,59 @@
+import type { JobSummary } from '@daybook/core';
+import { expect, test } from 'vitest';
+import { newcomerTest } from './newcomers.ts';
+import { choose, isFiltered, matches, readSearch, searchText, writeSearch } from './search.ts';
+
+test('reads what it writes, and forgets what it does not know', () => {
+  const search = { status: ['failed', 'running'], project: ['3001234'], sort: '-endedAt' } as const;
+  expect(readSearch(writeSearch(search))).toEqual(search);
+  expect(readSearch({ status: 'failed,,failed', sort: 'sideways', page: '7' })).toEqual({
+    status: ['failed'],
+  });
+  expect(searchText({ project: ['a'], status: ['b'] })).toBe(searchText({ status: ['b'], project: ['a'] }));
+});
+
+test('reads lists as they are, because links carry them unwritten', () => {
+  expect(readSearch({ status: ['failed', 'other'] })).toEqual({ status: ['failed', 'other'] });
+});
+
+test('a click narrows, shift adds and takes away, the last one frees the filter', () => {
+  const one = choose({}, 'status', 'failed', false);
+  expect(one).toEqual({ status: ['failed'] });
+  const two = choose(one, 'status', 'running', true);
+  expect(two).toEqual({ status: ['failed', 'running'] });
+  expect(choose(two, 'status', 'running', false)).toEqual({ status: ['running'] });
+  expect(isFiltered(choose(choose(two, 'status', 'failed', true), 'status', 'running', true))).toBe(false);
+});
+
+const row = (fields: Partial<JobSummary>) =>
+  ({
+    id: 1,
+    status: 'failed',
+    assessment: null,
+    tags: ['a'],
+    project: 'p',
+    configuration: null,
+    ...fields,
+  }) as JobSummary;
+
+test('asks of a row what the server asks in SQL', () => {
+  expect(matches({ status: ['failed', 'other'], assessment: ['none'], tag: ['a'] }, row({}))).toBe(true);
+  expect(matches({ assessment: ['none'] }, row({ assessment: 'ok' }))).toBe(false);
+  expect(matches({ project: ['p'] }, row({ project: null }))).toBe(false);
+  expect(
+    matches({ configuration: ['crash'] }, row({ configuration: { tag: 'crash', version: '1.0.0' } })),
+  ).toBe(true);
+});
+
+test('a newcomer belongs into the part of the list that was loaded', () => {
+  const loaded = [row({ id: 20 }), row({ id: 10 })];
+  const newer = newcomerTest({ status: ['failed'] }, loaded, true);
+  expect(newer(row({ id: 21 }))).toBe(true);
+  expect(newer(row({ id: 21, status: 'running' }))).toBe(false);
+  expect(newer(row({ id: 20 }))).toBe(false);
+  // It came to match only now, between those that are shown.
+  expect(newer(row({ id: 15 }))).toBe(true);
+  // Paging will bring it.
+  expect(newer(row({ id: 5 }))).toBe(false);
+  expect(newcomerTest({}, loaded, false)(row({ id: 5 }))).toBe(true);
+});
