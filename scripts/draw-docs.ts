@@ -143,7 +143,6 @@ function drawSettings(): string {
 }
 
 function defaultText(kind: string, fallback: unknown): string {
-  if (name === 'timeZone') return "the machine's";
   if (fallback === undefined || kind === 'list') return '';
   if (kind === 'switch') return fallback ? 'on' : 'off';
   return `\`${fallback}\``;
