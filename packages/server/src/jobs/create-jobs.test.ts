@@ -1,4 +1,4 @@
-import { DaybookError, type Job } from '@daybook/core';
+import { DaybookError, type Job, type JobCreateBody } from '@daybook/core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { registerConfiguration } from '../configurations/configurations.ts';
 import type { Store } from '../storage/index.ts';
@@ -63,7 +63,7 @@ forEachEngine((engine, newDatabase) => {
         submittedAt: '2026-01-01T00:00:00.000Z',
         startedAt: '2026-01-01T00:01:00.000Z',
         steps: [{ tag: 'one', name: 'One', points: 2.5 }, { tag: 'two' }],
-      } as const;
+      } satisfies Partial<JobCreateBody>;
       const job = await diary.create(body);
       const { steps, ...rest } = body;
       expect(job).toMatchObject({
@@ -179,6 +179,16 @@ forEachEngine((engine, newDatabase) => {
       for (const other of [{ externalId: '78' }, { source: 'tape' }, { submittedAt: '2026-01-02T00:00:00Z' }])
         expect((await diary.answer({ ...same, ...other })).status).toBe(201);
       expect((await diary.answer(same, { actor: actorOf({ providerId: 5 }) })).status).toBe(201);
+    });
+
+    test('of a job that one may not see is taken, and says no more', async () => {
+      await diary.create({ externalId: 'hidden', source: 'people', project: 'hidden', name: 'secret' });
+      const editor = actorOf({ role: 'editor' }, { projects: ['mine'] });
+      const refused = await outcome(
+        diary.answer({ externalId: 'hidden', source: 'people' }, { actor: editor }),
+      );
+      expect(refused).toMatchObject({ code: 'already_exists' });
+      expect(JSON.stringify((refused as DaybookError).toProblem())).not.toContain('secret');
     });
 
     test('that comes fifty times at once makes one job', async () => {

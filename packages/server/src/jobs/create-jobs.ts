@@ -1,12 +1,14 @@
 import {
   applyEvent,
   blankJob,
+  DaybookError,
   type Fact,
   isEnded,
   type JobCreate,
   type JobState,
   type JobStatus,
   pendingStep,
+  sees,
 } from '@daybook/core';
 import type { Insertable } from 'kysely';
 import type { Actor } from '../actor.ts';
@@ -45,7 +47,7 @@ export async function createJobs(
   const path = (i: number, field: string) => (many ? `jobs[${i}].${field}` : field);
   const recipes = await findReferences(transaction, actor, inputs, findRecipe, path);
   const drafts = inputs.map((input, i) => draftOf(actor, input, recipes[i], now));
-  const known = await knownIds(transaction, drafts);
+  const known = await knownIds(transaction, actor, drafts);
   const existed = drafts.map((draft) => known.has(externalKey(draft.row)));
   const fresh = freshOnes(drafts, known);
   const ids = await insertRows(transaction, fresh);
@@ -145,24 +147,45 @@ function rowOf(
   };
 }
 
-function externalKey(row: Insertable<JobsTable>): string {
+function externalKey(
+  row: Pick<Insertable<JobsTable>, 'provider_id' | 'source' | 'external_id' | 'external_at'>,
+): string {
   return row.external_id === null
     ? ''
     : JSON.stringify([row.provider_id, row.source, row.external_id, row.external_at]);
 }
 
-/** Jobs that exist already, by their external key. */
-async function knownIds({ db }: Transaction, drafts: readonly Draft[]): Promise<Map<string, number>> {
+/**
+ * Jobs that exist already, by their external key. Throws `already_exists` for one that the actor may not see: people
+ * are all of provider 0, so it may be somebody else's.
+ */
+async function knownIds(
+  { db }: Transaction,
+  { scope }: Actor,
+  drafts: readonly Draft[],
+): Promise<Map<string, number>> {
+  const keys = new Set(drafts.map(({ row }) => externalKey(row)));
   const wanted = new Set(
     drafts.flatMap(({ row }) => (row.external_id === null ? [] : [row.external_id as string])),
   );
   if (wanted.size === 0) return new Map();
   const rows = await db
     .selectFrom('jobs')
-    .select(['id', 'provider_id', 'source', 'external_id', 'external_at'])
+    .select(['id', 'provider_id', 'source', 'external_id', 'external_at', 'project', 'customer'])
     .where('external_id', 'in', [...wanted])
     .execute();
-  return new Map(rows.map(({ id, ...row }) => [externalKey(row as Insertable<JobsTable>), id]));
+  const known = new Map<string, number>();
+  for (const row of rows) {
+    const key = externalKey(row);
+    if (!keys.has(key)) continue;
+    if (!sees(scope, { providerId: row.provider_id, project: row.project, customer: row.customer }))
+      throw new DaybookError(
+        'already_exists',
+        `There is a job ${row.external_id} of ${row.source} that you may not see. Nothing was stored.`,
+      );
+    known.set(key, row.id);
+  }
+  return known;
 }
 
 /** What is left to make: neither known nor asked for twice in the same request. */

@@ -1,0 +1,230 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import type { Kysely, KyselyPlugin } from 'kysely';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Actor } from '../actor.ts';
+import { buildHouse, type House } from '../app.ts';
+import { systemClock } from '../clock.ts';
+import { testServer } from '../http/testing/test-server.ts';
+import type { Route } from '../route.ts';
+import { settingsFrom } from '../settings.ts';
+import type { Database, Store } from '../storage/index.ts';
+import { forEachEngine } from '../storage/testing/engines.ts';
+import { actorOf, type Diary, diaryOn } from './testing/diary.ts';
+
+/* No way to a job but by visibleJobs (design.md §3): asked of every route, of every query, and of the sources. */
+
+const tables = ['jobs', 'steps', 'events', 'log_lines', 'documents', 'annotations', 'job_tags', 'base_runs'];
+/** Stands in every text of the job that nobody may see. */
+const SECRET = 'S3CRET';
+
+forEachEngine((engine, newDatabase) => {
+  let house: House;
+  let server: FastifyInstance;
+  let diary: Diary;
+  let secretId: number;
+  /** Queries on the tables of jobs, as text. */
+  const asked: string[] = [];
+  /** Whoever asks next. */
+  let actor: Actor;
+  const outsiders = {
+    nobody: actorOf({ role: 'viewer' }, {}),
+    'another project': actorOf({ role: 'editor' }, { projects: ['mine'] }),
+    'another provider': actorOf({ role: 'provider', providerId: 77 }, { providerId: 77 }),
+    'a customer of that name elsewhere': actorOf(
+      { role: 'customer' },
+      { customers: [{ providerId: 99, customer: SECRET }] },
+    ),
+  };
+
+  beforeAll(async () => {
+    const store = recorded((await newDatabase()).open(), asked);
+    house = buildHouse(store, settingsFrom({}), systemClock, pino({ level: 'silent' }));
+    server = testServer(house.routes, () => actor);
+    diary = diaryOn(store);
+    const job = await diary.create(
+      {
+        name: SECRET,
+        kind: SECRET,
+        project: SECRET,
+        user: SECRET,
+        customer: SECRET,
+        externalId: SECRET,
+        source: SECRET,
+        info: SECRET,
+        tags: [SECRET],
+        baseRuns: [SECRET],
+        parameters: { a: SECRET },
+        metadata: { a: SECRET },
+        steps: [{ tag: SECRET }],
+      },
+      actorOf({ providerId: 5 }),
+    );
+    secretId = job.id;
+    await diary.report(
+      secretId,
+      { kind: 'step', step: SECRET, status: 'running', message: SECRET },
+      { kind: 'log', message: SECRET },
+      { kind: 'link', message: SECRET },
+    );
+    // Its base run and its child are somebody else's: they must not show it either.
+    await diary.create({
+      externalId: 'mine',
+      project: 'mine',
+      baseRuns: [`#${secretId}`],
+      parentId: secretId,
+    });
+  });
+  afterAll(async () => {
+    await server.close();
+    house.tail.close();
+    await house.authenticator.close();
+  });
+
+  const ask = async (who: Actor, method: Route['method'], url: string, payload?: object) => {
+    actor = who;
+    const answer = await server.inject({
+      method,
+      url,
+      headers: { host: 'localhost' },
+      ...(payload && { payload }),
+    });
+    return { status: answer.statusCode, text: answer.payload };
+  };
+  const reading = () =>
+    house.routes.filter(
+      ({ method, path }) => method === 'GET' && path.includes('/jobs') && path !== '/api/v1/stream',
+    );
+
+  test('whoever may see the job is shown it by every route', async () => {
+    for (const { path } of reading()) {
+      const { status, text } = await ask(diary.admin, 'GET', path.replace(':id', String(secretId)));
+      expect([path, status, text.includes(SECRET)]).toEqual([path, 200, true]);
+    }
+  });
+
+  describe.each(Object.keys(outsiders) as (keyof typeof outsiders)[])('%s', (name) => {
+    test('is shown nothing of it by any route, nor by a filter, nor by a count', async () => {
+      const who = outsiders[name];
+      const filters = [
+        '',
+        `?kind=${SECRET}&total=true`,
+        `?externalId=${SECRET}`,
+        `?tag=${SECRET}&sort=name`,
+        `?parentId=${secretId}`,
+      ];
+      for (const { path } of reading()) {
+        for (const filter of path.includes(':id') ? [''] : filters) {
+          const url =
+            path.replace(':id', String(secretId)) +
+            (path.endsWith('facets') ? filter.replace(/[?&](total|sort).*/, '') : filter);
+          const { status, text } = await ask(who, 'GET', url);
+          expect([url, text.includes(SECRET)]).toEqual([url, false]);
+          if (path.includes(':id')) expect([url, [403, 404].includes(status)]).toEqual([url, true]);
+          if (filter.includes('total')) expect(JSON.parse(text)).not.toMatchObject({ total: 1 });
+        }
+      }
+    });
+
+    test('changes nothing of it by any route', async () => {
+      const who = { ...outsiders[name], role: 'admin' as const };
+      const before = await diary.jobs.get(diary.admin.scope, secretId);
+      const attempts: [Route['method'], string, object?][] = [
+        ['PATCH', `/api/v1/jobs/${secretId}`, { version: 1, summary: 'x' }],
+        ['POST', `/api/v1/jobs/${secretId}/retry`],
+        ['POST', `/api/v1/jobs/${secretId}/cancel`],
+        ['POST', `/api/v1/jobs/${secretId}/heartbeat`],
+        ['POST', `/api/v1/jobs/${secretId}/events`, { kind: 'log', message: 'x' }],
+        ['POST', '/api/v1/events', { events: [{ jobId: secretId, kind: 'log', message: 'x' }] }],
+      ];
+      const writing = house.routes.filter(
+        ({ method, path }) => method !== 'GET' && /\/jobs\/:id|v1\/events/.test(path),
+      );
+      expect(
+        attempts.map(([method, url]) => `${method} ${url.replace(`jobs/${secretId}`, 'jobs/:id')}`).sort(),
+      ).toEqual(writing.map(({ method, path }) => `${method} ${path}`).sort());
+      for (const [method, url, payload] of attempts) {
+        const { status, text } = await ask(who, method, url, payload);
+        expect([url, status, text.includes(SECRET)]).toEqual([url, 404, false]);
+      }
+      expect(await ask(who, 'POST', '/api/v1/jobs', { name: 'x', parentId: secretId })).toMatchObject({
+        status: 400,
+      });
+      expect(await diary.jobs.get(diary.admin.scope, secretId)).toEqual(before);
+    });
+  });
+
+  test('a base run that one may not see has no id', async () => {
+    const who = outsiders['another project'];
+    const { text } = await ask(who, 'GET', '/api/v1/jobs');
+    const mine = JSON.parse(text).items[0].id;
+    const { text: whole } = await ask(who, 'GET', `/api/v1/jobs/${mine}`);
+    expect(JSON.parse(whole).baseRuns).toEqual([{ externalId: null, id: null }]);
+  });
+
+  test('every query on jobs that a route asks has the predicate', async () => {
+    asked.length = 0;
+    for (const { path } of reading())
+      await ask(outsiders.nobody, 'GET', path.replace(':id', String(secretId)));
+    expect(asked.length).toBeGreaterThanOrEqual(reading().length);
+    // Whoever sees nothing asks with `1 = 0`; what hangs on a job is asked only once the job was found.
+    for (const query of asked) expect(query).toContain('1 = 0');
+    expect(engine).toBeDefined();
+  });
+});
+
+/** The store, with what is asked of the tables of jobs written down. */
+function recorded(store: Store, asked: string[]): Store {
+  const plugin: KyselyPlugin = {
+    transformQuery: ({ node }) => {
+      const text = JSON.stringify(node);
+      if (tables.some((table) => text.includes(`"name":"${table}"`))) asked.push(text);
+      return node;
+    },
+    transformResult: async ({ result }) => result,
+  };
+  const watched = (db: Kysely<Database>) => db.withPlugin(plugin);
+  return {
+    ...store,
+    read: watched(store.read),
+    people: watched(store.people),
+    bulk: watched(store.bulk),
+    snapshot: (work) => store.snapshot((db) => work(watched(db))),
+  };
+}
+
+/**
+ * Places that read the tables of jobs without the predicate, each with its reason. A new one needs a line here: somebody
+ * has to think about who may see what it reads.
+ */
+const allowed: Readonly<Record<string, string>> = {
+  'jobs/hot-statements.ts': 'statements of the writer: append asks `sees` of every job it has loaded',
+  'jobs/create-jobs.ts': 'looks for external ids: asks `sees` of each job that exists already',
+  'jobs/edit-jobs.ts':
+    'locks the row, then asks for the job with the predicate before it says or changes anything',
+  'jobs/job-states.ts': "the writer's own deletion of steps",
+  'jobs/stalled.ts': 'a duty: flags, and shows nobody anything',
+  'jobs/replay.ts': 'compares rows with events for the operator, in the process',
+  'live/read-facts.ts':
+    'one reading serves all watchers: the visibility is in the rows, Watcher asks `sees` of each',
+  'configurations/past-durations.ts': 'figures over many jobs of one configuration, no job among them',
+  'demo/fill-demo.ts': 'asks whether the diary is empty',
+  'demo/live-jobs.ts': "the demo's own jobs, as Daybook itself",
+};
+
+test('no source reads jobs without the predicate but those that may', () => {
+  const root = join(import.meta.dirname, '..');
+  const named = new RegExp(
+    `(selectFrom|[jJ]oin|updateTable|deleteFrom|FROM|JOIN|UPDATE|table:)[ (]*'?(${tables.join('|')})\\b`,
+  );
+  const readers = readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter(
+      (path) => path.endsWith('.ts') && !path.endsWith('.test.ts') && !/testing\/|migrations\//.test(path),
+    )
+    .map((path) => ({ path: relative(root, join(root, path)), text: readFileSync(join(root, path), 'utf8') }))
+    .filter(({ text }) => named.test(text));
+  const without = readers.filter(({ text }) => !text.includes('visibleJobs(')).map(({ path }) => path);
+  expect(without.sort()).toEqual(Object.keys(allowed).sort());
+});
