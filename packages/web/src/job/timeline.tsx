@@ -55,17 +55,11 @@ export function Timeline({ job }: { job: Job }) {
   );
 }
 
-/** Of reports of progress that follow each other only the last is of interest. Newest first. */
+/** How far something was is of no interest once it went on. Newest first. */
 function foldProgress(events: readonly JobEvent[]): readonly JobEvent[] {
   return events.filter((event, index) => {
     const later = events[index - 1];
-    return !(
-      later &&
-      isProgress(event) &&
-      isProgress(later) &&
-      event.kind === later.kind &&
-      event.step === later.step
-    );
+    return !(later && isProgress(event) && event.kind === later.kind && event.step === later.step);
   });
 }
 

@@ -23,7 +23,7 @@ interface JobRowProps {
 /** One job in the list. What the stream says of it is drawn here and nowhere else. */
 export const JobRow = memo(function JobRow({ row, index, top, current, list }: JobRowProps) {
   const job = useLiveRow(row);
-  const note = job.summary || job.info || job.error || '';
+  const note = job.summary || (job.status === 'failed' && job.error) || job.info;
   return (
     <div
       role="row"

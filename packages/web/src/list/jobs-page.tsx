@@ -39,6 +39,14 @@ export function JobsPage() {
   };
   const first = pages?.[0];
   const isEmpty = first !== undefined && rows.length === 0;
+  if (isEmpty && !isFiltered(search)) {
+    return (
+      <main id="content" className={css.page} tabIndex={-1}>
+        <h1 className="visually-hidden">{t('jobs.title')}</h1>
+        <NoJobs filtered={false} onShowNew={newcomers > 0 ? showNew : undefined} />
+      </main>
+    );
+  }
 
   return (
     <main id="content" className={css.page} tabIndex={-1}>
@@ -83,7 +91,7 @@ export function JobsPage() {
           </div>
           {jobs.error && <ErrorNote error={jobs.error} onRetry={() => void jobs.refetch()} />}
           {isEmpty ? (
-            <NoJobs filtered={isFiltered(search)} onShowNew={newcomers > 0 ? showNew : undefined} />
+            <NoJobs filtered onShowNew={undefined} />
           ) : (
             <JobTable
               search={search}

@@ -2,7 +2,10 @@
 export interface OpenApi {
   readonly info: { readonly title: string; readonly version: string; readonly description?: string };
   readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  readonly components?: { readonly schemas?: Readonly<Record<string, Schema>> };
+  readonly components?: {
+    readonly schemas?: Readonly<Record<string, Schema>>;
+    readonly responses?: Readonly<Record<string, Answer>>;
+  };
 }
 
 export interface Schema {
@@ -50,7 +53,13 @@ export interface Operation {
   readonly description: string;
   readonly parameters: readonly Parameter[];
   readonly body: Content | undefined;
-  readonly responses: Readonly<Record<string, { readonly description?: string; readonly content?: Content }>>;
+  readonly responses: Readonly<Record<string, Answer>>;
+}
+
+interface Answer {
+  readonly $ref?: string;
+  readonly description?: string;
+  readonly content?: Content;
 }
 
 interface RawOperation {
@@ -84,10 +93,18 @@ export function operationsOf(document: OpenApi): readonly Operation[] {
           description: raw.description ?? '',
           parameters: raw.parameters ?? [],
           body: raw.requestBody?.content,
-          responses: raw.responses ?? {},
+          responses: resolveAnswers(raw.responses ?? {}, document),
         };
       }),
   );
+}
+
+function resolveAnswers(answers: Operation['responses'], document: OpenApi): Operation['responses'] {
+  const entries = Object.entries(answers).map(([status, answer]) => {
+    const name = /^#\/components\/responses\/(.+)$/.exec(answer.$ref ?? '')?.[1];
+    return [status, (name !== undefined && document.components?.responses?.[name]) || answer] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 /** Those in which every word of `text` occurs. */

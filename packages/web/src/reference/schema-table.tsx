@@ -28,18 +28,23 @@ export function SchemaTable({ schema, document }: { schema: Schema; document: Op
   );
 }
 
+/** A type in which every named schema leads to its description. */
 function TypeLink({ schema, document }: { schema: Schema; document: OpenApi }) {
-  const text = typeOf(schema, document);
-  const named = namesIn(schema, document);
+  const names = namesIn(schema, document);
+  const parts = typeOf(schema, document).split(/(\w+)/);
   return (
-    <>
-      <code className={css.type}>{text}</code>
-      {named.map((name) => (
-        <a key={name} href={`#schema-${name}`} className={css.schemaLink}>
-          {name} ↓
-        </a>
-      ))}
-    </>
+    <code className={css.type}>
+      {parts.map((part, index) =>
+        names.includes(part) ? (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a type never change
+          <a key={index} href={`#schema-${part}`}>
+            {part}
+          </a>
+        ) : (
+          part
+        ),
+      )}
+    </code>
   );
 }
 

@@ -193,7 +193,7 @@ export const pages = {
   'live.retryNow': 'Try now',
 
   'keyboard.title': 'Keys of this page',
-  'keyboard.show': 'Show the keys',
+  'keyboard.show': 'show the keys of the page',
   'keyboard.search': 'go to the search box',
   'keyboard.next': 'next row',
   'keyboard.previous': 'previous row',
