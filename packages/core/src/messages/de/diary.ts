@@ -36,7 +36,8 @@ export const diary: Translation<typeof english> = {
   'job.runs': 'läuft seit {duration}',
   'job.timeline.older': 'Ältere Ereignisse',
   'job.raw.label': 'Job {id}, wie die API ihn ausgibt',
-  'job.terminal.explain': 'Derselbe Job aus einer Shell oder einem Skript. Adresse und Schlüssel kommen aus der Umgebung.',
+  'job.terminal.explain':
+    'Derselbe Job aus einer Shell oder einem Skript. Adresse und Schlüssel kommen aus der Umgebung.',
   'job.terminal.settings': 'Einmal je Shell',
   'job.terminal.command': 'Der Befehl daybook',
   'job.terminal.read': 'Den Job lesen',
@@ -93,7 +94,8 @@ export const diary: Translation<typeof english> = {
   'help.transitions': 'Wie sich ein Status ändern darf',
   'help.transitions.explain':
     'Wer auch meldet, es entscheidet dieselbe Tabelle. Was nicht zu ihr passt, steht im Verlauf und ändert nichts.',
-  'help.transitions.alt': 'Diagramm der Status eines Jobs und der Wege zwischen ihnen; die Tabelle darunter sagt dasselbe in Worten',
+  'help.transitions.alt':
+    'Diagramm der Status eines Jobs und der Wege zwischen ihnen; die Tabelle darunter sagt dasselbe in Worten',
   'help.transitions.table': 'Die ganze Tabelle',
   'help.transitions.from': 'von',
   'cause.report': 'wer den Job ausführt, meldet es',

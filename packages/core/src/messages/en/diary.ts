@@ -2,7 +2,8 @@ import type { Message } from '../message.ts';
 
 /** What the diary in the browser says besides {@link pages}: its frame, its list, its reference pages. */
 export const diary = {
-  'shell.demo': 'Demo: the jobs here are invented, and some of them run right now. Nothing you change matters.',
+  'shell.demo':
+    'Demo: the jobs here are invented, and some of them run right now. Nothing you change matters.',
   'shell.personMenu': 'Menu of {name}',
   'shell.open': 'Go to a job or a list',
   'shell.open.placeholder': 'Job number, project, user, status',
@@ -36,7 +37,8 @@ export const diary = {
   'job.runs': 'runs for {duration}',
   'job.timeline.older': 'Older events',
   'job.raw.label': 'Job {id} as the API answers it',
-  'job.terminal.explain': 'The same job from a shell or a script. The commands read the address and the key from the environment.',
+  'job.terminal.explain':
+    'The same job from a shell or a script. The commands read the address and the key from the environment.',
   'job.terminal.settings': 'Once per shell',
   'job.terminal.command': 'The daybook command',
   'job.terminal.read': 'Read the job',
@@ -76,7 +78,8 @@ export const diary = {
   'users.enable': 'Enable again',
   'users.link': 'Make a sign-in link',
   'users.link.title': 'Sign-in link for {name}',
-  'users.link.explain': 'Hand it over in private: it works once, for whoever opens it first, and is not shown again.',
+  'users.link.explain':
+    'Hand it over in private: it works once, for whoever opens it first, and is not shown again.',
 
   'configurations.explain':
     'A configuration names the steps of a kind of job and how much each of them weighs. Progress and time left come from it.',
@@ -92,7 +95,8 @@ export const diary = {
   'help.transitions': 'How a status may change',
   'help.transitions.explain':
     'Whoever reports, the same table decides. What does not fit it is noted in the timeline and changes nothing.',
-  'help.transitions.alt': 'Diagram of the statuses of a job and the ways between them; the table below says the same in words',
+  'help.transitions.alt':
+    'Diagram of the statuses of a job and the ways between them; the table below says the same in words',
   'help.transitions.table': 'The whole table',
   'help.transitions.from': 'from',
   'cause.report': 'whoever runs the job reports it',
@@ -110,7 +114,8 @@ export const diary = {
   'help.filters': 'Filters',
   'help.filters.explain':
     'A click on a value narrows the list to it, with shift it is added to those that are chosen. The address of the page holds all of it: copy it to show a colleague the same list.',
-  'help.errors.explain': 'Every error of the API has a stable code. Its answer leads to the line here that explains it.',
+  'help.errors.explain':
+    'Every error of the API has a stable code. Its answer leads to the line here that explains it.',
 
   'api.explain': 'Everything the diary does, a script can do too. The same description for programs:',
   'api.operations': 'Operations',
