@@ -11,10 +11,11 @@ import {
 } from '@daybook/core';
 import type { JobsTable, StepsTable, Transaction, Value } from '../storage/index.ts';
 import {
+  moveJobs,
   readJobs,
   readMetadata,
   readSteps,
-  updateJobs,
+  turnJobs,
   writeMetadata,
   writeSteps,
 } from './hot-statements.ts';
@@ -34,6 +35,8 @@ export interface LoadedJob {
   readonly changedSteps: Set<number>;
   /** How many steps are stored: a new attempt may have fewer. */
   storedSteps: number;
+  /** Status, attempt, start and end as they are stored. */
+  storedTurn: string;
 }
 
 type JobRow = Pick<
@@ -103,10 +106,15 @@ export class JobStates {
   }
 
   async save(transaction: Transaction, jobs: Iterable<LoadedJob>, now: number): Promise<void> {
-    const jobRows: Value[][] = [];
+    const moved: Value[][] = [];
+    const turned: Value[][] = [];
     const stepRows: Value[][] = [];
     for (const job of jobs) {
-      jobRows.push(jobValues(job, now));
+      const values = movingValues(job, now);
+      const turn = turnOf(job.state);
+      if (turn.join() === job.storedTurn) moved.push(values);
+      else turned.push([...values, ...turn]);
+      job.storedTurn = turn.join();
       const { steps } = job.state;
       for (const position of job.changedSteps) {
         const step = steps[position];
@@ -117,7 +125,8 @@ export class JobStates {
       job.storedSteps = steps.length;
       if (!isActive(job.state.status)) this.#kept?.delete(job.id);
     }
-    await transaction.write(updateJobs, jobRows);
+    await transaction.write(moveJobs, moved);
+    await transaction.write(turnJobs, turned);
     await transaction.write(writeSteps, stepRows);
   }
 
@@ -162,6 +171,7 @@ export function loadedJob(row: JobRow): LoadedJob {
     metadataLoaded: false,
     changedSteps: new Set(),
     storedSteps: 0,
+    storedTurn: turnOf(state).join(),
   };
 }
 
@@ -176,23 +186,15 @@ export function stepState(row: StepsTable): StepState {
   return step;
 }
 
-/** In the order of `updateJobs`. */
-function jobValues({ id, state, estimatedEndAt }: LoadedJob, now: number): Value[] {
-  return [
-    id,
-    state.status,
-    state.step,
-    state.progress,
-    state.percent,
-    state.error,
-    0,
-    state.attempt,
-    state.startedAt,
-    state.endedAt,
-    isActive(state.status) ? estimatedEndAt : null,
-    now,
-    now,
-  ];
+/** In the order of `moveJobs`. */
+function movingValues({ id, state, estimatedEndAt }: LoadedJob, now: number): Value[] {
+  const { step, progress, percent, error, status } = state;
+  return [id, step, progress, percent, error, 0, isActive(status) ? estimatedEndAt : null, now, now];
+}
+
+/** What `turnJobs` writes besides. */
+function turnOf({ status, attempt, startedAt, endedAt }: JobState): Value[] {
+  return [status, attempt, startedAt, endedAt];
 }
 
 /** In the order of `writeSteps`. */

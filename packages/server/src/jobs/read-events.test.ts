@@ -73,12 +73,14 @@ forEachEngine((_engine, newDatabase) => {
         await diary.report(mine.id, { kind: written % 2 ? 'log' : 'link', message: `${written}` });
     })();
     for (;;) {
+      // Asked before the page is read: what is written after that is on the next one.
+      const over = written === 60;
       const page = await store.snapshot((db) =>
         readEvents(db, diary.admin.scope, mine.id, { sort: 'id', limit: 3, ...(cursor && { cursor }) }),
       );
       found.push(...(page?.items ?? []).map((event) => event.id));
       if (page?.nextCursor !== undefined) cursor = page.nextCursor;
-      else if (written < 60) {
+      else if (!over) {
         await new Promise((resolve) => setImmediate(resolve));
         found.splice(found.length - (page?.items.length ?? 0));
       } else break;
