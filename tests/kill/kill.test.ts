@@ -1,0 +1,23 @@
+import { describe, expect, inject, test } from 'vitest';
+import { killRounds } from './rounds.ts';
+
+/** On each engine, so fifty in all (issue 2); `npm run prove` makes fifty on each, or a thousand. */
+const ROUNDS = 25;
+
+describe.concurrent('kill -9 under write load', () => {
+  test.each(['sqlite', 'postgres'] as const)(
+    'loses nothing that was acknowledged and applies nothing in part: %s',
+    async (engine) => {
+      const verdict = await killRounds(ROUNDS, engine === 'postgres' ? inject('postgresUrl') : undefined);
+      console.info(
+        `kill -9, ${engine}: ${verdict.rounds} rounds, ${verdict.acknowledged} acknowledged requests`,
+      );
+      expect(verdict).toMatchObject({ wrong: [], differences: [] });
+      expect(verdict.edits.told).toBe(verdict.edits.version - 1);
+      // A load that did not run would prove nothing.
+      expect(verdict.acknowledged).toBeGreaterThan(ROUNDS * 5);
+      expect(verdict.edits.version).toBeGreaterThan(1);
+    },
+    240_000,
+  );
+});
