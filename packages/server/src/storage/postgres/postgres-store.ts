@@ -4,9 +4,9 @@ import pg from 'pg';
 import {
   type BulkRead,
   type BulkWrite,
+  columnArrays,
   postgresReadSql,
   postgresWriteSql,
-  transpose,
   type Value,
 } from '../bulk.ts';
 import { postgresProfile } from '../engine-profile.ts';
@@ -147,7 +147,7 @@ function postgresTransaction(client: pg.PoolClient): Transaction {
     db: new Kysely<Database>({ dialect: new PostgresDialect({ pool: only(client) }) }),
     async read<Row>(statement: BulkRead, keys: readonly (readonly Value[])[]): Promise<Row[]> {
       if (keys.length === 0) return [];
-      const arrays = transpose(keys, Object.keys(statement.key).length);
+      const arrays = columnArrays(keys, Object.keys(statement.key).length);
       const result = await client.query({
         name: statement.name,
         text: textOf(statement, postgresReadSql),
@@ -157,7 +157,7 @@ function postgresTransaction(client: pg.PoolClient): Transaction {
     },
     async write(statement, rows) {
       if (rows.length === 0) return;
-      const arrays = transpose(rows, Object.keys(statement.columns).length);
+      const arrays = columnArrays(rows, Object.keys(statement.columns).length);
       await client.query({ name: statement.name, text: textOf(statement, postgresWriteSql), values: arrays });
     },
     async eventIds(count) {
