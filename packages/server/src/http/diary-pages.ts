@@ -50,6 +50,8 @@ export async function registerDiaryPages(server: FastifyInstance, pages: DiaryPa
       .send(page.replaceAll(NONCE, nonce));
   };
   server.get('/diary', { config }, show);
+  // An asset of another version must fail, not be a page: the tab that asks for it then loads itself anew.
+  server.get('/diary/assets/*', { config }, (_request, reply) => reply.callNotFound());
   server.get('/diary/*', { config }, show);
   server.get('/', { config }, (_request, reply) => reply.redirect('/diary'));
 }
