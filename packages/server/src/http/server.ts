@@ -4,6 +4,7 @@ import fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import type { Route } from '../route.ts';
 import { parseBody } from './body.ts';
+import { refuseOtherMethods } from './other-methods.ts';
 import { answerErrors } from './problems.ts';
 import { type Authenticate, registerRoute } from './register.ts';
 import { type Site, securityHook } from './security.ts';
@@ -78,5 +79,6 @@ export function buildServer(parts: ServerParts): FastifyInstance {
   });
   answerErrors(server);
   for (const route of parts.routes) registerRoute(server, route, parts.authenticate);
+  refuseOtherMethods(server, parts.routes);
   return server;
 }

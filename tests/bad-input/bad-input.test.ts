@@ -1,0 +1,487 @@
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { limits, type Problem } from '@daybook/core';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { RealServer, type Reply } from '../bed/real-server.ts';
+
+/*
+ * What nobody should send (issue 2): each is answered with a clear 4xx and a code, stores nothing, and leaves nothing in
+ * the log that should not be there.
+ */
+
+const BACKSLASH = '\\';
+const deep = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+const nested = (levels: number): string => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
+/** Must not appear in the log. */
+const MARK = 'hunter2-in-the-body';
+
+interface Bad {
+  readonly name: string;
+  readonly method?: string;
+  /** Behind /api/v1; `:job` is a job of ours, `:foreign` one that the key may not see. */
+  readonly path: string;
+  /** Text is sent as it is. */
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+  readonly status: number;
+  readonly code: Problem['code'];
+  /** Paths of the faults, all of them. */
+  readonly paths?: readonly string[];
+}
+
+const jobs = (name: string, body: unknown, ...paths: string[]): Bad => ({
+  name,
+  path: '/jobs',
+  body,
+  status: 400,
+  code: 'invalid_request',
+  paths,
+});
+const events = (name: string, body: unknown, ...paths: string[]): Bad => ({
+  ...jobs(name, body, ...paths),
+  path: '/jobs/:job/events',
+});
+const malformed = (name: string, body: string): Bad => ({
+  name,
+  path: '/jobs',
+  body,
+  status: 400,
+  code: 'malformed_json',
+});
+const query = (path: string, ...paths: string[]): Bad => ({
+  name: path,
+  method: 'GET',
+  path,
+  status: 400,
+  code: 'invalid_request',
+  paths,
+});
+const missing = (method: string, path: string, body?: unknown): Bad => ({
+  name: `${method} ${path}`,
+  method,
+  path,
+  body,
+  status: 404,
+  code: 'not_found',
+});
+const cursor = (path: string): Bad => ({ ...query(path), code: 'invalid_cursor' });
+
+const table: readonly Bad[] = [
+  malformed('no JSON', `{"name": ${MARK}}`),
+  malformed('JSON that ends too soon', '{"name": "a"'),
+  malformed('JSON with something behind it', '{"name": "a"} x'),
+  malformed('JSON with a raw control character', '{"name": "a\u0001b"}'),
+  malformed('NaN', '{"name": "a", "priority": NaN}'),
+  malformed('a key and no JSON', `api_key=${MARK}`),
+
+  jobs('no body', '', ''),
+  jobs('null', null, ''),
+  jobs('a list', '[]', ''),
+  jobs('a text', '"a"', ''),
+  jobs(
+    'wrong types',
+    { name: 5, tags: 'x', priority: '1', parameters: [], steps: {} },
+    'name',
+    'tags',
+    'priority',
+    'parameters',
+    'steps',
+  ),
+  jobs('unknown fields', { name: 'a', colour: MARK, progress: 5 }, 'colour', 'progress'),
+  jobs('a prototype', '{"name": "a", "__proto__": {"x": 1}, "constructor": 1}', 'constructor', '__proto__'),
+  jobs(
+    'control characters',
+    { name: 'a\u001b[31m', tags: ['a\u0000'.slice(0, 1), 'b\n'], user: '\u0007' },
+    'name',
+    'tags[1]',
+    'user',
+  ),
+  jobs('NUL', `{"name": "a${BACKSLASH}u0000b"}`, 'name'),
+  jobs(
+    'NUL, deep inside',
+    `{"name": "a", "metadata": {"a": [{"b": "${BACKSLASH}u0000"}]}}`,
+    'metadata.a[0].b',
+  ),
+  jobs(
+    'NUL in a name of a field',
+    `{"name": "a", "metadata": {"a${BACKSLASH}u0000": 1}}`,
+    'metadata.a\u0000',
+  ),
+  jobs('half a character', `{"name": "a${BACKSLASH}ud800"}`, 'name'),
+  jobs('half a character in metadata', `{"name": "a", "metadata": {"a": "${BACKSLASH}udfff"}}`, 'metadata.a'),
+  jobs(
+    'huge numbers',
+    '{"name": "a", "priority": 1e400, "maxAttempts": 99999999999999999999}',
+    'priority',
+    'maxAttempts',
+  ),
+  jobs('a number that JSON does not have, inside', '{"name": "a", "metadata": {"a": 1e999}}', 'metadata'),
+  jobs(
+    'fractions and negative counts',
+    { name: 'a', maxAttempts: 0, priority: 0.5, parentId: -1 },
+    'maxAttempts',
+    'priority',
+    'parentId',
+  ),
+  jobs(
+    'dates',
+    {
+      name: 'a',
+      submittedAt: '2026-02-30T00:00:00Z',
+      startedAt: 'today',
+      endedAt: 5,
+      runAfter: '+275760-09-13T00:00:00Z',
+    },
+    'submittedAt',
+    'startedAt',
+    'endedAt',
+    'runAfter',
+  ),
+  jobs(
+    'texts without end',
+    { name: 'x'.repeat(limits.name + 1), info: 'x'.repeat(limits.longText + 1) },
+    'name',
+    'info',
+  ),
+  jobs('too many of everything', { name: 'a', tags: Array.from({ length: 51 }, (_, i) => `${i}`) }, 'tags'),
+  jobs('too much metadata', { name: 'a', metadata: { a: 'x'.repeat(limits.jsonBytes) } }, 'metadata'),
+  jobs('metadata that is too deep', `{"name": "a", "metadata": ${nested(40)}}`, 'metadata'),
+  jobs('a body without bottom', `{"name": "a", "metadata": {"a": ${deep(200_000)}}}`, 'metadata'),
+  jobs('an unknown field without bottom', `{"name": "a", "x": ${deep(200_000)}}`, 'x'),
+  jobs('a status that does not exist', { name: 'a', status: 'paused' }, 'status'),
+  jobs('a configuration that does not exist', { configuration: 'nowhere' }, 'configuration'),
+  jobs("a parent that is somebody else's", { name: 'a', parentId: ':foreign' }, 'parentId'),
+  jobs('a parent that does not exist', { name: 'a', parentId: 2 ** 52 }, 'parentId'),
+  jobs(
+    'one bad job among good ones',
+    { jobs: [{ name: 'a' }, { name: '' }, { name: 'b', kind: 7 }] },
+    'jobs[1].name',
+    'jobs[2].kind',
+  ),
+  jobs('no jobs', { jobs: [] }, 'jobs'),
+  jobs(
+    'too many jobs',
+    { jobs: Array.from({ length: limits.jobsPerRequest + 1 }, () => ({ name: 'a' })) },
+    'jobs',
+  ),
+  jobs('jobs and more', { jobs: [{ name: 'a' }], name: 'b' }, 'name'),
+
+  events('a kind that does not exist', { kind: 'explosion' }, 'kind'),
+  events('a kind that is ours alone', { kind: 'annotation', metadata: {} }, 'kind'),
+  events('what the kind needs', { kind: 'step' }, 'step'),
+  events('percent beyond 100', { kind: 'progress', percent: 1e9 }, 'percent'),
+  events('a message without end', { kind: 'log', message: 'x'.repeat(limits.message + 1) }, 'message'),
+  events('NUL in a line', `{"kind": "log", "message": "a${BACKSLASH}u0000"}`, 'message'),
+  events('no events', { events: [] }, 'events'),
+  events(
+    'one bad event among good ones',
+    { events: [{ kind: 'log', message: 'a' }, { kind: 'log' }] },
+    'events[1].message',
+  ),
+  events('a time without a zone', { kind: 'log', message: 'a', at: '2026-01-01T00:00:00' }, 'at'),
+  {
+    ...events('events without a job', { events: [{ kind: 'log', message: 'a' }] }, 'events[0].jobId'),
+    path: '/events',
+  },
+  {
+    ...events(
+      'events of a job 1.5',
+      { events: [{ jobId: 1.5, kind: 'log', message: 'a' }] },
+      'events[0].jobId',
+    ),
+    path: '/events',
+  },
+  missing('POST', '/events', {
+    events: [
+      { jobId: ':job', kind: 'log', message: 'a' },
+      { jobId: ':foreign', kind: 'log', message: 'a' },
+    ],
+  }),
+
+  {
+    name: 'a body of 10 MB',
+    path: '/jobs',
+    body: { name: 'a', info: 'x'.repeat(10 * 1024 * 1024) },
+    status: 413,
+    code: 'payload_too_large',
+  },
+  {
+    name: 'a form',
+    path: '/jobs',
+    body: 'name=a',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    status: 415,
+    code: 'unsupported_media_type',
+  },
+  {
+    name: 'plain text',
+    path: '/jobs',
+    body: '{"name": "a"}',
+    headers: { 'content-type': 'text/plain' },
+    status: 415,
+    code: 'unsupported_media_type',
+  },
+  {
+    name: 'XML',
+    path: '/jobs/:job/events',
+    body: '<a/>',
+    headers: { 'content-type': 'application/xml' },
+    status: 415,
+    code: 'unsupported_media_type',
+  },
+  {
+    name: 'a content type that is none',
+    path: '/jobs',
+    body: '{"name": "a"}',
+    headers: { 'content-type': ';;;' },
+    status: 415,
+    code: 'unsupported_media_type',
+  },
+  {
+    ...jobs('an empty Idempotency-Key', { name: 'a' }, 'Idempotency-Key'),
+    headers: { 'idempotency-key': '' },
+  },
+  {
+    ...jobs('an endless Idempotency-Key', { name: 'a' }, 'Idempotency-Key'),
+    headers: { 'idempotency-key': 'k'.repeat(256) },
+  },
+
+  ...[
+    '/jobs/:foreign',
+    '/jobs/:foreign/steps',
+    '/jobs/:foreign/events',
+    '/jobs/:foreign/log',
+    '/jobs/4503599627370496',
+    '/nothing/here',
+    '/configurations/nowhere',
+    '/jobs/',
+  ]
+    .slice(0, 7)
+    .map((path) => missing('GET', path)),
+  missing('POST', '/jobs/:foreign/events', { kind: 'log', message: 'a' }),
+  missing('POST', '/jobs/:foreign/cancel'),
+  missing('POST', '/jobs/:foreign/retry', {}),
+  missing('POST', '/jobs/:foreign/heartbeat'),
+  query('/jobs/0', 'id'),
+  query('/jobs/-1', 'id'),
+  query('/jobs/1.5', 'id'),
+  query('/jobs/abc', 'id'),
+  query("/jobs/1'%20OR%201=1", 'id'),
+  query('/jobs/99999999999999999999', 'id'),
+  query('/jobs/%00', 'id'),
+  query('/jobs?limit=0', 'limit'),
+  query('/jobs?limit=501', 'limit'),
+  query('/jobs?limit=1e3', 'limit'),
+  query('/jobs?status=paused', 'status[0]'),
+  query('/jobs?kind=%00', 'kind[0]'),
+  query('/jobs?sort=password', 'sort'),
+  query('/jobs?colour=red&limit=x', 'limit', 'colour'),
+  query('/jobs?submittedAfter=yesterday', 'submittedAfter'),
+  query('/jobs?parentId=1e300', 'parentId'),
+  query('/jobs/:job/events?kind=explosion', 'kind[0]'),
+  query('/jobs/facets?limit=5', 'limit'),
+  query('/stream?job=x', 'job[0]'),
+  cursor('/jobs?cursor=x'),
+  cursor(`/jobs?cursor=${Buffer.from('["-id",1.5,1.5]').toString('base64url')}`),
+  cursor(
+    `/jobs?sort=-submittedAt&cursor=${Buffer.from(`["-submittedAt","' OR 1=1",5]`).toString('base64url')}`,
+  ),
+  cursor('/jobs/:job/events?cursor=WzFd'),
+  cursor('/stream?after=tomorrow'),
+  ...[
+    'PUT /jobs',
+    'DELETE /jobs',
+    'DELETE /jobs/:job',
+    'PUT /jobs/:job',
+    'POST /jobs/:job',
+    'PATCH /jobs/:job/events',
+    'DELETE /stream',
+  ].map((words): Bad => {
+    const [method = '', path = ''] = words.split(' ');
+    return {
+      name: words,
+      method,
+      path,
+      body: method === 'DELETE' ? undefined : {},
+      status: 405,
+      code: 'method_not_allowed',
+    };
+  }),
+];
+
+/** What is expected of an answer. */
+function outline({ status, code, paths }: Pick<Bad, 'status' | 'code' | 'paths'>) {
+  return { status, code, paths: paths?.length ? [...new Set(paths)].sort() : undefined };
+}
+
+const nothingWrong = {
+  type: 'application/problem+json; charset=utf-8',
+  inside: null,
+  long: false,
+  named: true,
+};
+
+/** What an answer is, in the same form. */
+function seen(bad: Bad, { status, body, headers, text }: Reply) {
+  const { code, errors, requestId } = (body ?? {}) as Problem;
+  const paths = bad.paths?.length ? (errors ?? [{ path: '' }]).map(({ path }) => path) : undefined;
+  return {
+    name: bad.name,
+    ...outline({ status, code, paths }),
+    type: headers.get('content-type'),
+    // No stack, no file, no SQL.
+    inside: /node_modules|\.[jt]s:\d|SELECT|INSERT|sqlite|postgres/i.exec(text)?.[0] ?? null,
+    long: text.length > 4_000,
+    named: requestId === headers.get('x-request-id'),
+  };
+}
+
+describe.each(['sqlite', 'postgres'] as const)('%s', (engine) => {
+  let server: RealServer;
+  let provider: string;
+  let ids: { job: number; foreign: number };
+  beforeAll(async () => {
+    server = await RealServer.open(engine === 'postgres' ? { postgresUrl: inject('postgresUrl') } : {});
+    provider = await server.createKey('--role', 'provider', '--provider', 'ours');
+    const made = async (key: string) =>
+      (
+        (await server.ask('POST', '/jobs', { name: 'a job' }, { authorization: `Bearer ${key}` })).body as {
+          id: number;
+        }
+      ).id;
+    ids = { foreign: await made(server.key), job: await made(provider) };
+  });
+  afterAll(() => server.remove());
+
+  const withIds = (text: string) =>
+    text
+      .replaceAll('":foreign"', String(ids.foreign))
+      .replaceAll('":job"', String(ids.job))
+      .replace(':foreign', String(ids.foreign))
+      .replace(':job', String(ids.job));
+  const send = ({ method = 'POST', path, body, headers }: Bad) =>
+    server.ask(method, withIds(path), typeof body === 'object' ? withIds(JSON.stringify(body)) : body, {
+      authorization: `Bearer ${provider}`,
+      ...headers,
+    });
+  /** Everything that a provider could have changed. */
+  const stored = async () => {
+    const [list, facts] = await Promise.all([
+      server.ask('GET', '/jobs?limit=500'),
+      server.ask('GET', `/jobs/${ids.job}/events`),
+    ]);
+    return [list.text, facts.text];
+  };
+
+  test('what is bad is refused with its code and its paths', async () => {
+    const before = await stored();
+    // All at once: whoever changes a message wants to see everything that it changes.
+    const answered: unknown[] = [];
+    for (const bad of table) answered.push(seen(bad, await send(bad)));
+    expect(answered).toEqual(table.map((bad) => ({ ...nothingWrong, ...outline(bad), name: bad.name })));
+    expect(await stored()).toEqual(before);
+  });
+
+  test('a key that is expired, revoked, unknown or none at all is told so', async () => {
+    const expired = await server.createKey('--role', 'admin', '--expires', '1s');
+    const revoked = await server.createKey('--role', 'admin');
+    const { body } = await server.ask('GET', '/keys?limit=100');
+    const record = (body as { items: { id: number; prefix: string }[] }).items.find(({ prefix }) =>
+      revoked.startsWith(prefix),
+    );
+    expect((await server.ask('DELETE', `/keys/${record?.id}`)).status).toBe(204);
+    const told = async (headers: Record<string, string>) => {
+      const reply = await server.ask('POST', '/jobs', { name: MARK }, headers);
+      return [reply.status, (reply.body as Problem).code, reply.headers.has('www-authenticate')];
+    };
+    const before = await stored();
+    const until = async () =>
+      (await server.ask('GET', '/session', undefined, { authorization: `Bearer ${expired}` })).status;
+    await expect.poll(until).toBe(401);
+    expect(await told({ authorization: `Bearer ${expired}` })).toEqual([401, 'key_expired', true]);
+    expect(await told({ authorization: `Bearer ${revoked}` })).toEqual([401, 'key_revoked', true]);
+    const codeOf = async (authorization: string) => (await told({ authorization })).slice(0, 2);
+    for (const none of ['', 'Bearer', 'Bearer ', 'Basic YTpi'])
+      expect([none, ...(await codeOf(none))]).toEqual([none, 401, 'unauthenticated']);
+    for (const unknown of [provider.slice(0, -1), 'x', 'x'.repeat(5_000), "' OR 1=1 --"])
+      expect([unknown, ...(await codeOf(`Bearer ${unknown}`))]).toEqual([
+        unknown,
+        401,
+        'invalid_credentials',
+      ]);
+    expect(await stored()).toEqual(before);
+    for (const key of [expired, revoked]) expect(server.log).not.toContain(key);
+  });
+
+  test('headers without end, and what is no HTTP, end in a 4xx and not in the server', async () => {
+    const { port } = new URL(server.url);
+    const raw = (text: string) =>
+      new Promise<string>((resolve) => {
+        let answer = '';
+        const socket = connect(Number(port), '127.0.0.1', () => socket.write(text));
+        socket.setEncoding('utf8').on('data', (some) => {
+          answer += some;
+        });
+        socket.on('error', () => undefined).on('close', () => resolve(answer));
+      });
+    const host = `Host: 127.0.0.1:${port}\r\n`;
+    for (const [text, status] of [
+      ['GARBAGE\r\n\r\n', 400],
+      [`GET / HTTP/9.9\r\n${host}\r\n`, 400],
+      [`GET /api/v1/jobs HTTP/1.1\r\n${host}X: ${'x'.repeat(40_000)}\r\n\r\n`, 431],
+      [`POST /api/v1/jobs HTTP/1.1\r\n${host}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n`, 400],
+      [`POST /api/v1/jobs HTTP/1.1\r\n${host}Content-Length: -5\r\n\r\n`, 400],
+      [`GET /api/v1/jobs HTTP/1.1\r\n${host}X y: 1\r\n\r\n`, 400],
+      ['GET /api/v1/jobs HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n', 421],
+      ['GET /api/v1/jobs HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
+    ] as const)
+      expect([text.slice(0, 40), (await raw(text)).slice(0, 12)]).toEqual([
+        text.slice(0, 40),
+        `HTTP/1.1 ${status}`,
+      ]);
+    expect((await server.ask('GET', '/session')).status).toBe(200);
+  });
+
+  test('a request id that is no sane one is not taken over', async () => {
+    for (const id of ['x'.repeat(500), 'a b', '<script>']) {
+      const { headers } = await server.ask('GET', '/session', undefined, { 'x-request-id': id });
+      expect(headers.get('x-request-id')).not.toBe(id);
+    }
+    const { headers } = await server.ask('GET', '/session', undefined, { 'x-request-id': 'mine-1' });
+    expect(headers.get('x-request-id')).toBe('mine-1');
+  });
+
+  test('a body that never ends is cut off', async () => {
+    const status = await new Promise<number | undefined>((resolve) => {
+      const sending = request(`${server.url}/api/v1/jobs`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${provider}` },
+      });
+      let stopped = false;
+      const stop = (answer?: number) => {
+        stopped = true;
+        sending.destroy();
+        resolve(answer);
+      };
+      sending.on('response', (response) => stop(response.statusCode));
+      sending.on('error', () => stop());
+      const more = () => {
+        if (!stopped) sending.write('x'.repeat(65_536), more);
+      };
+      more();
+    });
+    // Either told so, or the connection was ended before we could hear it.
+    expect([413, undefined]).toContain(status);
+    expect((await server.ask('GET', '/session')).status).toBe(200);
+  });
+
+  test('nothing of all this is in the log but that it was refused', async () => {
+    await server.stop();
+    expect(server.log).not.toContain(MARK);
+    expect(server.log).not.toContain(provider);
+    expect(server.log).not.toContain(server.key);
+    expect(server.log).not.toMatch(/"level":"(error|fatal)"/);
+    expect(server.log).not.toMatch(/\n? {4}at |"stack"/);
+    for (const line of server.log.split('\n')) expect(line.length).toBeLessThan(2_000);
+  });
+});
