@@ -21,7 +21,8 @@ const unit: TestProjectInlineConfiguration = {
     include: ['packages/*/src/**/*.test.{ts,tsx}'],
     globalSetup: ['tests/bed/provide-postgres.ts'],
     maxWorkers: 2,
-    testTimeout: 15_000,
+    // A limit for what hangs, not a measure: these machines are small, and other things run on them.
+    testTimeout: 60_000,
     sequence: { groupOrder: 1 },
   },
 };

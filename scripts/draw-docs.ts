@@ -133,7 +133,7 @@ function initial(cause: TransitionCause): string {
 }
 
 function drawSettings(): string {
-  const rows = settingOptions().map(({ name, flag, env, secret, kind, default: fallback, description }) => [
+  const rows = settingOptions().map(({ flag, env, secret, kind, default: fallback, description }) => [
     `\`${flag}${kind === 'switch' ? '' : ' …'}\``,
     `\`${env}\`${secret ? ` or \`${env}_FILE\`` : ''}`,
     defaultText(kind, fallback),
