@@ -74,7 +74,7 @@ export function jobRoutes(jobs: Jobs): Route[] {
         },
       },
       handle: async ({ actor, query }) => {
-        const page = await listJobs({ rows: store.read, counts: store.people }, actor.scope, query);
+        const page = await listJobs({ short: store.read, long: store.people }, actor.scope, query);
         return { body: { ...page, items: page.items.map((item) => summaryFor(actor, item)) } };
       },
     }),

@@ -45,8 +45,10 @@ forEachEngine((engine, newDatabase) => {
     await diary.report(job.id, { kind: 'link', message: 'a' }, { kind: 'link', message: 'b' });
     await watching.until((r) => r.said.length === 2);
     expect(watching.said).toEqual(['a', 'b']);
-    const row = watching.messages.findLastIndex(({ event }) => event === 'job');
-    expect(watching.messages[row + 1]?.data.message).toBe('a');
+    const row = watching.messages.findIndex(({ event, data }) => event === 'job' && data.id === job.id);
+    const fact = watching.messages.findIndex(({ event, data }) => event === 'event' && data.jobId === job.id);
+    expect(row).toBeGreaterThan(0);
+    expect(row).toBeLessThan(fact);
     expect(watching.messages[row]?.data).toMatchObject({ id: job.id, status: 'queued' });
   });
 

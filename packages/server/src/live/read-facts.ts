@@ -35,7 +35,7 @@ export async function readFacts(
     .selectAll('events')
     .select(['jobs.project', 'jobs.provider_id', 'jobs.customer'])
     .where(between('events', from, horizon))
-    .orderBy('events.tx')
+    .$if(horizon.tx > 0, (query) => query.orderBy('events.tx'))
     .orderBy('events.id')
     .limit(PAGE)
     .execute();
@@ -49,7 +49,7 @@ export async function readFacts(
     .select(['jobs.project', 'jobs.provider_id', 'jobs.customer'])
     .where('log_lines.job_id', 'in', logJobs)
     .where(between('log_lines', from, upTo))
-    .orderBy('log_lines.tx')
+    .$if(upTo.tx > 0, (query) => query.orderBy('log_lines.tx'))
     .orderBy('log_lines.id')
     .limit(PAGE)
     .execute();
@@ -63,7 +63,10 @@ export function compare(a: Position, b: Position): number {
   return a.tx - b.tx || a.id - b.id;
 }
 
-/** `from < position <= to`. Without transactions that commit out of order the id alone decides, and its index serves. */
+/**
+ * `from < position <= to`. Without transactions that commit out of order the id alone decides, and its index serves (for
+ * the order, too: whoever is far behind must not have all of it sorted for every page).
+ */
 function between(table: 'events' | 'log_lines', from: Position, to: Position): Expression<SqlBool> {
   const id = sql.ref(`${table}.id`);
   if (to.tx === 0) return sql<SqlBool>`${id} > ${from.id} AND ${id} <= ${to.id}`;
