@@ -182,8 +182,11 @@ function applyStep(job: JobState, fact: Fact): UnappliedReason | null {
   const to = (fact.status as StepStatus | null) ?? (fact.percent === null ? step.status : 'running');
   if (to === 'running' && isEnded(job.status)) return 'job_is_over';
   if (!stepMayBecome(step.status, to)) return 'step_is_over';
+  const metadata = { ...step.metadata, ...fact.metadata };
+  if (fact.metadata !== null && isTooLarge(metadata)) return 'metadata_too_large';
   if (known === undefined) job.steps.push(step);
   moveStep(step, to, fact);
+  if (fact.metadata !== null) step.metadata = metadata;
   job.step = step.tag;
   startIfWaiting(job, fact, to);
   updateProgress(job);
@@ -203,7 +206,6 @@ function moveStep(step: StepState, to: StepStatus, fact: Fact): void {
   }
   step.status = to;
   if (fact.message !== null) step.message = fact.message;
-  if (fact.metadata !== null) step.metadata = { ...step.metadata, ...fact.metadata };
 }
 
 /** Work that is reported on a job that waits means that it runs. */
@@ -227,9 +229,14 @@ function applyMetadata(job: JobState, fact: Fact): UnappliedReason | null {
     if (value === null) delete merged[key];
     else merged[key] = value;
   }
-  if (JSON.stringify(merged).length > limits.jsonBytes) return 'metadata_too_large';
+  if (isTooLarge(merged)) return 'metadata_too_large';
   job.metadata = merged;
   return null;
+}
+
+/** Each report is small, but what they add up to is read and written with every later one. */
+function isTooLarge(metadata: Record<string, unknown>): boolean {
+  return JSON.stringify(metadata).length > limits.jsonBytes;
 }
 
 function updateProgress(job: JobState): void {

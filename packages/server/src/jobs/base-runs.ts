@@ -40,19 +40,35 @@ async function baseOf(
   return found?.id ?? null;
 }
 
-/** Links base runs that waited for these jobs. */
-export async function linkBaseRuns(
-  { db }: Transaction,
-  jobs: readonly { id: number; externalId: string | null }[],
-): Promise<void> {
-  for (const { id, externalId } of jobs) {
+/** A new job that others may have waited for. */
+export interface NewJob {
+  readonly id: number;
+  readonly externalId: string | null;
+  readonly providerId: number;
+  readonly project: string | null;
+}
+
+/**
+ * Links base runs that waited for these jobs. Numbers are not secret, so only jobs of the same provider or project are
+ * linked: a stranger who uses the number first takes nobody's base run.
+ */
+export async function linkBaseRuns({ db }: Transaction, jobs: readonly NewJob[]): Promise<void> {
+  for (const { id, externalId, providerId, project } of jobs) {
     if (externalId === null) continue;
     await db
       .updateTable('base_runs')
       .set({ base_id: id })
       .where('external_id', '=', externalId)
       .where('base_id', 'is', null)
-      .where('job_id', '!=', id)
+      .where('job_id', 'in', (waiting) =>
+        waiting
+          .selectFrom('jobs')
+          .innerJoin('base_runs as wanted', 'wanted.job_id', 'jobs.id')
+          .select('jobs.id')
+          .where('wanted.external_id', '=', externalId)
+          .where('jobs.id', '!=', id)
+          .where((eb) => eb.or([eb('jobs.provider_id', '=', providerId), eb('jobs.project', '=', project)])),
+      )
       .execute();
   }
 }

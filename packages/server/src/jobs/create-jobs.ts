@@ -240,7 +240,12 @@ async function insertParts(
   await transaction.write(insertEvents, events);
   await linkBaseRuns(
     transaction,
-    drafts.map(({ row }, i) => ({ id: ids[i] as number, externalId: row.external_id ?? null })),
+    drafts.map(({ row }, i) => ({
+      id: ids[i] as number,
+      externalId: row.external_id ?? null,
+      providerId: row.provider_id,
+      project: row.project ?? null,
+    })),
   );
   const projects = [...new Set(drafts.flatMap(({ row }) => (row.project ? [row.project] : [])))];
   if (projects.length > 0)

@@ -1,16 +1,27 @@
 import type { Job, JobSummary, Scope } from '@daybook/core';
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Database } from '../storage/index.ts';
 import { type JobRow, jobSummary, parsed, stepOf } from './job-rows.ts';
 import { visibleJobs } from './visible-jobs.ts';
 
-/** Jobs with the texts that people wrote: what every list is made from. */
-export function jobsWithTexts(db: Kysely<Database>, scope: Scope) {
+/** What people wrote, in a list: its beginning is enough to fold to a line, and a page of long texts would be megabytes. */
+const TEXT_IN_LISTS = 300;
+type Texts = 'whole' | 'beginnings';
+
+function textOf(name: 'info' | 'summary', texts: Texts) {
+  const whole = sql.ref<string | null>(`annotations.${name}`);
+  return texts === 'whole'
+    ? sql<string | null>`${whole}`
+    : sql<string | null>`substr(${whole}, 1, ${TEXT_IN_LISTS})`;
+}
+
+/** Jobs with the texts that people wrote: whole, or their beginnings for lists. */
+export function jobsWithTexts(db: Kysely<Database>, scope: Scope, texts: Texts = 'beginnings') {
   return db
     .selectFrom('jobs')
     .leftJoin('annotations', 'annotations.job_id', 'jobs.id')
     .selectAll('jobs')
-    .select(['annotations.info', 'annotations.summary'])
+    .select([textOf('info', texts).as('info'), textOf('summary', texts).as('summary')])
     .where((eb) => visibleJobs(scope)(eb as never));
 }
 
@@ -28,11 +39,12 @@ export async function findSummaries(
   db: Kysely<Database>,
   scope: Scope,
   ids: readonly number[],
+  texts: Texts = 'beginnings',
 ): Promise<JobSummary[]> {
   if (ids.length === 0) return [];
   return summaries(
     db,
-    await jobsWithTexts(db, scope).where('jobs.id', 'in', ids).orderBy('jobs.id').execute(),
+    await jobsWithTexts(db, scope, texts).where('jobs.id', 'in', ids).orderBy('jobs.id').execute(),
   );
 }
 
@@ -46,7 +58,7 @@ export async function findJobs(
   ids: readonly number[],
   basesScope: Scope = scope,
 ): Promise<Omit<Job, 'timeLeft'>[]> {
-  const found = await findSummaries(db, scope, ids);
+  const found = await findSummaries(db, scope, ids, 'whole');
   const visible = found.map((job) => job.id);
   if (visible.length === 0) return [];
   // One after the other: inside a transaction there is one connection.

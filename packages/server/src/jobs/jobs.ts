@@ -67,6 +67,8 @@ export class Jobs {
     return this.#oncePerConflict(() =>
       this.store.write(async (transaction) => {
         if (key !== undefined) {
+          // The second of two equal requests waits here, and then finds the answer of the first.
+          await this.store.profile.oneAtATime(transaction.db, `${idempotencyScope(actor)} ${key}`);
           const stored = await storedAnswer(transaction, actor, key, fingerprint);
           if (stored !== undefined) return stored;
         }

@@ -92,5 +92,6 @@ export function formatPosition({ tx, id }: Position): string {
 
 export function parsePosition(text: string): Position | undefined {
   const match = /^(\d{1,16})-(\d{1,16})$/.exec(text);
-  return match === null ? undefined : { tx: Number(match[1]), id: Number(match[2]) };
+  const [tx, id] = [Number(match?.[1]), Number(match?.[2])];
+  return Number.isSafeInteger(tx) && Number.isSafeInteger(id) ? { tx, id } : undefined;
 }

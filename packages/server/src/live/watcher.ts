@@ -65,7 +65,24 @@ export class Watcher implements Follower {
     this.#position = after ?? this.#tail.position;
     if (this.#position === undefined) return;
     this.#send('hello', { position: formatPosition(this.#position) }, this.#position);
+    if (after !== undefined && (await this.#isAhead(after))) return;
     await this.#catchUp();
+  }
+
+  /**
+   * A position that does not exist yet: of another database, or of this one before it was restored from a backup. The
+   * reader is told to load again, and goes on from here.
+   */
+  async #isAhead(after: Position): Promise<boolean> {
+    const tail = this.#tail.position;
+    if (tail === undefined || compare(after, tail) <= 0) return false;
+    // Another process may just have told more than our tail has read.
+    const horizon = await this.#store.profile.horizon(this.#store.read);
+    if (compare(after, horizon) <= 0) return false;
+    this.#position = this.#tail.position ?? tail;
+    this.#send('reset', { position: formatPosition(this.#position) }, this.#position);
+    await this.#catchUp();
+    return true;
   }
 
   deliver(batch: LiveBatch): void {

@@ -23,6 +23,11 @@ export interface EngineProfile {
    * visible after a larger one: facts are read in the order of their transactions, below the oldest that still runs.
    */
   horizon(db: Kysely<Database>): Promise<Position>;
+  /**
+   * Lets one transaction at a time go on with this name, until it ends. SQLite's transactions come one after the other
+   * anyway; PostgreSQL's wait for each other here.
+   */
+  oneAtATime(db: Kysely<Database>, name: string): Promise<void>;
 }
 
 export const sqliteProfile: EngineProfile = {
@@ -36,6 +41,7 @@ export const sqliteProfile: EngineProfile = {
       .executeTakeFirstOrThrow();
     return { tx: 0, id: counter.value };
   },
+  async oneAtATime() {},
 };
 
 export const postgresProfile: EngineProfile = {
@@ -45,5 +51,8 @@ export const postgresProfile: EngineProfile = {
     const { rows } = await sql<{ tx: number }>`
       SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1 AS tx`.execute(db);
     return { tx: rows[0]?.tx ?? 0, id: Number.MAX_SAFE_INTEGER };
+  },
+  async oneAtATime(db, name) {
+    await sql`SELECT pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(db);
   },
 };
