@@ -136,6 +136,16 @@ describe('late and odd reports', () => {
     expect(job.metadata).toEqual({ b: 2, c: 3, half });
   });
 
+  test("a step's metadata adds up to no more than one value may hold", () => {
+    const job = configured();
+    const half = 'x'.repeat(limits.jsonBytes / 2);
+    fold(job, step('read', 'running', { metadata: { half } }));
+    expect(fold(job, step('read', 'succeeded', { metadata: { more: half } }))).toEqual([
+      'metadata_too_large',
+    ]);
+    expect(job.steps[0]).toMatchObject({ status: 'running', metadata: { half } });
+  });
+
   test.each(['annotation', 'file', 'link', 'log'] as const)('%s changes no column', (kind) => {
     const job = configured();
     fold(job, fact(kind, { message: 'x', metadata: { a: 1 }, step: 'read' }));

@@ -150,6 +150,17 @@ forEachEngine((engine, newDatabase) => {
       });
     });
 
+    test('that comes twice at once with a target is answered twice with the same job', async () => {
+      for (let round = 0; round < 10; round++) {
+        const target = `twice-${round}`;
+        const answers = await Promise.all(
+          times(2, (i) => of(i).answer({ target }, { key: `with ${target}` })),
+        );
+        expect(answers.map(({ status }) => status)).toEqual([201, 201]);
+        expect(answers.map(({ replayed }) => replayed).sort()).toEqual([false, true]);
+      }
+    });
+
     test('that comes fifty times at once makes one job', async () => {
       const before = await stored();
       const answers = await Promise.all(times(50, (i) => of(i).answer({ name: 'race' }, { key: 'race' })));
@@ -271,6 +282,17 @@ forEachEngine((engine, newDatabase) => {
   });
 
   describe('base runs', () => {
+    test('are not taken by a stranger who uses the number first', async () => {
+      const provider = (providerId: number) =>
+        actorOf({ providerId, name: `p${providerId}` }, { providerId });
+      const waiting = await diary.create({ baseRuns: ['7777777'], project: 'ours' }, provider(41));
+      const linked = async () => (await diary.jobs.get(diary.admin.scope, waiting.id)).baseRuns[0]?.id;
+      await diary.create({ externalId: '7777777', project: 'theirs' }, provider(42));
+      expect(await linked()).toBeNull();
+      const base = await diary.create({ externalId: '7777777' }, provider(41));
+      expect(await linked()).toBe(base.id);
+    });
+
     const bases = async (id: number, scope = diary.admin.scope) => (await diary.jobs.get(scope, id)).baseRuns;
 
     test('are linked to the latest older job of that name', async () => {

@@ -210,6 +210,14 @@ forEachEngine((engine, newDatabase) => {
     ]);
   });
 
+  test('tells a reader to load again that is ahead of all there is, and goes on from here', async () => {
+    const job = await diary.create();
+    const ahead = await reader().start('99999999-99999999');
+    await ahead.until((r) => r.messages.some(({ event }) => event === 'reset'));
+    await diary.report(job.id, { kind: 'link', message: 'seen' });
+    await ahead.until((r) => r.said.at(-1) === 'seen');
+  });
+
   test('drops a reader that does not read, which then resumes where it was', async () => {
     const job = await diary.create();
     const slow = await reader({}, { reads: false }).start();
