@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DaybookError } from '@daybook/core';
 import { describe, expect, it, vi } from 'vitest';
 import { DaybookApiError, DaybookUsageError } from './http/errors.ts';
-import { listJournals } from './spool/directory.ts';
+import { listJournals, refusedFolder } from './spool/directory.ts';
 import type { StoredJob } from './testing/fault-server.ts';
 import { allOf, openWorkplace } from './testing/workplace.ts';
 
@@ -263,19 +263,44 @@ describe('the spool', () => {
     expect(existsSync(join(spool, 'x'))).toBe(false);
   });
 
-  it('keeps a job that the server refuses, and delivers it once the reason is gone', async () => {
+  it('sets a job aside that the server refuses, says why once, and delivers it when told to', async () => {
     const { server, spool, problems, daybook } = await openWorkplace();
-    server.misbehave = () => ({ error: new DaybookError('not_found', 'there is no configuration nope') });
+    const faults = [{ path: 'configuration', message: 'there is no configuration nope' }];
+    server.misbehave = () => ({ error: new DaybookError('invalid_request', undefined, { faults }) });
     const job = daybook().startJob({ name: 'x', configuration: 'nope' });
     job.log('kept');
-    expect(await job.succeed()).toEqual({ delivered: false, waiting: listJournals(spool)[0] });
-    expect(problems).toMatchObject([{ kind: 'refused' }]);
-    expect(await allOf(daybook().sync())).toMatchObject([
-      { kind: 'refused', problem: { code: 'not_found' } },
+    const flushed = await job.succeed();
+    const path = listJournals(refusedFolder(spool))[0];
+    expect(flushed).toEqual({ delivered: false, waiting: path });
+    expect(problems).toMatchObject([
+      {
+        kind: 'refused',
+        message: 'Daybook refused the job: configuration: there is no configuration nope',
+      },
+    ]);
+    expect(await allOf(daybook().sync())).toEqual([]);
+    expect(await allOf(daybook().sync({ refused: true }))).toMatchObject([
+      { kind: 'refused', path, problem: { errors: faults } },
     ]);
     server.misbehave = () => 'none';
-    expect(await allOf(daybook().sync())).toMatchObject([{ kind: 'delivered', events: 2 }]);
+    await daybook().track({ name: 'later' }, () => {});
+    expect(problems).toHaveLength(1);
+    expect(await allOf(daybook().sync({ refused: true }))).toMatchObject([{ kind: 'delivered', events: 2 }]);
     expect(readdirSync(spool)).toEqual([]);
+  });
+
+  it('warns once of a record that is refused after its process has ended', async () => {
+    const { server, spool, problems, daybook } = await openWorkplace();
+    await server.stop();
+    await (await daybook({ pace: { lastFlush: 20 } }).createJob({ name: 'early' })).succeed();
+    problems.length = 0;
+    await server.start();
+    server.misbehave = ({ body }) =>
+      (body as { name?: string }).name === 'early' ? { error: new DaybookError('invalid_request') } : 'none';
+    await daybook().track({ name: 'late' }, () => {});
+    await vi.waitFor(() => expect(listJournals(refusedFolder(spool))).toHaveLength(1));
+    await daybook().track({ name: 'later' }, () => {});
+    expect(problems.map((problem) => problem.kind)).toEqual(['refused']);
   });
 
   it('notes a target that another job holds by the time that the record arrives', async () => {

@@ -13,7 +13,7 @@ import type { Session } from './api/session.ts';
 import { followStream, type StreamItem } from './api/stream.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { HttpClient } from './http/client.ts';
-import { DaybookApiError, DaybookUsageError } from './http/errors.ts';
+import { DaybookApiError, DaybookUsageError, problemText } from './http/errors.ts';
 import { defaultPace, type Pace } from './http/retry.ts';
 import { JobHandle } from './reporting/job-handle.ts';
 import { guarded, type OnProblem, warnOnce } from './reporting/problem.ts';
@@ -151,7 +151,7 @@ export class Daybook {
 
   /** Delivers what earlier processes left in a spool; see `syncSpool`. */
   sync(
-    options: { directory?: string; anyServer?: boolean; signal?: AbortSignal } = {},
+    options: { directory?: string; anyServer?: boolean; refused?: boolean; signal?: AbortSignal } = {},
   ): AsyncGenerator<SyncOutcome> {
     return syncSpool({
       directory: this.spoolDirectory,
@@ -187,7 +187,7 @@ export class Daybook {
     try {
       for await (const outcome of this.sync()) {
         if (outcome.kind !== 'refused') continue;
-        const message = `an earlier record, ${outcome.path}, was refused: ${outcome.problem.detail ?? outcome.problem.title}`;
+        const message = `an earlier record, ${outcome.path}, was refused: ${problemText(outcome.problem)}`;
         this.#onProblem({ kind: 'refused', message });
       }
     } catch (error) {

@@ -8,6 +8,7 @@ export {
   DaybookApiError,
   DaybookUnreachableError,
   DaybookUsageError,
+  problemText,
   type UnreachableReason,
 } from './http/errors.ts';
 export { defaultPace, type Pace } from './http/retry.ts';
@@ -16,8 +17,8 @@ export type { OnProblem, ReportingProblem } from './reporting/problem.ts';
 export type { Flushed } from './reporting/reporter.ts';
 export { StepHandle } from './reporting/step-handle.ts';
 export { apiUrl, type DaybookOptions, defaultUrl } from './settings.ts';
-export { defaultSpoolDirectory, listJournals, listRefused } from './spool/directory.ts';
+export { defaultSpoolDirectory, listJournals, listRefused, refusedFolder } from './spool/directory.ts';
 export { FileLock, lockHolder } from './spool/file-lock.ts';
 export { Journal, lockPath, type Waiting } from './spool/journal.ts';
 export type { JournalHeader } from './spool/journal-lines.ts';
-export type { SyncOutcome } from './spool/sync.ts';
+export { recordName, type SyncOutcome } from './spool/sync.ts';

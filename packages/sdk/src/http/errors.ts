@@ -8,7 +8,7 @@ export class DaybookApiError extends Error {
   readonly retryAfter: number | undefined;
 
   constructor(problem: Problem, retryAfter?: number) {
-    super(problem.detail ?? problem.title);
+    super(problemText(problem));
     this.problem = problem;
     this.retryAfter = retryAfter;
   }
@@ -24,6 +24,13 @@ export class DaybookApiError extends Error {
   get faults(): readonly Fault[] {
     return this.problem.errors ?? [];
   }
+}
+
+/** Why, in one sentence for people: what is wrong where, else the detail. A detail that only repeats the title is left out. */
+export function problemText({ title, detail = title, errors = [] }: Problem): string {
+  if (errors.length === 0) return detail;
+  const faults = errors.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
+  return detail === title ? faults : `${faults} (${detail.replace(/\.$/, '')})`;
 }
 
 export type UnreachableReason = 'refused' | 'timeout' | 'aborted' | 'broken' | 'not-daybook' | 'redirect';

@@ -110,9 +110,8 @@ export class Courier {
   }
 
   #tellRefused(problem: Problem, what: string): void {
-    const faults = (problem.errors ?? []).map((fault) => ` ${fault.path}: ${fault.message}`).join(';');
-    const message = `Daybook refused ${what}: ${problem.detail ?? problem.title}${faults}`;
-    this.#options.onProblem({ kind: 'refused', message, error: new DaybookApiError(problem) });
+    const error = new DaybookApiError(problem);
+    this.#options.onProblem({ kind: 'refused', message: `Daybook refused ${what}: ${error.message}`, error });
   }
 
   async #waitAfter(error: Error): Promise<void> {

@@ -161,7 +161,8 @@ export class Reporter {
     const flushed = await this.flush();
     await this.#release();
     this.journal.close();
-    return flushed;
+    // One that was refused has been set aside.
+    return flushed.waiting === undefined ? flushed : { ...flushed, waiting: this.journal.path };
   }
 
   async #release(): Promise<void> {

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 /**
  * Where records wait for a server that is away: `DAYBOOK_SPOOL_DIRECTORY`, else the state directory of the XDG base
@@ -18,6 +18,17 @@ export function defaultSpoolDirectory(env: NodeJS.ProcessEnv = process.env): str
 export const JOURNAL_SUFFIX = '.jsonl';
 /** Single events that the server refused; kept for people to look at, never sent again. */
 export const REFUSED_SUFFIX = '.refused';
+
+const REFUSED_FOLDER = 'refused';
+
+/** Where in a spool the journals are whose jobs the server refused: only somebody who wants it sends them again. */
+export function refusedFolder(directory: string): string {
+  return join(directory, REFUSED_FOLDER);
+}
+
+export function isSetAside(journalPath: string): boolean {
+  return basename(dirname(journalPath)) === REFUSED_FOLDER;
+}
 
 /** Paths of all journals in a spool, oldest first. A directory that is not there is an empty one. */
 export function listJournals(directory: string): string[] {

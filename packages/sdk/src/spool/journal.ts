@@ -8,11 +8,12 @@ import {
   read,
   readSync,
   renameSync,
+  rmdirSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Problem } from '@daybook/core';
-import { JOURNAL_SUFFIX } from './directory.ts';
+import { isSetAside, JOURNAL_SUFFIX, refusedFolder } from './directory.ts';
 import { FileLock, lockHolder } from './file-lock.ts';
 import { attempt, openIfThere, syncDirectory, unlinkQuietly, writeWhole } from './files.ts';
 import {
@@ -58,7 +59,7 @@ const syncAsync = promisify(fdatasync);
  */
 export class Journal {
   header: JournalHeader;
-  readonly path: string;
+  #path: string;
   /** Why the server refused the job as such, if it did. */
   refused: Problem | undefined;
   /** The error of the disk, while there is one. */
@@ -79,7 +80,7 @@ export class Journal {
   readonly #trusted: boolean;
 
   private constructor(path: string, header: JournalHeader, trusted: boolean) {
-    this.path = path;
+    this.#path = path;
     this.header = header;
     this.#trusted = trusted;
   }
@@ -150,6 +151,11 @@ export class Journal {
     return journal;
   }
 
+  /** Where it lies; elsewhere than before once it was closed and set aside. */
+  get path(): string {
+    return this.#path;
+  }
+
   get jobId(): number | undefined {
     return this.header.jobId;
   }
@@ -216,21 +222,38 @@ export class Journal {
     this.#lock?.refresh();
   }
 
-  /** Ends the work on it. A journal that has been delivered whole is removed; another waits for `daybook sync`. */
+  /**
+   * Ends the work on it. A journal that has been delivered whole is removed; another waits for `daybook sync`; one that was
+   * refused is set aside, where it bothers nobody again.
+   */
   close(): void {
+    const wasSetAside = isSetAside(this.path);
     if (this.#fd !== undefined) {
       if (this.unsentBytes === 0 && this.refused === undefined && this.jobId !== undefined)
         unlinkQuietly(this.path);
       closeSync(this.#fd);
       this.#fd = undefined;
+      if (this.refused !== undefined && !wasSetAside) this.#setAside();
     }
     this.#lock?.release();
     this.#lock = undefined;
+    if (wasSetAside) attempt(() => rmdirSync(dirname(this.path))); // only works on an empty one
+  }
+
+  #setAside(): void {
+    const folder = refusedFolder(dirname(this.path));
+    const path = join(folder, basename(this.path));
+    const moved = attempt(() => {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      renameSync(this.path, path);
+    });
+    if (moved) this.#path = path;
   }
 
   /** Removes it although it was not delivered: its job never began. */
   discard(): void {
     unlinkQuietly(this.path);
+    this.refused = undefined;
     this.close();
   }
 

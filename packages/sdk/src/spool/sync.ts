@@ -4,9 +4,10 @@ import type { HttpClient } from '../http/client.ts';
 import { type DaybookApiError, isHopeless, retryAfterOf, verdictOn } from '../http/errors.ts';
 import { type Pace, retryDelay } from '../http/retry.ts';
 import { deliver } from './delivery.ts';
-import { listJournals } from './directory.ts';
+import { listJournals, refusedFolder } from './directory.ts';
 import { lockHolder } from './file-lock.ts';
 import { Journal, lockPath } from './journal.ts';
+import type { JournalHeader } from './journal-lines.ts';
 
 const RETRIES = 3;
 
@@ -23,7 +24,7 @@ export type SyncOutcome =
   | { readonly kind: 'busy'; readonly path: string; readonly holder: string }
   /** It is meant for another server. */
   | { readonly kind: 'elsewhere'; readonly path: string; readonly name: string; readonly url: string }
-  /** The server will not take it as it is; it stays where it is. */
+  /** The server will not take it as it is; it is set aside; see `refusedFolder`. */
   | { readonly kind: 'refused'; readonly path: string; readonly name: string; readonly problem: Problem }
   /** The server is away or does not let us in; the rest was not tried. */
   | { readonly kind: 'waiting'; readonly path: string; readonly name: string; readonly error: Error };
@@ -37,6 +38,8 @@ export interface SyncOptions {
   readonly signal?: AbortSignal;
   /** Also deliver what was meant for another address. */
   readonly anyServer?: boolean;
+  /** Also try again what was refused and set aside. */
+  readonly refused?: boolean;
   /** Single events that the server refused and that were put aside. */
   readonly onRefused?: (path: string, line: string, problem: Problem) => void;
 }
@@ -46,7 +49,9 @@ export interface SyncOptions {
  * these may run at once, on several machines: each journal is taken by one of them.
  */
 export async function* syncSpool(options: SyncOptions): AsyncGenerator<SyncOutcome> {
-  for (const path of listJournals(options.directory)) {
+  const { directory, refused = false } = options;
+  const setAside = refused ? listJournals(refusedFolder(directory)) : [];
+  for (const path of [...listJournals(directory), ...setAside]) {
     if (options.signal?.aborted) return;
     const outcome = await syncJournal(path, options);
     if (outcome === undefined) continue;
@@ -61,16 +66,18 @@ async function syncJournal(path: string, options: SyncOptions): Promise<SyncOutc
     const holder = lockHolder(lockPath(path));
     return holder === undefined ? undefined : { kind: 'busy', path, holder };
   }
+  let outcome: SyncOutcome;
   try {
-    return await deliverTaken(journal, options);
+    outcome = await deliverTaken(journal, options);
   } finally {
     journal.close();
   }
+  return outcome.kind === 'refused' ? { ...outcome, path: journal.path } : outcome;
 }
 
 async function deliverTaken(journal: Journal, options: SyncOptions): Promise<SyncOutcome> {
   const { path, header } = journal;
-  const name = header.create.name ?? nameOf(header.create.configuration);
+  const name = recordName(header);
   const { url } = header;
   if (url !== options.http.url && options.anyServer !== true) return { kind: 'elsewhere', path, name, url };
   try {
@@ -108,7 +115,9 @@ async function deliverPatiently(journal: Journal, options: SyncOptions): Promise
   }
 }
 
-function nameOf(configuration: unknown): string {
+/** What people call the job of a journal. */
+export function recordName({ create: { name, configuration } }: JournalHeader): string {
+  if (name !== undefined) return name;
   if (typeof configuration === 'string') return configuration;
   return typeof configuration === 'object' && configuration !== null && 'tag' in configuration
     ? String(configuration.tag)
