@@ -5,6 +5,7 @@ import type { Actor } from '../actor.ts';
 import { type Route, route } from '../route.ts';
 import type { Store } from '../storage/index.ts';
 import { parsePosition } from './read-facts.ts';
+import { Seats } from './seats.ts';
 import type { Tail } from './tail.ts';
 import { type Interest, Watcher } from './watcher.ts';
 
@@ -45,6 +46,7 @@ export interface StreamParts {
 }
 
 export function streamRoutes(parts: StreamParts): Route[] {
+  const seats = new Seats();
   return [
     route({
       method: 'GET',
@@ -62,6 +64,7 @@ export function streamRoutes(parts: StreamParts): Route[] {
         const position = from === undefined ? undefined : parsePosition(String(from));
         if (from !== undefined && position === undefined)
           throw new DaybookError('invalid_cursor', 'Last-Event-ID is no position of this stream.');
+        const leave = seats.take(actor);
         const interest: Interest = { filter, logJobs: log ?? [], ...(job !== undefined && { jobs: job }) };
         return {
           headers: {
@@ -72,6 +75,7 @@ export function streamRoutes(parts: StreamParts): Route[] {
           },
           stream: (outlet) => {
             const watcher = new Watcher({ ...parts, scope: actor.scope, interest, outlet });
+            outlet.on('close', leave);
             keepAlive(watcher, outlet, parts, headers, gone);
             watcher.start(position).catch(() => outlet.end());
           },
