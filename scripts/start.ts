@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import { BuildError, build, describeBuild } from './build.ts';
 
 /*
- * `npm start -- ARGUMENTS` is `daybook serve ARGUMENTS` on a fresh build. The command is imported, not spawned: one
- * process less to feed, and signals reach it directly.
+ * `npm start -- ARGUMENTS` is `daybook serve ARGUMENTS` on a fresh build. The command takes this process over (same pid, so
+ * signals reach it directly), and what the build needed is not in its memory.
  */
 const command = join(import.meta.dirname, '../packages/cli/bin/daybook.js');
+const serve = [command, 'serve', ...process.argv.slice(2)];
 
 try {
   const result = await build();
@@ -16,5 +17,7 @@ try {
   process.exit(1);
 }
 
-process.argv = [process.execPath, command, 'serve', ...process.argv.slice(2)];
+if (process.platform !== 'win32' && process.execve !== undefined)
+  process.execve(process.execPath, [process.execPath, ...serve], process.env);
+process.argv = [process.execPath, ...serve];
 await import(command);
