@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Diary, ended, printed } from './diary.ts';
@@ -52,6 +52,37 @@ describe('daybook key', () => {
     expect(
       JSON.parse((await diary.daybook('key', 'list', '--data', data, '--json')).stdout).items,
     ).toHaveLength(1);
+  });
+
+  it('is looked for, and made unasked, only where a diary is', async () => {
+    const folder = join(diary.folder, 'elsewhere');
+    mkdirSync(folder);
+    const inFolder = { cwd: folder, env: { DAYBOOK_URL: '', DAYBOOK_API_KEY: '' } };
+    const making = ['key', 'create', '--name', 'x', '--role', 'provider'];
+    for (const words of [making, ['key', 'list'], ['key', 'revoke', '1'], ['key', 'list', '--data', 'none']])
+      expect(await diary.daybookWith(inFolder, ...words)).toMatchObject({
+        code: 66,
+        stdout: '',
+        stderr: expect.stringMatching(/^daybook: there is no diary in \/.*\/elsewhere\/.*--data DIR\n$/),
+      });
+    expect(readdirSync(folder)).toEqual([]);
+    const made = await diary.daybookWith(inFolder, ...making, '--data', 'mine');
+    expect(made).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining(` of ${join(folder, 'mine')} is shown`),
+    });
+  });
+
+  it('names the way past a server that does not let a key make keys', async () => {
+    const words = ['key', 'create', '--name', 'small', '--role', 'provider'];
+    const made = await diary.daybook(...words);
+    expect(made.stderr).toContain(` of ${diary.url} is shown`);
+    const env = { DAYBOOK_API_KEY: made.stdout.trim() };
+    for (const refused of [words, ['key', 'list']])
+      expect(await diary.daybookWith({ env }, ...refused)).toMatchObject({
+        code: 77,
+        stderr: expect.stringContaining('use --data DIR'),
+      });
   });
 
   it('names what is wrong', async () => {

@@ -91,6 +91,20 @@ describe('without a server, daybook run', () => {
     expect((await diary.daybook('sync', '--any-server')).code).toBe(0);
   });
 
+  it('does not count the wait for a target as time of the command', async () => {
+    const hanging = createServer(() => {});
+    await new Promise<void>((resolve) => hanging.listen(0, '127.0.0.1', resolve));
+    const env = { DAYBOOK_URL: `http://127.0.0.1:${(hanging.address() as AddressInfo).port}` };
+    await diary.daybookWith({ env }, 'run', '--name', 'waited', '--target', 'disk', '--', 'true');
+    hanging.closeAllConnections();
+    hanging.close();
+    expect((await diary.daybook('sync', '--any-server')).code).toBe(0);
+    const { submittedAt, startedAt, status } = await diary.job('waited');
+    expect(status).toBe('succeeded');
+    // Two seconds less what timers are early.
+    expect(Date.parse(String(startedAt)) - Date.parse(submittedAt)).toBeGreaterThan(1_900);
+  });
+
   it('keeps the record when the command line itself is killed', async () => {
     await diary.stop();
     const child = diary.spawn({}, 'run', '--name', 'kill -9', '--', 'sh', '-c', 'echo ready; exec sleep 2');
@@ -106,6 +120,50 @@ describe('without a server, daybook run', () => {
     const job = await diary.job('kill -9');
     expect(job.status).toBe('running');
     expect(await diary.log(job)).toEqual(['ready']);
+  });
+
+  it('sets aside what the server refuses, says why, and bothers nobody with it again', async () => {
+    const spool = join(diary.folder, 'refusals');
+    const daybook = (...words: string[]) =>
+      diary.daybookWith({ env: { DAYBOOK_SPOOL_DIRECTORY: spool } }, ...words);
+    const why = 'configuration: there is no configuration nope';
+    const refused = await daybook('run', '--configuration', 'nope', '--', 'echo', 'hi');
+    expect(refused).toMatchObject({
+      code: 0,
+      stdout: 'hi\n',
+      stderr: `daybook: Daybook refused the job: ${why}\n`,
+    });
+    const [file] = readdirSync(join(spool, 'refused'));
+    const path = join(spool, 'refused', String(file));
+    expect(await daybook('run', 'echo', 'more')).toMatchObject({ code: 0, stderr: '' });
+    const told = await daybook('sync');
+    expect(told).toMatchObject({ code: 0, stdout: `nothing waits in ${spool}\n` });
+    expect(told.stderr).toContain(`echo hi: was refused: ${why}\n  ${path}\n`);
+    const { stdout } = await daybook('doctor');
+    expect(stdout).toContain('records   none wait');
+    expect(stdout).toContain(`refused   1 in ${join(spool, 'refused')}`);
+    expect(await daybook('sync', '--refused')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`echo hi: refused: ${why}\n`),
+    });
+    expect(await daybook('sync', '--discard', path)).toMatchObject({
+      code: 0,
+      stderr: `removed echo hi (refused: ${why}): ${path}\n`,
+    });
+    expect(await daybook('sync', '--discard', path)).toMatchObject({ code: 66 });
+    expect(readdirSync(spool)).toEqual([]);
+  });
+
+  it('discards nothing that was not refused', async () => {
+    const spool = join(diary.folder, 'waiting');
+    const env = { DAYBOOK_SPOOL_DIRECTORY: spool, DAYBOOK_URL: 'http://127.0.0.1:1234' };
+    await diary.daybookWith({ env }, 'run', 'echo', 'hi');
+    const path = join(spool, String(readdirSync(spool)[0]));
+    expect(await diary.daybookWith({ env }, 'sync', '--discard', path)).toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining('was not refused'),
+    });
+    expect(readdirSync(spool)).toHaveLength(1);
   });
 
   it('runs even when the spool cannot be written', async () => {

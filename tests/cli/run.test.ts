@@ -44,10 +44,30 @@ describe('daybook run', () => {
       directory: process.cwd(),
       command: "sh -c 'echo one; echo two >&2; echo three; exit 3'",
       exitCode: 3,
-      durationSeconds: expect.any(Number),
     });
     expect((await diary.log(job)).toSorted()).toEqual(['one', 'three', 'two']);
     expect(readdirSync(diary.spool)).toEqual([]);
+  });
+
+  it('is shown with its facts in words, aligned', async () => {
+    await diary.daybook('run', '--name', 'shown', 'true');
+    const { id } = await diary.job('shown');
+    const shown = (await diary.daybook('jobs', 'show', String(id))).stdout;
+    expect(shown).toMatch(/^ {2}exit code {2,}0$/m);
+    expect(shown).not.toContain('duration');
+    const columns = [...shown.matchAll(/^ {2}\S+(?: \S+)* {2,}(?=\S)/gm)].map(([start]) => start.length);
+    expect(columns.length).toBeGreaterThan(6);
+    expect(new Set(columns).size).toBe(1);
+  });
+
+  it('names the flag whose value is wrong', async () => {
+    for (const flag of ['--tag', '--project', '--target'])
+      expect(await diary.daybook('run', flag, '', 'echo', 'ran')).toEqual({
+        code: 64,
+        signal: null,
+        stdout: '',
+        stderr: `daybook: ${flag} must not be empty\n`,
+      });
   });
 
   it('passes input and output through byte by byte', async () => {
@@ -262,7 +282,7 @@ describe('daybook run', () => {
       headers: { authorization: `Bearer ${diary.key}`, 'content-type': 'application/json' },
       body: JSON.stringify({ tag: 'nope', name: 'Nope', steps }),
     });
-    expect(await diary.daybook('sync')).toMatchObject({
+    expect(await diary.daybook('sync', '--refused')).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('unknown recipe'),
     });

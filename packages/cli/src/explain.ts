@@ -31,7 +31,6 @@ function explainUnreachable(error: DaybookUnreachableError): string {
 }
 
 function explainRefusal(error: DaybookApiError): { message: string; exitCode: ExitCode } {
-  const faults = error.faults.map(({ path, message }) => `\n  ${path}: ${message}`).join('');
   switch (error.code) {
     case 'unauthenticated':
     case 'invalid_credentials':
@@ -46,7 +45,7 @@ function explainRefusal(error: DaybookApiError): { message: string; exitCode: Ex
       return { message: error.message, exitCode: exitCodes.busy };
     default:
       return {
-        message: `${error.message}${faults}`,
+        message: error.message,
         exitCode: error.status >= 500 ? exitCodes.unreachable : exitCodes.refused,
       };
   }

@@ -177,6 +177,20 @@ describe('creating a job', () => {
     }
   });
 
+  it('by startJob asks the server only once the caller has begun its work', async () => {
+    const { server, daybook } = await openWorkplace();
+    let requests = 0;
+    const counting: typeof fetch = (...words) => {
+      requests += 1;
+      return fetch(...words);
+    };
+    const job = daybook({ fetch: counting }).startJob({ name: 'at once' });
+    await Promise.resolve();
+    expect(requests).toBe(0);
+    await vi.waitFor(() => expect(server.jobs).toHaveLength(1));
+    await job.succeed();
+  });
+
   it('waits no shorter than Retry-After asks', async () => {
     const { server, daybook } = await openWorkplace();
     const waits: number[] = [];

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { release } from '@daybook/core';
-import { type Daybook, Journal, listJournals, listRefused, type Waiting } from '@daybook/sdk';
+import { type Daybook, Journal, listJournals, listRefused, refusedFolder, type Waiting } from '@daybook/sdk';
 import { Command } from 'commander';
 import { type ClientFlags, openDaybook, withClientFlags } from '../client-settings.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -103,15 +103,26 @@ function examineSpool(directory: string): Finding[] {
     .map((path) => Journal.inspect(path))
     .filter((each) => each !== undefined);
   const left = waiting.filter((each) => each.holder === undefined);
-  const refused = waiting.filter((each) => each.refused !== undefined).length + listRefused(directory).length;
-  findings.push(examineRecords(waiting.length - left.length, left));
-  if (refused > 0)
-    findings.push({
-      ok: false,
-      about: 'refused',
-      found: `${refused} in ${directory}`,
-      advice: 'daybook sync says why',
-    });
+  const sendable = left.filter((each) => each.refused === undefined);
+  findings.push(examineRecords(waiting.length - left.length, sendable));
+  return [...findings, ...examineRefused(directory, left.length - sendable.length)];
+}
+
+/** `unmoved`: records that are refused and were not set aside, since their process was killed. */
+function examineRefused(directory: string, unmoved: number): Finding[] {
+  const folder = refusedFolder(directory);
+  const records = unmoved + listJournals(folder).length;
+  const events = listRefused(directory).length;
+  const findings: Finding[] = [];
+  if (records > 0) {
+    const advice = 'daybook sync says why; --refused sends them again, --discard FILE removes one';
+    findings.push({ ok: false, about: 'refused', found: `${records} in ${folder}`, advice });
+  }
+  if (events > 0) {
+    const found = `single events of ${events} records, in ${join(directory, '*.refused')}`;
+    const advice = 'each line there says why; daybook sync --discard FILE removes one';
+    findings.push({ ok: false, about: 'refused', found, advice });
+  }
   return findings;
 }
 

@@ -5,7 +5,7 @@ import { CommandError } from '../explain.ts';
 import { ago, jobDuration, jobStatusText, statusStyle, stepStatusText } from '../terminal/job-words.ts';
 import { type Column, tableLines } from '../terminal/table.ts';
 import { columnsOf, paint, print, printJson, type Terminal } from '../terminal/terminal.ts';
-import { printable } from '../terminal/text-width.ts';
+import { printable, textWidth } from '../terminal/text-width.ts';
 
 export interface ShowFlags extends ClientFlags {
   readonly log?: string | true;
@@ -61,8 +61,13 @@ function printHead(job: Job, terminal: Terminal): void {
   const status = paint(terminal.stdout, statusStyle(job.status), printable(jobStatusText(job)));
   print(terminal, `${paint(terminal.stdout, 'bold', `job ${job.id}  ${printable(job.name)}`)}  ${status}`);
   const facts = Object.entries(factsOf(job)).filter(([, value]) => value !== '');
-  for (const [name, value] of facts) print(terminal, `  ${name.padEnd(13)} ${printable(value)}`);
+  const width = Math.max(...facts.map(([name]) => textWidth(name)));
+  for (const [name, value] of facts)
+    print(terminal, `  ${name}${' '.repeat(width - textWidth(name))}  ${printable(value)}`);
 }
+
+/** What `daybook run` notes, in words. */
+const ownWords: Readonly<Record<string, string>> = { exitCode: 'exit code', targetHeldBy: 'target held by' };
 
 function factsOf(job: Job): Record<string, string> {
   const now = Date.now();
@@ -80,7 +85,10 @@ function factsOf(job: Job): Record<string, string> {
     took: jobDuration(job, now),
     attempt: job.attempt > 1 || job.maxAttempts > 1 ? `${job.attempt} of ${job.maxAttempts}` : '',
     ...Object.fromEntries(
-      Object.entries(job.metadata ?? {}).map(([name, value]) => [printable(name), asLine(value)]),
+      Object.entries(job.metadata ?? {}).map(([name, value]) => [
+        ownWords[name] ?? printable(name),
+        asLine(value),
+      ]),
     ),
   };
 }

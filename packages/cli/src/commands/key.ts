@@ -65,7 +65,12 @@ function withKeyFlags(command: Command): Command {
 
 /** The key stands alone on stdout, so that `KEY=$(daybook key create …)` holds it and nothing else. */
 async function createKey(flags: CreateFlags, terminal: Terminal): Promise<void> {
-  const made = await withKeyring(flags, terminal.env, (keyring) => keyring.create(newKey(flags)));
+  const { made, place } = await withKeyring(
+    flags,
+    terminal.env,
+    async (keyring) => ({ made: await keyring.create(newKey(flags)), place: keyring.place }),
+    { mayBegin: true },
+  );
   if (flags.json) {
     printJson(terminal, made);
     return;
@@ -74,7 +79,7 @@ async function createKey(flags: CreateFlags, terminal: Terminal): Promise<void> 
   const end = made.expiresAt === null ? '' : `, until ${made.expiresAt}`;
   tell(
     terminal,
-    `key ${made.id} (${made.name}, ${made.role}${end}) is shown this once; use it as DAYBOOK_API_KEY`,
+    `key ${made.id} (${made.name}, ${made.role}${end}) of ${place} is shown this once; use it as DAYBOOK_API_KEY`,
   );
 }
 

@@ -1,7 +1,13 @@
 import { hostname, userInfo } from 'node:os';
 import { basename } from 'node:path';
 import type { JobCreateBody } from '@daybook/core';
-import { type Daybook, DaybookApiError, type JobHandle, type ReportingProblem } from '@daybook/sdk';
+import {
+  type Daybook,
+  DaybookApiError,
+  DaybookUsageError,
+  type JobHandle,
+  type ReportingProblem,
+} from '@daybook/sdk';
 import { Command } from 'commander';
 import { type ClientFlags, openDaybook, withClientFlags } from '../client-settings.ts';
 import { collect } from '../collect.ts';
@@ -70,7 +76,7 @@ async function run(words: [string, ...string[]], flags: RunFlags, terminal: Term
   const pattern = patternOf(flags);
   const speaker = new Speaker(terminal);
   const daybook = openDaybook(flags, terminal.env, { onProblem: (problem) => speaker.hear(problem) });
-  const job = await begin(daybook, describe(words, flags, masker), terminal);
+  const job = await namingFlags(() => begin(daybook, describe(words, flags, masker), terminal));
   if (job === undefined) return exitCodes.busy;
   speaker.job = job;
   const log = new OutputLog(
@@ -78,7 +84,7 @@ async function run(words: [string, ...string[]], flags: RunFlags, terminal: Term
     masker,
     pattern,
   );
-  const started = performance.now();
+  if (flags.target !== undefined) job.status('running');
   const ending = await runChild({
     command: words,
     stdout: terminal.stdout,
@@ -88,11 +94,7 @@ async function run(words: [string, ...string[]], flags: RunFlags, terminal: Term
   });
   if (ending.problem !== undefined) tell(terminal, `daybook: ${ending.problem}`);
   log.finish();
-  job.metadata({
-    exitCode: ending.code,
-    signal: ending.signal ?? null,
-    durationSeconds: Math.round(performance.now() - started) / 1_000,
-  });
+  job.metadata({ exitCode: ending.code, signal: ending.signal ?? null });
   const { delivered } = await end(job, ending, masker);
   if (!delivered) speaker.tellWaiting();
   return ending.code;
@@ -120,6 +122,19 @@ async function begin(
   }
 }
 
+/** People know flags, not fields. */
+async function namingFlags<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!(error instanceof DaybookUsageError) || error.faults.length === 0) throw error;
+    const faults = error.faults.map(
+      ({ path, message }) => `--${path.replace(/^tags\b.*/, 'tag')} ${message}`,
+    );
+    throw new CommandError(faults.join('\n  '));
+  }
+}
+
 function describe(words: readonly string[], flags: RunFlags, masker: Masker): JobCreateBody {
   const command = masker.mask(words.map(quoted).join(' '));
   const user = userName();
@@ -133,7 +148,8 @@ function describe(words: readonly string[], flags: RunFlags, masker: Masker): Jo
     ...(user !== null && { user }),
     ...(flags.project !== undefined && { project: flags.project }),
     ...(flags.configuration !== undefined && { configuration: flags.configuration }),
-    ...(flags.target !== undefined && { target: flags.target }),
+    // It waits for the server's word on its target: that time is not the command's.
+    ...(flags.target !== undefined && { target: flags.target, status: 'queued' as const }),
     ...(flags.operation !== undefined && { operation: flags.operation }),
     ...(flags.tag.length > 0 && { tags: [...flags.tag] }),
   };

@@ -1,13 +1,23 @@
-import type { SyncOutcome } from '@daybook/sdk';
+import {
+  Journal,
+  listJournals,
+  problemText,
+  recordName,
+  refusedFolder,
+  type SyncOutcome,
+} from '@daybook/sdk';
 import { Command } from 'commander';
 import { type ClientFlags, openDaybook, withClientFlags } from '../client-settings.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { explain } from '../explain.ts';
 import { print, type Terminal, tell } from '../terminal/terminal.ts';
+import { discardRefused } from './sync-discard.ts';
 
 interface SyncFlags extends ClientFlags {
   readonly json?: boolean;
   readonly anyServer?: boolean;
+  readonly refused?: boolean;
+  readonly discard?: string;
 }
 
 export function syncCommand(terminal: Terminal): Command {
@@ -15,9 +25,12 @@ export function syncCommand(terminal: Terminal): Command {
     .description('deliver the records that wait in the spool, exactly once')
     .argument('[dir]', 'the spool, if it is not the usual one')
     .option('--any-server', 'also deliver what was meant for a server at another address')
+    .option('--refused', 'also try again what a server refused and was set aside')
+    .option('--discard <file>', 'remove this refused record instead of delivering anything')
     .option('--json', 'one JSON object per record')
     .action(async (directory: string | undefined, flags: SyncFlags) => {
-      process.exitCode = await sync(directory, flags, terminal);
+      if (flags.discard !== undefined) discardRefused(flags.discard, terminal);
+      else process.exitCode = await sync(directory, flags, terminal);
     });
 }
 
@@ -27,14 +40,17 @@ async function sync(directory: string | undefined, flags: SyncFlags, terminal: T
   const options = {
     ...(directory !== undefined && { directory }),
     ...(flags.anyServer && { anyServer: true }),
+    ...(flags.refused && { refused: true }),
   };
+  const spool = directory ?? daybook.spoolDirectory;
+  const setAside = flags.refused ? [] : listJournals(refusedFolder(spool));
   for await (const outcome of daybook.sync(options)) {
     outcomes.push(outcome);
     if (flags.json) print(terminal, JSON.stringify(plain(outcome)));
     else tellOutcome(outcome, terminal);
   }
-  if (outcomes.length === 0 && !flags.json)
-    print(terminal, `nothing waits in ${directory ?? daybook.spoolDirectory}`);
+  if (outcomes.length === 0 && !flags.json) print(terminal, `nothing waits in ${spool}`);
+  if (!flags.json) tellSetAside(setAside, terminal);
   const last = outcomes.at(-1);
   if (last?.kind === 'waiting') return explain(last.error)?.exitCode ?? exitCodes.unreachable;
   return outcomes.every(({ kind }) => kind === 'delivered' || kind === 'busy')
@@ -59,7 +75,7 @@ function tellOutcome(outcome: SyncOutcome, terminal: Terminal): void {
     case 'refused':
       tell(
         terminal,
-        `${outcome.name}: refused: ${outcome.problem.detail ?? outcome.problem.title}\n  it stays in ${outcome.path}; mend the reason and sync again, or delete it`,
+        `${outcome.name}: refused: ${problemText(outcome.problem)}\n  it is set aside in ${outcome.path}\n  ${refusedAdvice}`,
       );
       return;
     case 'waiting':
@@ -68,6 +84,19 @@ function tellOutcome(outcome: SyncOutcome, terminal: Terminal): void {
         `daybook: ${explain(outcome.error)?.message ?? outcome.error.message}\n  ${outcome.name} and all after it still wait`,
       );
   }
+}
+
+const refusedAdvice =
+  'mend the reason and send it with: daybook sync --refused; or remove it with: --discard FILE';
+
+/** Earlier refusals are only told: they were warned of in their time, and nothing but mending helps. */
+function tellSetAside(paths: readonly string[], terminal: Terminal): void {
+  for (const path of paths) {
+    const record = Journal.inspect(path);
+    if (record?.refused === undefined) continue;
+    tell(terminal, `${recordName(record.header)}: was refused: ${problemText(record.refused)}\n  ${path}`);
+  }
+  if (paths.length > 0) tell(terminal, `  ${refusedAdvice}`);
 }
 
 function serverOf(url: string): string {

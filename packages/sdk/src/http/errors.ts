@@ -29,7 +29,9 @@ export class DaybookApiError extends Error {
 /** Why, in one sentence for people: what is wrong where, else the detail. A detail that only repeats the title is left out. */
 export function problemText({ title, detail = title, errors = [] }: Problem): string {
   if (errors.length === 0) return detail;
-  const faults = errors.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
+  const faults = errors
+    .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
+    .join('; ');
   return detail === title ? faults : `${faults} (${detail.replace(/\.$/, '')})`;
 }
 

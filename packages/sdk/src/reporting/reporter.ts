@@ -102,9 +102,9 @@ export class Reporter {
     return undefined;
   }
 
-  /** Lets the server be asked in the background. */
+  /** Lets the server be asked in the background, once the caller has begun its work: a first request loads a lot. */
   begin(): void {
-    this.#courier.wake();
+    this.#context.clock.after(0, () => this.#courier.wake(), true);
   }
 
   /** Reports; returns at once and never throws. */
