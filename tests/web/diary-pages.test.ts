@@ -63,6 +63,7 @@ describe('signing in', () => {
     });
     await page.goto(link);
     await page.getByRole('heading', { name: /Welcome/ }).waitFor();
+    expect(await page.getByRole('search').count()).toBe(0);
     expect(page.url()).not.toContain('token');
     await page.getByLabel('New password').fill('correct horse battery');
     await page.getByLabel('Repeat the password').fill('correct horse battery');
@@ -146,6 +147,17 @@ describe('the list', () => {
     await page.getByRole('link', { name: /Remove the filter Project/ }).waitFor();
   });
 
+  test('drops filter values that cannot be from the address, and says so in a line', async () => {
+    const page = await visitor.open('/?status=bogus&project=3001234');
+    await page.getByText('there is no such value: Status bogus').waitFor();
+    await page.getByText('60 jobs').waitFor();
+    expect(addressOf(page)).toBe('/diary/?project=3001234');
+    const filters = page.getByRole('navigation', { name: 'Filters' });
+    expect(await filters.getByText('bogus').count()).toBe(0);
+    await filters.getByRole('link', { name: /^failed/ }).click();
+    await page.getByText('no such value').waitFor({ state: 'detached' });
+  });
+
   test('loads more while one scrolls, and keeps the place on the way back', async () => {
     const page = await visitor.open('/?sort=id');
     await rows(page).first().waitFor();
@@ -187,6 +199,55 @@ describe('the list', () => {
 });
 
 describe('the page of a job', () => {
+  test('tells the whole timeline by itself, however many percents lie between its facts', async () => {
+    const job = await post<Job>(diary, '/jobs', { name: 'ticks.sh', status: 'running' });
+    await post(diary, `/jobs/${job.id}/events`, {
+      events: [
+        { kind: 'file', metadata: { path: '/mnt/work/77/curves.csv', bytes: 714_103 } },
+        { kind: 'link', message: 'https://wiki.example/77' },
+      ],
+    });
+    const percents = Array.from({ length: 700 }, (_, index) => ({ kind: 'progress', percent: index / 8 }));
+    await post(diary, `/jobs/${job.id}/events`, { events: percents });
+    const page = await visitor.open(`/jobs/${job.id}`);
+    await page.getByText('created').waitFor();
+    await page.getByText('file curves.csv · 714\u00a0kB').waitFor();
+    expect(await page.getByText('curves.csv').last().getAttribute('title')).toBe('/mnt/work/77/curves.csv');
+    const link = page.getByRole('link', { name: 'https://wiki.example/77' });
+    expect(await link.getAttribute('rel')).toContain('noopener');
+    await post(diary, `/jobs/${job.id}/events`, { kind: 'error', message: 'it broke live' });
+    await page.getByText('it broke live').first().waitFor();
+    await page.getByText('created').waitFor();
+  });
+
+  test('keeps the place of its right side while that loads', async () => {
+    const page = await visitor.context.newPage();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    await page.route('**/events?*', async (route) => {
+      await promise;
+      await route.continue();
+    });
+    await page.goto('/diary/jobs/1');
+    await page.getByRole('tabpanel').locator('[aria-busy="true"] > span').first().waitFor();
+    resolve();
+    await page.getByRole('tabpanel').getByText('created').waitFor();
+  });
+
+  test('does not claim to follow a job that has ended, and shows commands whole', async () => {
+    const job = await post<Job>(diary, '/jobs', { name: 'over.sh', status: 'running' });
+    await post(diary, `/jobs/${job.id}/events`, { kind: 'log', message: 'the last line' });
+    const page = await visitor.open(`/jobs/${job.id}?tab=log`);
+    await page.getByText('Following').waitFor();
+    await post(diary, `/jobs/${job.id}/events`, { kind: 'status', status: 'succeeded' });
+    await page.getByText('Following').waitFor({ state: 'detached' });
+    await page.getByRole('tab', { name: 'From the terminal' }).click();
+    await page.locator('pre').nth(3).waitFor();
+    const cut = await page
+      .locator('pre')
+      .evaluateAll((all) => all.filter((each) => each.scrollWidth > each.clientWidth).length);
+    expect(cut).toBe(0);
+  });
+
   test('follows the log, with what went to stderr marked', async () => {
     const job = await post<Job>(diary, '/jobs', { name: 'talks.sh', status: 'running' });
     const line = (message: string, stream: string) => ({ kind: 'log', message, stream });
@@ -238,6 +299,39 @@ describe('the page of a job', () => {
     await page.getByRole('button', { name: 'Cancel job' }).waitFor();
     expect((await diary.get<Job>(`/jobs/${job.id}`)).status).toBe('queued');
   });
+});
+
+test('names the steps whose name fits, and no other by a piece of it', async () => {
+  const page = await visitor.open('/configurations');
+  const narrow = page.getByRole('listitem').filter({ hasText: 'Mesh' });
+  const wide = page.getByRole('listitem').filter({ hasText: 'Solve' });
+  // The content security policy leaves this way of styling.
+  await narrow.evaluate((element: HTMLElement) => {
+    element.style.flex = 'none';
+    element.style.width = '20px';
+  });
+  const isSeen = (element: Element) => {
+    const name = element.firstElementChild?.getBoundingClientRect();
+    const box = element.getBoundingClientRect();
+    return name !== undefined && name.top < box.bottom;
+  };
+  expect(await wide.evaluate(isSeen)).toBe(true);
+  expect(await narrow.evaluate(isSeen)).toBe(false);
+  expect(await narrow.getAttribute('title')).toContain('Mesh');
+});
+
+test('every page ends at the same edge', async () => {
+  const page = await visitor.context.newPage();
+  await page.setViewportSize({ width: 1920, height: 900 });
+  const edges = new Set<number>();
+  for (const path of ['/', '/jobs/1', '/configurations', '/keys', '/api']) {
+    await page.goto(`/diary${path}`);
+    await page.locator('#content').getByRole('heading', { level: 1 }).waitFor();
+    edges.add(
+      await page.evaluate(() => document.getElementById('content')?.getBoundingClientRect().right ?? 0),
+    );
+  }
+  expect([...edges]).toEqual([await page.evaluate(() => innerWidth)]);
 });
 
 test('a key is shown once and works', async () => {

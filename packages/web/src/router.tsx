@@ -1,5 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { type JobTab, jobTabs } from './job/job-tabs.ts';
 import { JobsPage } from './list/jobs-page.tsx';
+import { keepLeftOut } from './list/left-out.ts';
 import { readSearch } from './list/search.ts';
 import { NotFound } from './shell/not-found.tsx';
 import { PageError } from './shell/page-error.tsx';
@@ -16,15 +18,15 @@ declare module '@tanstack/react-router' {
   }
 }
 
-export const jobTabs = ['timeline', 'log', 'metadata', 'raw', 'terminal'] as const;
-export type JobTab = (typeof jobTabs)[number];
-
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound, errorComponent: PageError });
 
 const jobs = createRoute({
   getParentRoute: () => root,
   path: '/',
-  validateSearch: readSearch,
+  validateSearch: (raw: Record<string, unknown>) => {
+    keepLeftOut(raw);
+    return readSearch(raw);
+  },
   component: JobsPage,
 });
 

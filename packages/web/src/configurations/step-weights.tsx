@@ -12,7 +12,7 @@ export function StepWeights({ steps }: { steps: readonly Weighted[] }) {
     <ol className={css.weights}>
       {steps.map((step) => (
         <li key={step.tag} style={{ flexGrow: step.points }} title={`${step.name} · ${step.points}`}>
-          {step.name}
+          <span>{step.name}</span>
         </li>
       ))}
     </ol>

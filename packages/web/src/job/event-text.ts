@@ -1,4 +1,5 @@
 import {
+  formatBytes,
   isEnded,
   isMessageKey,
   type JobEvent,
@@ -30,12 +31,40 @@ export function eventText(
     case 'metadata':
       return t('timeline.metadata', { names: Object.keys(event.metadata ?? {}).join(', ') });
     case 'file':
-      return withMessage(t('timeline.file'), message || JSON.stringify(event.metadata));
+      return t('timeline.file');
     case 'link':
-      return withMessage(t('timeline.link'), message);
+      return t('timeline.link');
     case 'log':
       return message;
   }
+}
+
+export interface EventTarget {
+  readonly name: string;
+  /** The whole path of a file. */
+  readonly title?: string;
+  /** Only ever an address of the web: reporters write what they like, and a click must run none of it. */
+  readonly href?: string;
+  /** Its size, and what was said of it. */
+  readonly note?: string;
+}
+
+/** What a `file` or `link` event is about. */
+export function eventTarget(event: JobEvent, t: Translate): EventTarget | undefined {
+  const message = event.message ?? '';
+  if (event.kind === 'link') return { name: message, ...(isWebAddress(message) && { href: message }) };
+  if (event.kind !== 'file') return undefined;
+  const { path, bytes } = event.metadata ?? {};
+  const size = typeof bytes === 'number' ? formatBytes(bytes, t) : '';
+  if (typeof path !== 'string' || path === '') {
+    return { name: message || Object.keys(event.metadata ?? {}).join(', '), note: size };
+  }
+  const name = path.split(/[/\\]/).findLast((part) => part !== '') ?? path;
+  return { name, title: path, note: [size, message].filter(Boolean).join(' · ') };
+}
+
+function isWebAddress(text: string): boolean {
+  return URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol);
 }
 
 /** How an entry is coloured: the end by its outcome, an error as one, the rest not at all. */

@@ -1,17 +1,18 @@
-import type { Job } from '@daybook/core';
-import { useQuery } from '@tanstack/react-query';
+import { isActive, type Job } from '@daybook/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { type KeyboardEvent, lazy, Suspense, useMemo } from 'react';
+import { type KeyboardEvent, lazy, Suspense, useEffect, useMemo } from 'react';
 import { ApiError } from '../api/client.ts';
-import { jobQuery } from '../api/queries.ts';
+import { jobQuery, timelineQuery } from '../api/queries.ts';
 import { useLiveRow } from '../live/live-rows.ts';
-import { type JobTab, jobTabs } from '../router.tsx';
 import { Page, useTitle } from '../shell/page.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { type Shortcut, useShortcuts } from '../ui/shortcuts.ts';
+import { Skeleton } from '../ui/skeleton.tsx';
 import { useT } from '../words/language.tsx';
 import { JobHeader } from './job-header.tsx';
 import css from './job-page.module.css';
+import { type JobTab, jobTabs } from './job-tabs.ts';
 import { LifeBar } from './life-bar.tsx';
 import { StepList } from './step-list.tsx';
 import { Timeline } from './timeline.tsx';
@@ -32,7 +33,14 @@ export function JobPage() {
   const t = useT();
   const { id: text } = route.useParams();
   const id = Number(text);
-  const { data, error, refetch } = useQuery({ ...jobQuery(id), enabled: Number.isInteger(id) && id > 0 });
+  const exists = Number.isInteger(id) && id > 0;
+  const { tab } = route.useSearch();
+  const { data, error, refetch } = useQuery({ ...jobQuery(id), enabled: exists });
+  const client = useQueryClient();
+  // Asked for together with the job, not after it.
+  useEffect(() => {
+    if (exists && tab === undefined) void client.prefetchInfiniteQuery(timelineQuery(id));
+  }, [client, exists, id, tab]);
   const missing = !(id > 0) || (error instanceof ApiError && error.status < 500 && error.status >= 400);
   if (data) return <WholeJob key={id} job={data} />;
   if (missing) {
@@ -114,7 +122,7 @@ function Tabs({ job }: { job: Job }) {
         ))}
       </div>
       <div id="tab-panel" role="tabpanel" aria-labelledby={`tab-${chosen}`} className={css.panel}>
-        <Suspense fallback={null}>
+        <Suspense fallback={<Skeleton />}>
           <TabContent tab={chosen} job={job} />
         </Suspense>
       </div>
@@ -127,7 +135,7 @@ function TabContent({ tab, job }: { tab: JobTab; job: Job }) {
     case 'timeline':
       return <Timeline job={job} />;
     case 'log':
-      return <LogView jobId={job.id} />;
+      return <LogView jobId={job.id} active={isActive(job.status)} />;
     case 'metadata':
       return <MetadataTab job={job} />;
     case 'raw':

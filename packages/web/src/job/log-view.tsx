@@ -17,7 +17,7 @@ const lineHeight = 18;
 const nearEnd = 24;
 
 /** What the job printed. It follows the end until one scrolls away from it, and again when asked. */
-export function LogView({ jobId }: { jobId: number }) {
+export function LogView({ jobId, active }: { jobId: number; active: boolean }) {
   const t = useT();
   const { buffer, state, error, hasOlder, loadOlder, reload } = useLog(jobId);
   const box = useRef<HTMLDivElement>(null);
@@ -44,7 +44,11 @@ export function LogView({ jobId }: { jobId: number }) {
           {hasOlder && lines.length > 0 ? '+' : ''}
         </p>
         <span role="status" className={css.state}>
-          {follows ? t('job.log.following') : missed > 0 ? t('job.log.newLines', { count: missed }) : ''}
+          {active && follows
+            ? t('job.log.following')
+            : missed > 0
+              ? t('job.log.newLines', { count: missed })
+              : ''}
         </span>
         <Button look="plain" onClick={toEnd} disabled={follows}>
           {t('job.log.bottom')}

@@ -6,6 +6,8 @@ import css from './metadata-tab.module.css';
 /** The same job from a terminal: commands to copy. */
 export function TerminalTab({ job }: { job: Job }) {
   const t = useT();
+  // One part a line: long ones would end under the button that copies them.
+  const curl = (...parts: string[]) => `curl ${[key, ...parts].join(' \\\n  ')}`;
   const api = `${location.origin}/api/v1/jobs/${job.id}`;
   const key = '-H "Authorization: Bearer $DAYBOOK_API_KEY"';
   const json = '-H "Content-Type: application/json"';
@@ -24,15 +26,15 @@ export function TerminalTab({ job }: { job: Job }) {
           isActive(job.status) ? `daybook jobs cancel ${job.id}` : `daybook jobs retry ${job.id}`,
         ].join('\n')}
       />
-      <CodeBlock label={t('job.terminal.read')} code={`curl ${key} ${api}`} />
-      <CodeBlock label={t('job.terminal.log')} code={`curl ${key} -H "Accept: text/plain" ${api}/log`} />
+      <CodeBlock label={t('job.terminal.read')} code={curl(api)} />
+      <CodeBlock label={t('job.terminal.log')} code={curl('-H "Accept: text/plain"', `${api}/log`)} />
       <CodeBlock
         label={t('job.terminal.follow')}
-        code={`curl -N ${key} "${location.origin}/api/v1/stream?job=${job.id}&log=${job.id}"`}
+        code={curl('-N', `"${location.origin}/api/v1/stream?job=${job.id}&log=${job.id}"`)}
       />
       <CodeBlock
         label={t('job.terminal.report')}
-        code={`curl ${key} ${json} \\\n  -d '{"kind": "progress", "percent": 42}' ${api}/events`}
+        code={curl(json, `-d '{"kind": "progress", "percent": 42}'`, `${api}/events`)}
       />
     </div>
   );

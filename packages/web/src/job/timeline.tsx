@@ -9,13 +9,14 @@ import {
   type Step,
 } from '@daybook/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Fragment } from 'react';
+import { Fragment, useRef } from 'react';
 import { timelineQuery } from '../api/queries.ts';
-import { Button } from '../ui/button.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
+import { Skeleton } from '../ui/skeleton.tsx';
 import { StatusMark } from '../ui/status-mark.tsx';
+import { useSight } from '../ui/use-sight.ts';
 import { timeZone, useT } from '../words/language.tsx';
-import { eventText, eventTone } from './event-text.ts';
+import { eventTarget, eventText, eventTone } from './event-text.ts';
 import css from './timeline.module.css';
 
 /** A report that arrives so much later than it happened says so, ms: clocks differ a little, and that is no news. */
@@ -24,11 +25,14 @@ const noticeable = 60_000;
 /** The facts of a job in words, newest first. */
 export function Timeline({ job }: { job: Job }) {
   const t = useT();
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetching } = useInfiniteQuery(
     timelineQuery(job.id),
   );
+  const end = useRef<HTMLDivElement>(null);
+  // Pages may hold hardly more than percents, which are folded: older ones follow until the screen is full.
+  useSight(end, hasNextPage && !isFetching && !error, fetchNextPage);
   if (error && !data) return <ErrorNote error={error} onRetry={() => void refetch()} />;
-  if (!data) return null;
+  if (!data) return <Skeleton />;
   const events = foldProgress(data.pages.flatMap((page) => page.items));
   if (events.length === 0) return <p>{t('job.timeline.empty')}</p>;
   return (
@@ -46,11 +50,8 @@ export function Timeline({ job }: { job: Job }) {
           );
         })}
       </ol>
-      {hasNextPage && (
-        <Button look="plain" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          {t('job.timeline.older')}
-        </Button>
-      )}
+      <div ref={end} aria-busy={hasNextPage} />
+      {error && <ErrorNote error={error} onRetry={() => void fetchNextPage()} />}
     </>
   );
 }
@@ -96,10 +97,30 @@ function Entry({ event, before, steps }: EntryProps) {
         <span className={css.text}>
           {event.kind === 'status' && <StatusMark status={event.status as JobStatus} progress={35} />}
           {eventText(event, t, steps)}
+          <Target event={event} />
         </span>{' '}
         <span className={css.aside}>{asides.join(' · ')}</span>
       </p>
     </li>
+  );
+}
+
+/** The file or the link that an event is about. */
+function Target({ event }: { event: JobEvent }) {
+  const target = eventTarget(event, useT());
+  if (!target) return null;
+  return (
+    <>
+      {' '}
+      {target.href === undefined ? (
+        <span title={target.title}>{target.name}</span>
+      ) : (
+        <a href={target.href} target="_blank" rel="noopener noreferrer">
+          {target.name}
+        </a>
+      )}
+      {target.note && <span className={css.note}> · {target.note}</span>}
+    </>
   );
 }
 

@@ -30,6 +30,7 @@ export function ChosenFilters({ search }: { search: ListSearch }) {
   );
 }
 
-function fieldOf(name: FilterName) {
+/** The key of the word for a filter. */
+export function fieldOf(name: FilterName) {
   return name === 'tag' ? 'field.tags' : (`field.${name}` as const);
 }

@@ -20,6 +20,13 @@ const assessmentOrder: Readonly<Record<Assessment | 'none', number>> = {
   obsolete: 5,
 };
 
+/** The values that a filter can have at all, where the contract lists them. */
+export const possibleValues: { readonly [Name in FacetName]?: readonly string[] } = {
+  status: jobStatuses,
+  analysisStatus: Object.keys(analysisOrder),
+  assessment: Object.keys(assessmentOrder),
+};
+
 /**
  * The values of a filter in an order that does not depend on the counts, so that nothing changes its place while the
  * counts move. `known` values are there even if nothing bears them just now.

@@ -7,11 +7,12 @@ import { useTitle } from '../shell/page.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { narrowScreen, useMedia } from '../ui/use-media.ts';
 import { useT } from '../words/language.tsx';
-import { ChosenFilters } from './chosen-filters.tsx';
+import { ChosenFilters, fieldOf } from './chosen-filters.tsx';
 import { FacetColumn } from './facet-column.tsx';
 import { Greeting } from './greeting.tsx';
 import { JobTable } from './job-table.tsx';
 import css from './jobs-page.module.css';
+import { useLeftOut } from './left-out.ts';
 import { NoJobs } from './no-jobs.tsx';
 import { isFiltered } from './search.ts';
 import { SortMenu } from './sort-menu.tsx';
@@ -23,6 +24,7 @@ const route = getRouteApi('/');
 export function JobsPage() {
   const t = useT();
   const search = route.useSearch();
+  const leftOut = useLeftOut(search);
   const narrow = useMedia(narrowScreen);
   const [filtersShown, setFiltersShown] = useState(false);
   const jobs = useInfiniteQuery(jobsQuery(search));
@@ -89,6 +91,13 @@ export function JobsPage() {
               <SortMenu search={search} />
             </div>
           </div>
+          {leftOut.length > 0 && (
+            <p role="status" className={css.leftOut}>
+              {t('list.leftOut', {
+                values: leftOut.map(({ name, value }) => `${t(fieldOf(name))} ${value}`).join(', '),
+              })}
+            </p>
+          )}
           {jobs.error && <ErrorNote error={jobs.error} onRetry={() => void jobs.refetch()} />}
           {isEmpty ? (
             <NoJobs filtered onShowNew={undefined} />

@@ -1,7 +1,15 @@
 import type { JobSummary } from '@daybook/core';
 import { expect, test } from 'vitest';
 import { newcomerTest } from './newcomers.ts';
-import { choose, isFiltered, matches, readSearch, searchText, writeSearch } from './search.ts';
+import {
+  choose,
+  impossibleValues,
+  isFiltered,
+  matches,
+  readSearch,
+  searchText,
+  writeSearch,
+} from './search.ts';
 
 test('reads what it writes, and forgets what it does not know', () => {
   const search = { status: ['failed', 'running'], project: ['3001234'], sort: '-endedAt' } as const;
@@ -10,6 +18,15 @@ test('reads what it writes, and forgets what it does not know', () => {
     status: ['failed'],
   });
   expect(searchText({ project: ['a'], status: ['b'] })).toBe(searchText({ status: ['b'], project: ['a'] }));
+});
+
+test('leaves out what a filter can never be, and says what that was; names may be anything', () => {
+  const raw = { status: 'bogus,failed', analysisStatus: 'Open', assessment: 'none', project: 'bogus' };
+  expect(readSearch(raw)).toEqual({ status: ['failed'], assessment: ['none'], project: ['bogus'] });
+  expect(impossibleValues(raw)).toEqual([
+    { name: 'status', value: 'bogus' },
+    { name: 'analysisStatus', value: 'Open' },
+  ]);
 });
 
 test('reads lists as they are, because links carry them unwritten', () => {

@@ -1,5 +1,6 @@
 import type { Assessment, JobSort, JobSummary } from '@daybook/core';
 import type { FacetName } from '../api/wire.ts';
+import { possibleValues } from './facet-order.ts';
 
 /** The filters that a list can have, by the name that they bear in the API and in the address. */
 export const filterNames = [
@@ -33,13 +34,34 @@ const offeredSorts: readonly JobSort[] = [
 export function readSearch(raw: Record<string, unknown>): ListSearch {
   const search: Record<string, unknown> = {};
   for (const name of filterNames) {
-    // A link carries its lists as they are, an address carries them as text.
-    const values = [raw[name]].flat().flatMap((each) => (typeof each === 'string' ? each.split(',') : []));
-    const wanted = [...new Set(values.filter(Boolean))];
-    if (wanted.length > 0) search[name] = wanted;
+    const wanted = valuesIn(raw, name).filter((value) => isPossible(name, value));
+    // Said to be absent: the router would put what it read itself in the place of what is merely not there.
+    if (name in raw) search[name] = wanted.length > 0 ? wanted : undefined;
   }
   const sort = offeredSorts.find((each) => each === raw['sort']);
-  return { ...search, ...(sort && { sort }) };
+  return { ...search, ...('sort' in raw && { sort }) };
+}
+
+/** What {@link readSearch} leaves out because the filter can have no such value. */
+export function impossibleValues(
+  raw: Record<string, unknown>,
+): readonly { readonly name: FilterName; readonly value: string }[] {
+  return filterNames.flatMap((name) =>
+    valuesIn(raw, name)
+      .filter((value) => !isPossible(name, value))
+      .map((value) => ({ name, value })),
+  );
+}
+
+/** A link carries its lists as they are, an address carries them as text. */
+function valuesIn(raw: Record<string, unknown>, name: FilterName): readonly string[] {
+  const values = [raw[name]].flat().flatMap((each) => (typeof each === 'string' ? each.split(',') : []));
+  return [...new Set(values.filter(Boolean))];
+}
+
+function isPossible(name: FilterName, value: string): boolean {
+  const possible = isFacet(name) ? possibleValues[name] : undefined;
+  return possible?.includes(value) ?? true;
 }
 
 /** The same as flat text: for the address, and for the API. */

@@ -4,6 +4,7 @@ import { jobQuery, sessionQuery, timelineQuery } from '../api/queries.ts';
 import type { LiveLine } from './live-line.ts';
 import { liveRows } from './live-rows.ts';
 import { later } from './timer.ts';
+import { withEvent } from './with-event.ts';
 
 /** Counts follow what happened within this time, ms; a job that is open follows faster. */
 const countsAfter = 1_500;
@@ -36,11 +37,18 @@ export function applyLive(line: LiveLine, client: QueryClient): void {
   });
 
   function showEvent(event: JobEvent): void {
-    const id = event.jobId;
-    for (const key of [jobQuery(id).queryKey, timelineQuery(id).queryKey]) {
-      if (client.getQueryState(key))
-        soon.call(key.join(), jobAfter, () => client.invalidateQueries({ queryKey: key }));
-    }
+    loadSoon(jobQuery(event.jobId).queryKey);
+    const timeline = timelineQuery(event.jobId).queryKey;
+    const state = client.getQueryState(timeline);
+    // A timeline may have been loaded over many pages. An answer that is under way may or may not hold the event.
+    if (state?.data && state.fetchStatus === 'idle' && !state.isInvalidated)
+      client.setQueryData(timeline, (known) => known && { ...known, pages: withEvent(known.pages, event) });
+    else loadSoon(timeline);
+  }
+
+  function loadSoon(queryKey: readonly unknown[]): void {
+    if (client.getQueryState(queryKey))
+      soon.call(queryKey.join(), jobAfter, () => client.invalidateQueries({ queryKey }));
   }
 }
 

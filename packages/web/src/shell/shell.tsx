@@ -21,7 +21,8 @@ export function Shell() {
   const navigate = useNavigate();
   const location = useLocation();
   const { data: session, error, refetch } = useQuery(sessionQuery);
-  const isOpen = openPages.includes(location.pathname.replace(/\/$/, ''));
+  const path = location.pathname.replace(/\/$/, '');
+  const isOpen = openPages.includes(path);
 
   useEffect(() => {
     if (session) liveLine.join();
@@ -46,7 +47,8 @@ export function Shell() {
       <a className={css.skip} href="#content">
         {t('nav.skip')}
       </a>
-      <TopBar session={session ?? undefined} />
+      {/* A password may have to be set before anything else. */}
+      <TopBar session={path === '/sign-in' ? undefined : (session ?? undefined)} />
       <LiveNote signedIn={Boolean(session)} />
       {session?.server.demo && <aside className={css.demo}>{t('shell.demo')}</aside>}
       {session || isOpen ? (

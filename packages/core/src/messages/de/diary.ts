@@ -27,6 +27,7 @@ export const diary: Translation<typeof english> = {
   'list.showMore': { one: '{count} weiterer', other: '{count} weitere' },
   'list.sort.ended': 'zuletzt beendete zuerst',
   'list.noMatch.explain': 'Auf nichts treffen alle diese Filter zugleich zu.',
+  'list.leftOut': 'Von den Filtern weggelassen, weil es den Wert nicht gibt: {values}',
   'list.empty.first': 'Der erste Job ist da: anzeigen',
   'list.empty.askForKey': 'Ein Admin stellt ihn aus.',
 
@@ -34,7 +35,6 @@ export const diary: Translation<typeof english> = {
   'job.tab.terminal': 'Im Terminal',
   'job.waits': 'wartet seit {duration}',
   'job.runs': 'läuft seit {duration}',
-  'job.timeline.older': 'Ältere Ereignisse',
   'job.raw.label': 'Job {id}, wie die API ihn ausgibt',
   'job.terminal.explain':
     'Derselbe Job aus einer Shell oder einem Skript. Adresse und Schlüssel kommen aus der Umgebung.',

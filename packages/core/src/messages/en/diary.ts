@@ -28,6 +28,7 @@ export const diary = {
   'list.showMore': { one: '{count} more', other: '{count} more' },
   'list.sort.ended': 'last ended first',
   'list.noMatch.explain': 'Nothing passes all of these filters at once.',
+  'list.leftOut': 'Left out of the filters, because there is no such value: {values}',
   'list.empty.first': 'Your first job has arrived: show it',
   'list.empty.askForKey': 'Ask an admin for one.',
 
@@ -35,7 +36,6 @@ export const diary = {
   'job.tab.terminal': 'From the terminal',
   'job.waits': 'waits for {duration}',
   'job.runs': 'runs for {duration}',
-  'job.timeline.older': 'Older events',
   'job.raw.label': 'Job {id} as the API answers it',
   'job.terminal.explain':
     'The same job from a shell or a script. The commands read the address and the key from the environment.',
