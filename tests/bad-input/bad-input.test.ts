@@ -115,7 +115,26 @@ const table: readonly Bad[] = [
     'priority',
     'maxAttempts',
   ),
-  jobs('a number that JSON does not have, inside', '{"name": "a", "metadata": {"a": 1e999}}', 'metadata'),
+  jobs('a number that JSON does not have, inside', '{"name": "a", "metadata": {"a": 1e999}}', 'metadata.a'),
+  jobs(
+    'all of it at once',
+    `{"name": 5, "user": "a${BACKSLASH}u0000", "metadata": {"a": "${BACKSLASH}ud800", "__proto__": 1}, "x": 1}`,
+    'name',
+    'user',
+    'metadata.a',
+    'metadata.__proto__',
+    'x',
+  ),
+  jobs(
+    'a prototype inside',
+    '{"name": "a", "parameters": {"b": {"__proto__": 1}}}',
+    'parameters.b.__proto__',
+  ),
+  jobs(
+    'an end before the start',
+    { name: 'a', status: 'failed', startedAt: '2026-01-02T00:00:00Z', endedAt: '2026-01-01T00:00:00Z' },
+    'endedAt',
+  ),
   jobs(
     'fractions and negative counts',
     { name: 'a', maxAttempts: 0, priority: 0.5, parentId: -1 },
@@ -181,6 +200,18 @@ const table: readonly Bad[] = [
   events('a time without a zone', { kind: 'log', message: 'a', at: '2026-01-01T00:00:00' }, 'at'),
   {
     ...events('events without a job', { events: [{ kind: 'log', message: 'a' }] }, 'events[0].jobId'),
+    path: '/events',
+  },
+  {
+    ...events(
+      'events with all sorts of faults',
+      { events: [{ kind: 'log' }, { jobId: ':job', kind: 'log', message: 'a', colour: MARK }, 5] },
+      'events[0].jobId',
+      'events[0].message',
+      'events[1].colour',
+      'events[2].jobId',
+      'events[2].kind',
+    ),
     path: '/events',
   },
   {
@@ -281,6 +312,11 @@ const table: readonly Bad[] = [
   query('/jobs/:job/events?kind=explosion', 'kind[0]'),
   query('/jobs/facets?limit=5', 'limit'),
   query('/stream?job=x', 'job[0]'),
+  query('/jobs/:job?colour=red', 'colour'),
+  query('/configurations?limit=0&colour=red', 'limit', 'colour'),
+  query('/configurations/nowhere/versions?limit=x', 'limit'),
+  query('/jobs/%zz'),
+  cursor('/configurations?cursor=x'),
   cursor('/jobs?cursor=x'),
   cursor(`/jobs?cursor=${Buffer.from('["-id",1.5,1.5]').toString('base64url')}`),
   cursor(

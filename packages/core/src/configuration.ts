@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { limits } from './limits.ts';
+import { printed } from './text.ts';
 
 /**
  * A configuration: the named, versioned recipe of a kind of job (design.md §1). Its identity is provider, tag and
@@ -22,8 +23,8 @@ export const configurationLimits = {
 export const defaultVersion = '1.0.0';
 
 const TAG = /^[\p{L}\p{N}_](?:[\p{L}\p{N}_.:\-+@/ ]*[\p{L}\p{N}_])?$/u;
-const LINE = /^(?=.*\S)[^\u0000-\u001f\u007f]*$/u;
-const VERSION = /^[^\s\u0000-\u001f\u007f]+$/u;
+const LINE = /^(?=.*\S)[^\u0000-\u001f\u007f\p{Cs}]*$/u;
+const VERSION = /^[^\s\u0000-\u001f\u007f\p{Cs}]+$/u;
 
 /** What a program calls a thing. Generous, because tags of clients that exist already must stay valid. */
 export const tagSchema = z
@@ -73,15 +74,11 @@ export const metadataConfigurationSchema = z
       description: 'Key in the metadata that the step reports',
       examples: ['Records'],
     }),
-    units: z
-      .string()
-      .max(configurationLimits.units)
+    units: printed(configurationLimits.units)
       .nullable()
       .optional()
       .meta({ title: 'Units', description: 'Unit of the figure, for people', examples: ['GB'] }),
-    kind: z
-      .string()
-      .max(configurationLimits.kind)
+    kind: printed(configurationLimits.kind)
       .nullable()
       .optional()
       .meta({

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { limits } from './limits.ts';
 import { jobStatuses, stepStatuses } from './status.ts';
-import { instant, isoInstant, jsonObject, label, rowId } from './text.ts';
+import { instant, isoInstant, jsonObject, label, printed, rowId } from './text.ts';
 
 /**
  * An event is an append-only fact about a job. Reporters write those of {@link reportKinds}; `created` and `annotation`
@@ -34,7 +34,7 @@ export const eventInputSchema = z
     step: label(limits.tag).optional().meta({ description: 'Tag of the step that this is about' }),
     status: z.enum([...new Set([...jobStatuses, ...stepStatuses])]).optional(),
     percent: z.number().min(0).max(100).optional(),
-    message: z.string().max(limits.message).optional(),
+    message: printed(limits.message).optional(),
     stream: z.enum(logStreams).optional().meta({ description: 'For kind log: where the line was printed' }),
     metadata: jsonObject.optional(),
     at: instant.optional().meta({ description: "The reporter's own clock; ours is receivedAt" }),

@@ -2,6 +2,7 @@ export * from './configuration.ts';
 export * from './configuration-file.ts';
 export * from './errors.ts';
 export * from './event.ts';
+export * from './faults.ts';
 export * from './format.ts';
 export * from './job.ts';
 export * from './json-text.ts';

@@ -83,6 +83,13 @@ export const jobCreateSchema = z
     path: ['steps'],
     message: 'tags of steps must differ',
   })
+  .refine(
+    ({ startedAt, endedAt }) => !(endedAt !== undefined && startedAt !== undefined && endedAt < startedAt),
+    {
+      path: ['endedAt'],
+      message: 'must not be before startedAt',
+    },
+  )
   .meta({ id: 'JobCreate' });
 export type JobCreate = z.infer<typeof jobCreateSchema>;
 export type JobCreateBody = z.input<typeof jobCreateSchema>;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { limits } from './limits.ts';
-import { instant, jsonObject, label, line, prose, rowId } from './text.ts';
+import { instant, jsonObject, label, line, printed, prose, rowId } from './text.ts';
 
 describe('text', () => {
   test.each(['a\nb', 'a\u0000', '\u001b[31m', '\u007f'])('a line holds no control characters: %j', (text) => {
@@ -20,7 +20,17 @@ describe('text', () => {
       expect(prose(20).safeParse(text).success).toBe(false);
   });
 
-  test.each([line, label, prose])('has a largest length', (kind) => {
+  test.each([line, label, prose, printed])('holds no half characters', (kind) => {
+    expect(kind(9).safeParse('a\ud800').error?.issues[0]?.message).toBe('is no well-formed Unicode');
+    expect(kind(9).parse('a\u{1f600}')).toBe('a\u{1f600}');
+  });
+
+  test('what is printed may hold anything else but NUL', () => {
+    expect(printed(9).parse('\u001b[31m\r\n')).toBe('\u001b[31m\r\n');
+    expect(printed(9).safeParse('\u0000').error?.issues[0]?.message).toBe('must not contain NUL');
+  });
+
+  test.each([line, label, prose, printed])('has a largest length', (kind) => {
     expect(kind(3).safeParse('abc').success).toBe(true);
     expect(kind(3).safeParse('abcd').success).toBe(false);
   });
@@ -37,6 +47,22 @@ test('a JSON object has a largest size and no numbers that JSON does not have', 
   expect(jsonObject.safeParse({ a: 'x'.repeat(limits.jsonBytes) }).success).toBe(false);
   expect(jsonObject.safeParse({ a: Number.POSITIVE_INFINITY }).success).toBe(false);
   expect(jsonObject.safeParse([1]).success).toBe(false);
+});
+
+test('all that is wrong with a JSON object is told, with its path', () => {
+  const object = JSON.parse(
+    '{"a": ["x", "\\u0000"], "b": {"c": 1e999, "__proto__": {}}, "\\udfff": 1, "d": "\\ud800", "__proto__": 1}',
+  );
+  expect(jsonObject.safeParse(object).error?.issues.map(({ path, message }) => [path, message])).toEqual([
+    [['a', 1], 'must not contain NUL'],
+    [['b', 'c'], 'must not be a number beyond those of JSON'],
+    [['b', '__proto__'], 'is no name for a property'],
+    [['\udfff'], 'is no well-formed Unicode'],
+    [['d'], 'is no well-formed Unicode'],
+    [['__proto__'], 'is no name for a property'],
+  ]);
+  const many = Object.fromEntries(Array.from({ length: 9_999 }, (_, i) => [i, '\u0000']));
+  expect(jsonObject.safeParse(many).error?.issues).toHaveLength(100);
 });
 
 test.each([0, -1, 1.5, 2 ** 53, '1', null])('%j is no id of a row', (id) => {

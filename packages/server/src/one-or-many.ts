@@ -1,3 +1,4 @@
+import { plainSentence } from '@daybook/core';
 import { z } from 'zod';
 
 /**
@@ -7,9 +8,18 @@ import { z } from 'zod';
 export function oneOrMany<One extends z.ZodType, Many extends z.ZodType>(one: One, many: Many, key: string) {
   return z.unknown().transform((value, context): z.output<One> | z.output<Many> => {
     const schema = typeof value === 'object' && value !== null && key in value ? many : one;
-    const result = schema.safeParse(value);
+    const result = schema.safeParse(value, { error: plainSentence });
     if (result.success) return result.data as z.output<One> | z.output<Many>;
-    context.issues.push(...(result.error.issues.map((issue) => ({ ...issue, input: undefined })) as never[]));
+    context.issues.push(...rawIssues(result.error));
     return z.NEVER;
   });
+}
+
+/** The faults of a schema within another one, as they are: for `context.issues` of a transformation. */
+export function rawIssues(error: z.ZodError | undefined): z.core.$ZodRawIssue[] {
+  return (error?.issues ?? []).map((issue) => ({
+    ...issue,
+    path: [...issue.path],
+    input: undefined,
+  })) as never[];
 }

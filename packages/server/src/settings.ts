@@ -1,5 +1,5 @@
 import { BlockList, isIPv6 } from 'node:net';
-import { type Fault, parseDuration } from '@daybook/core';
+import { type Fault, parseDuration, plainSentence } from '@daybook/core';
 import { z } from 'zod';
 import { gatherSettings, type SettingOption, type SettingsSources } from './settings-sources.ts';
 
@@ -107,7 +107,7 @@ export class SettingsError extends Error {
  */
 export function settingsFrom(sources: SettingsSources): Settings {
   const { values, origins, faults } = gatherSettings(settingOptions(), sources);
-  const result = settingsSchema.safeParse(values);
+  const result = settingsSchema.safeParse(values, { error: plainSentence });
   for (const issue of result.error?.issues ?? [])
     if (issue.code !== 'unrecognized_keys')
       faults.push({

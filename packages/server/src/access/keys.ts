@@ -1,4 +1,14 @@
-import { DaybookError, isoInstant, label, limits, prose, roles, toIso } from '@daybook/core';
+import {
+  DaybookError,
+  faultsOf,
+  isoInstant,
+  label,
+  limits,
+  plainSentence,
+  prose,
+  roles,
+  toIso,
+} from '@daybook/core';
 import type { Kysely, Selectable } from 'kysely';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
@@ -97,10 +107,7 @@ export async function createKey(
 }
 
 function refuseFaults(input: NewKey, now: number): void {
-  const faults =
-    newKeySchema
-      .safeParse(input)
-      .error?.issues.map(({ path, message }) => ({ path: path.join('.'), message })) ?? [];
+  const faults = faultsOf(newKeySchema.safeParse(input, { error: plainSentence }).error?.issues ?? []);
   const { role, projects, provider, expiresAt } = input;
   if (takesProjects(role) && (projects === undefined || projects.length === 0))
     faults.push({ path: 'projects', message: `name what a key of role ${role} may see; ["*"] is all` });

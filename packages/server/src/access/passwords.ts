@@ -1,10 +1,9 @@
-import { DaybookError } from '@daybook/core';
-import { z } from 'zod';
+import { DaybookError, printed } from '@daybook/core';
 
 /**
  * A password that is to be set. Only its length is asked for (NIST SP 800-63B); the upper bound keeps hashing cheap.
  */
-export const newPassword = z.string().min(10, 'must have at least 10 characters').max(1_000);
+export const newPassword = printed(1_000).min(10, 'must have at least 10 characters');
 
 /** Argon2id with the parameters that OWASP recommends (19 MiB, 2 passes, 1 lane). */
 const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;

@@ -5,6 +5,7 @@ import {
   limits,
   type Permission,
   permissions,
+  printed,
   roleMay,
   roles,
 } from '@daybook/core';
@@ -42,16 +43,16 @@ const sessionSchema = z
 type Session = z.infer<typeof sessionSchema>;
 
 const passwordForm = z.strictObject({
-  name: z.string().trim().toLowerCase().max(limits.tag),
-  password: z.string().max(1_000),
+  name: printed(limits.tag).trim().toLowerCase(),
+  password: printed(1_000),
 });
 const linkForm = z.strictObject({
-  token: z.string().max(limits.tag).meta({ description: 'From a sign-in link' }),
+  token: printed(limits.tag).meta({ description: 'From a sign-in link' }),
 });
 const signInForm = oneOrMany(passwordForm, linkForm, 'token');
 const passwordChange = z.strictObject({
   password: newPassword,
-  current: z.string().max(1_000).optional().meta({ description: 'Required once a password is set' }),
+  current: printed(1_000).optional().meta({ description: 'Required once a password is set' }),
 });
 const profile = z.strictObject({
   language: z.enum(languages).nullable().optional(),

@@ -5,6 +5,7 @@ import { type Route, route } from '../route.ts';
 import type { Store } from '../storage/index.ts';
 import {
   latestConfigurations,
+  pageOfVersions,
   registerConfiguration,
   storedConfigurationSchema,
   versionsOf,
@@ -12,7 +13,12 @@ import {
 
 const group = 'Configurations';
 const tagParams = z.strictObject({ tag: label(limits.tag) });
-const list = z.object({ items: z.array(storedConfigurationSchema) });
+const list = z.object({ items: z.array(storedConfigurationSchema), nextCursor: z.string().optional() });
+// There are few of them: who asks for no page gets all that a page holds.
+const pageQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(limits.pageSize).default(limits.pageSize),
+  cursor: z.string().max(500).optional(),
+});
 const one = { description: 'The configuration', schema: storedConfigurationSchema };
 
 export function configurationRoutes(store: Store, clock: Clock): Route[] {
@@ -38,8 +44,9 @@ export function configurationRoutes(store: Store, clock: Clock): Route[] {
       access: 'configurations.read',
       group,
       summary: 'The latest version of every configuration',
-      answers: { 200: { description: 'By tag', schema: list } },
-      handle: async ({ actor }) => ({ body: { items: await latestConfigurations(store.read, actor) } }),
+      query: pageQuery,
+      answers: { 200: { description: 'A page, by tag', schema: list } },
+      handle: async ({ actor, query }) => ({ body: await latestConfigurations(store.read, actor, query) }),
     }),
     route({
       method: 'GET',
@@ -61,11 +68,11 @@ export function configurationRoutes(store: Store, clock: Clock): Route[] {
       group,
       summary: 'All versions of a configuration, the highest first',
       params: tagParams,
-      answers: { 200: { description: 'The versions', schema: list } },
-      handle: async ({ actor, params: { tag } }) => {
-        const items = await versionsOf(store.read, actor, tag);
-        return { body: { items: items.length > 0 ? items : missing(tag) } };
-      },
+      query: pageQuery,
+      answers: { 200: { description: 'A page of the versions', schema: list } },
+      handle: async ({ actor, params: { tag }, query }) => ({
+        body: (await pageOfVersions(store.read, actor, tag, query)) ?? missing(tag),
+      }),
     }),
     route({
       method: 'GET',

@@ -12,12 +12,19 @@ import { z } from 'zod';
 import type { Actor } from '../actor.ts';
 import type { Clock } from '../clock.ts';
 import type { Recipe } from '../jobs/references.ts';
+import { decodeCursor, encodeCursor } from '../paging.ts';
 import type { ConfigurationsTable, Database, Store, Transaction } from '../storage/index.ts';
 
 export const storedConfigurationSchema = configurationSchema
   .extend({ id: z.int(), createdAt: isoInstant, createdBy: z.string().nullable() })
   .meta({ id: 'StoredConfiguration' });
 export type StoredConfiguration = Configuration & { id: number; createdAt: string; createdBy: string | null };
+
+/** Which page of a list. */
+export interface PageQuery {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
 
 /** A database, or a transaction of it. */
 type Reads = Kysely<Database>;
@@ -72,14 +79,57 @@ export async function versionsOf(db: Reads, actor: Actor, tag: string): Promise<
   return (own.length > 0 ? own : rows).map(storedOf).sort((a, b) => compareVersions(b.version, a.version));
 }
 
-/** The latest version of each tag, by tag. */
-export async function latestConfigurations(db: Reads, actor: Actor): Promise<StoredConfiguration[]> {
-  const rows = await usable(db, actor).orderBy('tag').execute();
-  const byTag = Map.groupBy(rows, (row) => `${row.tag}\n${row.provider_id}`);
-  return [...byTag.values()].map(
-    (versions) =>
-      versions.map(storedOf).sort((a, b) => compareVersions(b.version, a.version))[0] as StoredConfiguration,
+export interface ConfigurationPage {
+  items: StoredConfiguration[];
+  nextCursor?: string;
+}
+
+/** A page of the latest version of each tag, by tag. Throws `invalid_cursor`. */
+export async function latestConfigurations(
+  db: Reads,
+  actor: Actor,
+  { limit, cursor }: PageQuery,
+): Promise<ConfigurationPage> {
+  const [tag = '', provider = -1] =
+    cursor === undefined ? [] : (decodeCursor('tag', cursor, ['text', 'number']) as [string, number]);
+  const isBehind = (row: { tag: string; provider_id: number }) =>
+    row.tag > tag || (row.tag === tag && row.provider_id > provider);
+  const rows = (await usable(db, actor).execute()).filter(isBehind);
+  const latest = [...Map.groupBy(rows, (row) => `${row.tag}\n${row.provider_id}`).values()].map(
+    ([first, ...others]) =>
+      others.reduce(
+        (a, b) => (compareVersions(b.version, a.version) > 0 ? b : a),
+        first as typeof first & {},
+      ),
   );
+  // Here and not in the database: each engine has an order of texts of its own.
+  latest.sort((a, b) => (a.tag === b.tag ? a.provider_id - b.provider_id : a.tag < b.tag ? -1 : 1));
+  const page = latest.slice(0, limit);
+  const last = page.at(-1);
+  return {
+    items: page.map(storedOf),
+    ...(latest.length > limit && last && { nextCursor: encodeCursor('tag', [last.tag, last.provider_id]) }),
+  };
+}
+
+/** A page of {@link versionsOf}; undefined if there is no such tag. Throws `invalid_cursor`. */
+export async function pageOfVersions(
+  db: Reads,
+  actor: Actor,
+  tag: string,
+  { limit, cursor }: PageQuery,
+): Promise<ConfigurationPage | undefined> {
+  const versions = await versionsOf(db, actor, tag);
+  if (versions.length === 0) return undefined;
+  const [after] = cursor === undefined ? [] : decodeCursor('version', cursor, ['number']);
+  const from = versions.findIndex(({ id }) => id === after) + 1;
+  if (cursor !== undefined && from === 0) throw new DaybookError('invalid_cursor');
+  const items = versions.slice(from, from + limit);
+  const last = items.at(-1);
+  return {
+    items,
+    ...(from + limit < versions.length && last && { nextCursor: encodeCursor('version', [last.id]) }),
+  };
 }
 
 /** Providers see their own configurations and those of nobody in particular; people see all. */

@@ -1,6 +1,7 @@
 import { DaybookError, type ErrorCode } from '@daybook/core';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { refusalHeaders } from './rate-limit.ts';
+import { answerHeaders } from './security.ts';
 
 /** Fastify's own refusals in the words of our catalogue. */
 const translated: Record<string, { code: ErrorCode; detail: string }> = {
@@ -32,6 +33,12 @@ export function answerErrors(server: FastifyInstance): void {
   server.setNotFoundHandler((request, reply) => {
     sendProblem(request, reply, new DaybookError('not_found', `There is nothing at ${pathOf(request.url)}.`));
   });
+}
+
+/** Of addresses that cannot be read: no hook runs for them. */
+export function sendFrameworkError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  reply.headers({ ...answerHeaders, 'x-request-id': request.id });
+  sendProblem(request, reply, knownError(error) ?? new DaybookError('internal'));
 }
 
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, error: DaybookError): void {

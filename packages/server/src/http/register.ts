@@ -1,6 +1,6 @@
-import { DaybookError, type Fault, faultPath, roleMay } from '@daybook/core';
+import { DaybookError, type Fault, faultsOf, plainSentence, roleMay } from '@daybook/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { type Actor, nobodyActor } from '../actor.ts';
 import type { Answer, Route } from '../route.ts';
 
@@ -31,6 +31,9 @@ export function registerRoute(server: FastifyInstance, route: Route, authenticat
   });
 }
 
+/** Of a route that describes none: a filter that is ignored would look like one that matches everything. */
+const noQuery = z.strictObject({});
+
 type Hook = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) => void;
 
 function admission(access: Exclude<Route['access'], 'public'>, authenticate: Authenticate): Hook {
@@ -57,9 +60,9 @@ function admission(access: Exclude<Route['access'], 'public'>, authenticate: Aut
 
 async function answer(route: Route, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const faults: Fault[] = [];
-  const params = checked(route.params, request.params, '', faults);
-  const query = checked(route.query, request.query, '', faults);
-  const body = checked(route.body, bodyOf(route, request), '', faults);
+  const params = checked(route.params, request.params, faults);
+  const query = checked(route.query ?? noQuery, request.query, faults);
+  const body = checked(route.body, bodyOf(route, request), faults);
   if (faults.length > 0) throw new DaybookError('invalid_request', undefined, { faults });
   const given = await route.handle({
     actor: request.actor ?? nobodyActor,
@@ -83,19 +86,12 @@ function bodyOf(route: Route, request: FastifyRequest): unknown {
   return request.body;
 }
 
-function checked(schema: z.ZodType | undefined, value: unknown, prefix: string, faults: Fault[]): unknown {
+function checked(schema: z.ZodType | undefined, value: unknown, faults: Fault[]): unknown {
   if (schema === undefined) return undefined;
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: plainSentence });
   if (result.success) return result.data;
-  for (const issue of result.error.issues) faults.push(...faultsOf(issue, prefix));
+  faults.push(...faultsOf(result.error.issues));
   return undefined;
-}
-
-function faultsOf(issue: z.core.$ZodIssue, prefix: string): Fault[] {
-  const path = prefix + faultPath(issue.path);
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({ path: path === '' ? key : `${path}.${key}`, message: 'is not known' }));
-  return [{ path, message: issue.message }];
 }
 
 function send(reply: FastifyReply, { status = 200, headers, body, stream }: Answer): unknown {

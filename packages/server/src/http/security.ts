@@ -135,7 +135,8 @@ export function securityHook(
   const mayWrite = originCheck(site);
   return ({ method, url, headers }, reply, done) => {
     reply.headers(url.startsWith(ASSETS) ? assetHeaders : answerHeaders);
-    if (!isOurs(headers.host)) done(unknownHost(headers.host ?? ''));
+    if (headers.host === undefined) done(new DaybookError('invalid_request', 'The request names no host.'));
+    else if (!isOurs(headers.host)) done(unknownHost(headers.host));
     else if (!mayWrite(method, headers)) done(new DaybookError('origin_refused'));
     else done();
   };

@@ -1,11 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
 import { limits } from '@daybook/core';
 import fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import type { Route } from '../route.ts';
 import { parseBody } from './body.ts';
+import { answerClientError } from './client-errors.ts';
 import { refuseOtherMethods } from './other-methods.ts';
-import { answerErrors } from './problems.ts';
+import { answerErrors, sendFrameworkError } from './problems.ts';
 import { type Authenticate, registerRoute } from './register.ts';
 import { type Site, securityHook } from './security.ts';
 
@@ -44,6 +46,11 @@ export function buildServer(parts: ServerParts): FastifyInstance {
     forceCloseConnections: true,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: limits.name * 3 },
     trustProxy: parts.trustedProxies.length > 0 ? [...parts.trustedProxies] : false,
+    // A request without a host is refused like one with a foreign host, in our words.
+    http: { requireHostHeader: false },
+    frameworkErrors: sendFrameworkError,
+    clientErrorHandler: (error, socket) =>
+      answerClientError(parts.requestId({ headers: {} }), error, socket as Socket),
     genReqId: (request) => parts.requestId(request),
     loggerInstance: parts.log.child({}, { level: 'warn' }),
     // We write our own line per request, and few of them; a logger per request would cost every event.
@@ -70,9 +77,9 @@ export function buildServer(parts: ServerParts): FastifyInstance {
     done();
   });
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, bytes, done) => {
     try {
-      done(null, parseBody(text as string));
+      done(null, parseBody(bytes as Buffer));
     } catch (error) {
       done(error as Error);
     }

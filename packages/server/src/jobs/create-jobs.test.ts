@@ -4,6 +4,7 @@ import { registerConfiguration } from '../configurations/configurations.ts';
 import type { Store } from '../storage/index.ts';
 import { forEachEngine, type TestDatabase } from '../storage/testing/engines.ts';
 import { cancelJob, patchJob, retryJob } from './edit-jobs.ts';
+import { readEvents } from './read-events.ts';
 import { actorOf, type Diary, diaryOn } from './testing/diary.ts';
 
 const outcome = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error);
@@ -32,6 +33,20 @@ forEachEngine((engine, newDatabase) => {
     )?.n;
 
   describe('jobs', () => {
+    test('whose clock is ahead begin and end now, and are known again all the same', async () => {
+      const ahead = new Date(Date.now() + 3_600_000).toISOString();
+      const said = { submittedAt: ahead, startedAt: ahead, endedAt: ahead };
+      const body = { status: 'failed', externalId: 'ahead', ...said } as const;
+      const job = await diary.create(body);
+      for (const at of [job.submittedAt, job.startedAt, job.endedAt]) expect(at).toBe(job.createdAt);
+      expect((await diary.create(body)).id).toBe(job.id);
+      const events = await readEvents(store.read, diary.admin.scope, job.id, { sort: 'id', limit: 1 });
+      expect(events?.items[0]).toMatchObject({
+        at: job.createdAt,
+        metadata: { startedAt: job.createdAt, endedAt: job.createdAt },
+      });
+    });
+
     test('are created with all that was said of them', async () => {
       const body = {
         name: 'main_sled_simulation.key',

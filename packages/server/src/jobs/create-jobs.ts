@@ -68,16 +68,16 @@ function draftOf(actor: Actor, input: JobCreate, recipe: Recipe | undefined, now
   const given = recipe?.steps ?? input.steps ?? [];
   const steps = given.map((step) => pendingStep(step.tag, step.name ?? step.tag, step.points ?? 1));
   const state = blankJob({ attempt: execution === 'claimed' ? 0 : 1, openSteps, steps });
-  const submittedAt = input.submittedAt ?? now;
+  const submittedAt = heard(input.submittedAt, now) ?? now;
   const created: Fact = {
     kind: 'created',
     step: null,
     status: input.status ?? 'queued',
     percent: null,
     message: null,
-    metadata: momentsOf(input),
+    metadata: momentsOf(heard(input.startedAt, now), heard(input.endedAt, now)),
     cause: null,
-    at: Math.min(submittedAt, now),
+    at: submittedAt,
   };
   applyEvent(state, created);
   return {
@@ -89,7 +89,15 @@ function draftOf(actor: Actor, input: JobCreate, recipe: Recipe | undefined, now
   };
 }
 
-function momentsOf({ startedAt, endedAt }: JobCreate): Record<string, unknown> | null {
+/** A clock that is ahead must not put a job into the future; the moment as it was sent stays part of the external key. */
+function heard(at: number | undefined, now: number): number | undefined {
+  return at === undefined || at <= now ? at : now;
+}
+
+function momentsOf(
+  startedAt: number | undefined,
+  endedAt: number | undefined,
+): Record<string, unknown> | null {
   if (startedAt === undefined && endedAt === undefined) return null;
   return { ...(startedAt !== undefined && { startedAt }), ...(endedAt !== undefined && { endedAt }) };
 }

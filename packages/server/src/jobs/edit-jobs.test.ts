@@ -135,6 +135,15 @@ forEachEngine((engine, newDatabase) => {
       });
     });
 
+    test.each(['queued', 'running'] as const)('of a %s job is no correction: cancel it', async (status) => {
+      const { id } = await diary.create({ status });
+      expect(await outcome(patch(id, { version: 1, status: 'succeeded' }))).toMatchObject({
+        code: 'illegal_transition',
+        message: expect.stringContaining('cancel it'),
+      });
+      expect(await get(id)).toMatchObject({ status });
+    });
+
     test('that is refused for its status stores nothing else of it', async () => {
       const { id } = await diary.create({ status: 'failed' });
       const refused = await outcome(patch(id, { version: 1, summary: 'x', status: 'running' }));

@@ -1,4 +1,12 @@
-import { DaybookError, isEnded, type Job, type JobPatch, type JobStatus, mayBecome } from '@daybook/core';
+import {
+  DaybookError,
+  isActive,
+  isEnded,
+  type Job,
+  type JobPatch,
+  type JobStatus,
+  mayBecome,
+} from '@daybook/core';
 import type { Actor } from '../actor.ts';
 import type { Transaction } from '../storage/index.ts';
 import type { Appender } from './appender.ts';
@@ -38,6 +46,7 @@ export async function patchJob(
       await appender.appendWithin(transaction, { actor, entries: [{ jobId: id, event }] });
     }
     if (status !== undefined && status !== job.status) {
+      if (isActive(job.status)) throw stillActive(job, status);
       refuseUnless(mayBecome(job.status, status, 'correction') && status !== 'queued', job, status);
       await changeStatus(transaction, appender, actor, id, status, 'correction');
     }
@@ -68,6 +77,14 @@ export async function cancelJob(appender: Appender, actor: Actor, id: number, me
     refuseUnless(!isEnded(job.status), job, 'canceled');
     await changeStatus(transaction, appender, actor, id, 'canceled', 'report', message);
   });
+}
+
+function stillActive(job: FoundJob, to: JobStatus): DaybookError {
+  return new DaybookError(
+    'illegal_transition',
+    `Job ${job.id} is ${job.status}: only how an ended job ended can be corrected. To end it, cancel it. Nothing was stored.`,
+    { extra: { from: job.status, to } },
+  );
 }
 
 function refuseUnless(allowed: boolean, job: FoundJob, to: JobStatus): void {

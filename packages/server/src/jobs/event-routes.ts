@@ -5,10 +5,11 @@ import {
   eventReceiptSchema,
   eventSchema,
   limits,
+  plainSentence,
   rowId,
 } from '@daybook/core';
 import { z } from 'zod';
-import { oneOrMany } from '../one-or-many.ts';
+import { oneOrMany, rawIssues } from '../one-or-many.ts';
 import { type Route, route } from '../route.ts';
 import { jobParams } from './job-routes.ts';
 import type { Jobs } from './jobs.ts';
@@ -18,21 +19,21 @@ const group = 'Events';
 const manyEvents = z
   .strictObject({ events: z.array(eventInputSchema).min(1).max(limits.eventsPerRequest) })
   .meta({ id: 'EventsInput' });
+const jobNamed = z.object({ jobId: rowId });
+/** One object on the wire, a job and an event behind it; the faults of both are told. */
+const eventOfJob = z.unknown().transform((value, context) => {
+  const { jobId, ...rest } = (typeof value === 'object' && value !== null ? value : {}) as {
+    jobId?: unknown;
+  };
+  const named = jobNamed.safeParse({ jobId }, { error: plainSentence });
+  const event = eventInputSchema.safeParse(rest, { error: plainSentence });
+  if (named.success && event.success) return { jobId: named.data.jobId, event: event.data };
+  context.issues.push(...rawIssues(named.error), ...rawIssues(event.error));
+  return z.NEVER;
+});
 const eventsOfJobs = z
   .strictObject({
-    events: z
-      .array(z.looseObject({ jobId: rowId }))
-      .min(1)
-      .max(limits.eventsPerRequest)
-      .transform((events, context) =>
-        events.map(({ jobId, ...rest }, i) => {
-          const event = eventInputSchema.safeParse(rest);
-          if (event.success) return { jobId, event: event.data };
-          for (const issue of event.error.issues)
-            context.addIssue({ code: 'custom', message: issue.message, path: [i, ...issue.path] });
-          return z.NEVER;
-        }),
-      ),
+    events: z.array(eventOfJob).min(1).max(limits.eventsPerRequest),
   })
   .meta({ id: 'EventsOfJobsInput' });
 const describedEventsOfJobs = z.strictObject({

@@ -76,7 +76,7 @@ export function eventOf(row: Selectable<EventsTable>): JobEvent {
     status: row.status,
     percent: row.percent,
     message: row.message,
-    metadata: parsed(row.metadata),
+    metadata: row.kind === 'created' ? isoMoments(parsed(row.metadata)) : parsed(row.metadata),
     attempt: row.attempt,
     cause: row.cause as JobEvent['cause'],
     unapplied: row.unapplied as JobEvent['unapplied'],
@@ -84,6 +84,12 @@ export function eventOf(row: Selectable<EventsTable>): JobEvent {
     at: toIso(row.at),
     receivedAt: toIso(row.received_at),
   };
+}
+
+/** The moments that a job was created with, which are kept in milliseconds. */
+function isoMoments(moments: Record<string, unknown> | null): Record<string, unknown> | null {
+  if (moments === null) return null;
+  return Object.fromEntries(Object.entries(moments).map(([name, ms]) => [name, toIso(ms as number)]));
 }
 
 export function logLineOf(row: Selectable<LogLinesTable>): JobEvent {

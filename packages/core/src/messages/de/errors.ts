@@ -50,4 +50,36 @@ export const errors: Translation<typeof english> = {
   'error.tryAgain': 'Erneut versuchen',
   'error.reload': 'Seite neu laden',
   'error.details': 'Einzelheiten',
+
+  // What is wrong with one field: the API says it behind the path of the field.
+  'fault.missing': 'fehlt',
+  'fault.unknown': 'ist nicht bekannt',
+  'fault.form': 'hat die falsche Form',
+  'fault.text': 'muss ein Text sein',
+  'fault.number': 'muss eine Zahl sein',
+  'fault.wholeNumber': 'muss eine ganze Zahl sein',
+  'fault.boolean': 'muss wahr oder falsch sein',
+  'fault.list': 'muss eine Liste sein',
+  'fault.object': 'muss ein Objekt sein',
+  'fault.choice': 'ist nicht bekannt: möglich sind {values}',
+  'fault.empty': 'darf nicht leer sein',
+  'fault.shortText': {
+    one: 'ist zu kurz: mindestens {count} Zeichen',
+    other: 'ist zu kurz: mindestens {count} Zeichen',
+  },
+  'fault.longText': {
+    one: 'ist zu lang: höchstens {count} Zeichen',
+    other: 'ist zu lang: höchstens {count} Zeichen',
+  },
+  'fault.shortList': {
+    one: 'ist zu kurz: mindestens {count} Eintrag',
+    other: 'ist zu kurz: mindestens {count} Einträge',
+  },
+  'fault.longList': {
+    one: 'ist zu lang: höchstens {count} Eintrag',
+    other: 'ist zu lang: höchstens {count} Einträge',
+  },
+  'fault.atLeast': 'muss mindestens {count} sein',
+  'fault.atMost': 'darf höchstens {count} sein',
+  'fault.moreThan': 'muss größer als {count} sein',
 };

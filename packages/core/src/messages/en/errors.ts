@@ -44,4 +44,36 @@ export const errors = {
   'error.tryAgain': 'Try again',
   'error.reload': 'Reload the page',
   'error.details': 'Details',
+
+  // What is wrong with one field: the API says it behind the path of the field.
+  'fault.missing': 'is missing',
+  'fault.unknown': 'is not known',
+  'fault.form': 'has the wrong form',
+  'fault.text': 'must be a text',
+  'fault.number': 'must be a number',
+  'fault.wholeNumber': 'must be a whole number',
+  'fault.boolean': 'must be true or false',
+  'fault.list': 'must be a list',
+  'fault.object': 'must be an object',
+  'fault.choice': 'is not known: use {values}',
+  'fault.empty': 'must not be empty',
+  'fault.shortText': {
+    one: 'is too short: at least {count} character',
+    other: 'is too short: at least {count} characters',
+  },
+  'fault.longText': {
+    one: 'is too long: at most {count} character',
+    other: 'is too long: at most {count} characters',
+  },
+  'fault.shortList': {
+    one: 'is too short: at least {count} entry',
+    other: 'is too short: at least {count} entries',
+  },
+  'fault.longList': {
+    one: 'is too long: at most {count} entry',
+    other: 'is too long: at most {count} entries',
+  },
+  'fault.atLeast': 'must be at least {count}',
+  'fault.atMost': 'must be at most {count}',
+  'fault.moreThan': 'must be greater than {count}',
 } as const satisfies Record<string, Message>;
