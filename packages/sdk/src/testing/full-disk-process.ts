@@ -11,11 +11,11 @@ const journal = Journal.create(directory, {
 for (let n = 0; n < 1_000; n++)
   journal.append([JSON.stringify({ kind: 'log', message: 'x'.repeat(100), key: `${n}` })]);
 
+// A note of the delivery is short and may still find room; the error is over then.
+const { code } = journal.diskError as NodeJS.ErrnoException;
 const keys: string[] = [];
 for (let lines = await journal.peek(100); lines.length > 0; lines = await journal.peek(100)) {
   keys.push(...lines.map((line) => (JSON.parse(line) as { key: string }).key));
   journal.advance();
 }
-process.stdout.write(
-  JSON.stringify({ code: (journal.diskError as NodeJS.ErrnoException).code, lost: journal.lost, keys }),
-);
+process.stdout.write(JSON.stringify({ code, lost: journal.lost, keys }));
