@@ -2,6 +2,11 @@
 export const limits = {
   /** Largest body of an ordinary request, bytes. */
   bodyBytes: 8 * 1024 * 1024,
+  /** Largest body of a request that needs no credentials, bytes. */
+  publicBodyBytes: 16 * 1024,
+  /** Most values, and deepest nesting, of a large body. */
+  bodyValues: 200_000,
+  bodyDepth: 64,
   /** Deepest nesting of objects and arrays in a JSON value of the caller's own; all else has a fixed form. */
   jsonDepth: 32,
   /** Largest JSON value kept in one field (parameters, context, metadata), bytes of its JSON text. */

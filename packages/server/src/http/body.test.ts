@@ -28,10 +28,28 @@ describe('a body', () => {
   });
 
   it('may be as deep as it likes without hurting us, and is then refused by its schema', () => {
-    const deep = `{"a": ${'['.repeat(100_000)}"\\u0041"${']'.repeat(100_000)}}`;
+    const deep = `{"a": ${'['.repeat(20_000)}"\\u0041"${']'.repeat(20_000)}}`;
     const result = jsonObject.safeParse(parse(deep));
     expect(result.error?.issues.map((issue) => issue.message)).toEqual([
       'must not be nested deeper than 32 levels',
     ]);
+  });
+});
+
+describe('a large body', () => {
+  const bytesOf = (text: string) => new TextEncoder().encode(text);
+
+  it.each([
+    ['many unknown keys', `{${Array.from({ length: 400_000 }, (_, i) => `"k${i}":1`).join()}}`],
+    ['a long list', `{"jobs":[${'{},'.repeat(1_000_000)}{}]}`],
+    ['deep nesting', `{"name":${'['.repeat(2_000_000)}${']'.repeat(2_000_000)}}`],
+    ['brackets without end', '['.repeat(2_000_000)],
+  ])('of %s is refused before anybody looks at its values', (_, text) => {
+    expect(() => parseBody(bytesOf(text))).toThrow(expect.objectContaining({ code: 'payload_too_large' }));
+  });
+
+  it('of much text is fine, whatever stands in it', () => {
+    const message = '{"[,\\"'.repeat(200_000);
+    expect(parseBody(bytesOf(JSON.stringify({ message })))).toEqual({ message });
   });
 });

@@ -1,4 +1,4 @@
-import { DaybookError, type Fault, faultsOf, plainSentence, roleMay } from '@daybook/core';
+import { DaybookError, type Fault, faultsOf, limits, plainSentence, roleMay } from '@daybook/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type Actor, nobodyActor } from '../actor.ts';
@@ -26,6 +26,8 @@ export function registerRoute(server: FastifyInstance, route: Route, authenticat
     method: route.method,
     url: route.path,
     config: { access: route.access },
+    // Whoever is not known yet gets little of our time.
+    ...(route.access === 'public' && { bodyLimit: limits.publicBodyBytes }),
     ...(route.access !== 'public' && { onRequest: admission(route.access, authenticate) }),
     handler: (request, reply) => answer(route, request, reply),
   });
