@@ -3,9 +3,6 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 /** Statements kept compiled per connection; beyond this the oldest is dropped. */
 const STATEMENTS = 200;
 
-/** Pages in the write-ahead log before it is copied back (40 MB): the pages of busy jobs are then copied once, not often. */
-const CHECKPOINT = 10_000;
-
 /** How long opening waits for another process that opens the same new file, milliseconds. Nothing else runs yet. */
 const OPENING = 5_000;
 
@@ -16,10 +13,7 @@ export class SqliteConnection {
 
   constructor(file: string, options: { readOnly?: boolean } = {}) {
     this.#database = new DatabaseSync(file, { readOnly: options.readOnly ?? false, timeout: OPENING });
-    if (!options.readOnly)
-      this.#database.exec(
-        `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${CHECKPOINT}`,
-      );
+    if (!options.readOnly) this.#database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`);
     // From here on a busy wait would freeze the event loop: see WriteQueue.
     this.#database.exec('PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000; PRAGMA busy_timeout = 0');
   }
