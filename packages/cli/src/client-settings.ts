@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { plainSentence } from '@daybook/core';
 import { Daybook, type DaybookOptions } from '@daybook/sdk';
 import type { Command } from 'commander';
 import { z } from 'zod';
@@ -58,7 +59,7 @@ export function clientSettings(flags: ClientFlags, env: NodeJS.ProcessEnv): Clie
   };
   const values: Record<string, unknown> = { ...file };
   for (const [name, source] of Object.entries(sources)) if (source !== undefined) values[name] = source.value;
-  const result = clientSettingsSchema.safeParse(values);
+  const result = clientSettingsSchema.safeParse(values, { error: plainSentence });
   for (const issue of result.error?.issues ?? []) {
     const name = String(issue.path[0] ?? '');
     const origin =

@@ -1,10 +1,11 @@
 import {
   type Configuration,
   type ConfigurationBody,
-  faultPath,
+  faultsOf,
   type JobCreateBody,
   jobCreateSchema,
   limits,
+  plainSentence,
   toIso,
 } from '@daybook/core';
 import { type JobQuery, JobsApi } from './api/jobs.ts';
@@ -207,13 +208,9 @@ export class Daybook {
         ? {}
         : { status: 'running' as const, startedAt: now };
     const body = { submittedAt: now, ...started, ...cleanDescription(job) };
-    const result = jobCreateSchema.safeParse(body);
+    const result = jobCreateSchema.safeParse(body, { error: plainSentence });
     if (result.success) return body;
-    const faults = result.error.issues.map((issue) => ({
-      path: faultPath(issue.path),
-      message: issue.message,
-    }));
-    throw new DaybookUsageError('this job cannot be created', faults);
+    throw new DaybookUsageError('this job cannot be created', faultsOf(result.error.issues));
   }
 }
 
