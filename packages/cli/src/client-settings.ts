@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { plainSentence } from '@daybook/core';
+import { faultsOf, plainSentence } from '@daybook/core';
 import { Daybook, type DaybookOptions } from '@daybook/sdk';
 import type { Command } from 'commander';
 import { z } from 'zod';
@@ -60,12 +60,8 @@ export function clientSettings(flags: ClientFlags, env: NodeJS.ProcessEnv): Clie
   const values: Record<string, unknown> = { ...file };
   for (const [name, source] of Object.entries(sources)) if (source !== undefined) values[name] = source.value;
   const result = clientSettingsSchema.safeParse(values, { error: plainSentence });
-  for (const issue of result.error?.issues ?? []) {
-    const name = String(issue.path[0] ?? '');
-    const origin =
-      sources[name as keyof ClientSettings]?.name ?? `${name === '' ? '' : `${name} in `}${flags.config}`;
-    faults.push(`${origin}: ${issue.message}`);
-  }
+  for (const { path, message } of faultsOf(result.error?.issues ?? []))
+    faults.push(`${sources[path as keyof ClientSettings]?.name ?? `${path} in ${flags.config}`}: ${message}`);
   if (faults.length > 0 || !result.success)
     throw new CommandError(['these settings do not fit:', ...faults].join('\n  '));
   return result.data;
