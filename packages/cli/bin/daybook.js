@@ -8,7 +8,7 @@ if (found[0] < wanted[0] || (found[0] === wanted[0] && found[1] < wanted[1])) {
 }
 // A server that waits most of the time needs no large nursery for its objects: 25 MB less resident memory. V8 takes this
 // only at its start, so the process begins once more in its own place (same pid; Node 22.15 and newer, not on Windows).
-var nursery = '--max-semi-space-size=4';
+var nursery = '--max-semi-space-size=8';
 if (process.argv[2] === 'serve' && typeof process.execve === 'function' && process.platform !== 'win32') {
   if (process.execArgv.indexOf(nursery) < 0) {
     process.execve(process.execPath, [process.execPath, nursery].concat(process.execArgv, process.argv.slice(1)), process.env);
