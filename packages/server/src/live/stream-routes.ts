@@ -55,7 +55,7 @@ export function streamRoutes(parts: StreamParts): Route[] {
       group: 'Live',
       summary: 'What happens, as it happens (server-sent events)',
       description:
-        '`hello` {position}, `event` (a fact), `log` (a line, only with `log=`), `job` (the row as it is now, before the facts that changed it), `reset` (too far behind: load again). `Last-Event-ID` resumes without loss.',
+        '`hello` {position}, `event` (a fact), `log` (a line, only with `log=`), `job` (the row as it is now, before the facts that changed it), `reset` (too far behind, or ahead of all there is after a restore: load again). `Last-Event-ID` resumes without loss.',
       query: streamQuery,
       answers: { 200: { description: 'The stream', type: 'text/event-stream' } },
       handle: ({ actor, query, headers, gone }) => {
