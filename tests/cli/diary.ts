@@ -57,7 +57,7 @@ export class Diary {
   /** What a process needs to reach it. */
   get env(): NodeJS.ProcessEnv {
     const others = Object.entries(process.env).filter(
-      ([name]) => !/^(DAYBOOK_|FORCE_COLOR$|NO_COLOR$|NODE_)/.test(name),
+      ([name]) => !/^(DAYBOOK_|CI$|FORCE_COLOR$|NO_COLOR$|NODE_|SHELL$)/.test(name),
     );
     return {
       ...Object.fromEntries(others),
@@ -178,7 +178,7 @@ export function printed(child: ChildProcessWithoutNullStreams, text: string): Pr
 
 /** Runs the command in a terminal of 80 columns (`script` of every Linux); what it writes has `\\r\\n` at line ends. */
 export async function inTerminal(diary: Diary, env: NodeJS.ProcessEnv, ...words: string[]): Promise<Ended> {
-  const line = ['stty cols 80;', ...[process.execPath, command, ...words].map((word) => `'${word}'`)].join(
+  const line = ['stty cols 80; exec', ...[process.execPath, command, ...words].map((word) => `'${word}'`)].join(
     ' ',
   );
   const child = spawn('script', ['-qefc', line, '/dev/null'], { env: { ...diary.env, ...env } });

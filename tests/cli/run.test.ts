@@ -138,7 +138,8 @@ describe('daybook run', () => {
       const inner =
         'trap "n=\\$((n+1)); echo got \\$n; [ \\$n = 2 ] && exit 7" INT; n=0; echo ready; while :; do sleep 0.02; done';
       writeFileSync(join(diary.folder, 'inner.sh'), inner.replaceAll('\\$', '\\$'));
-      const line = `'${process.execPath}' '${command}' run --name terminal -- sh '${join(diary.folder, 'inner.sh')}'`;
+      // `exec`: a shell that stays would hear Ctrl-C too, and end as it does.
+      const line = `exec '${process.execPath}' '${command}' run --name terminal -- sh '${join(diary.folder, 'inner.sh')}'`;
       const child = spawn('/usr/bin/script', ['-qefc', line, '/dev/null'], { env: diary.env });
       await printed(child, 'ready');
       child.stdin.write('\x03');

@@ -5,6 +5,7 @@ const STATEMENTS = 200;
 
 /** How long opening waits for another process that opens the same new file, milliseconds. Nothing else runs yet. */
 const OPENING = 5_000;
+const OPENING_PAUSE = 20;
 
 /** One SQLite connection with its compiled statements. */
 export class SqliteConnection {
@@ -13,9 +14,25 @@ export class SqliteConnection {
 
   constructor(file: string, options: { readOnly?: boolean } = {}) {
     this.#database = new DatabaseSync(file, { readOnly: options.readOnly ?? false, timeout: OPENING });
-    if (!options.readOnly) this.#database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`);
+    if (!options.readOnly) {
+      this.#useWal();
+      this.#database.exec('PRAGMA synchronous = FULL');
+    }
     // From here on a busy wait would freeze the event loop: see WriteQueue.
     this.#database.exec('PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000; PRAGMA busy_timeout = 0');
+  }
+
+  /** Of two processes that turn a new file to WAL at once, SQLite tells one `busy` without waiting: a deadlock otherwise. */
+  #useWal(): void {
+    for (let waited = 0; ; waited += OPENING_PAUSE) {
+      try {
+        this.#database.exec('PRAGMA journal_mode = WAL');
+        return;
+      } catch (error) {
+        if (!isBusy(error) || waited >= OPENING) throw error;
+      }
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, OPENING_PAUSE);
+    }
   }
 
   exec(sql: string): void {

@@ -5,7 +5,7 @@ import { type BulkRead, type BulkWrite, sqliteReadSql, sqliteWriteSql, type Valu
 import { sqliteProfile } from '../engine-profile.ts';
 import type { Database } from '../schema.ts';
 import type { Store, Transaction } from '../store.ts';
-import { SqliteConnection } from './connection.ts';
+import { isBusy, SqliteConnection } from './connection.ts';
 import { type RunResult, type SqliteRunner, sqliteDialect } from './dialect.ts';
 import { SqliteReader } from './reader.ts';
 import { Snapshots } from './snapshots.ts';
@@ -63,10 +63,19 @@ export function openSqlite(options: SqliteOptions): Store {
       bulk.close();
       reader.close();
       await snapshots.close();
-      writer.exec('PRAGMA optimize');
+      optimize(writer);
       writer.close();
     },
   };
+}
+
+/** Renews what the planner knows of the tables; another process that writes just now will do it in its turn. */
+function optimize(connection: SqliteConnection): void {
+  try {
+    connection.exec('PRAGMA optimize');
+  } catch (error) {
+    if (!isBusy(error)) throw error;
+  }
 }
 
 function runnerOf(connection: SqliteConnection): SqliteRunner {
