@@ -28,6 +28,8 @@ export interface EngineProfile {
    * anyway; PostgreSQL's wait for each other here.
    */
   oneAtATime(db: Kysely<Database>, name: string): Promise<void>;
+  /** Lets any number of transactions go on together, but none beside one that goes `oneAtATime` with this name. */
+  together(db: Kysely<Database>, name: string): Promise<void>;
 }
 
 export const sqliteProfile: EngineProfile = {
@@ -42,6 +44,7 @@ export const sqliteProfile: EngineProfile = {
     return { tx: 0, id: counter.value };
   },
   async oneAtATime() {},
+  async together() {},
 };
 
 export const postgresProfile: EngineProfile = {
@@ -54,5 +57,8 @@ export const postgresProfile: EngineProfile = {
   },
   async oneAtATime(db, name) {
     await sql`SELECT pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(db);
+  },
+  async together(db, name) {
+    await sql`SELECT pg_advisory_xact_lock_shared(hashtextextended(${name}, 0))`.execute(db);
   },
 };

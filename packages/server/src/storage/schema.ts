@@ -171,6 +171,8 @@ export interface ConfigurationsTable {
   steps: string;
   created_at: number;
   created_by: string | null;
+  /** 0 if its jobs are handed out during maintenance, too. */
+  pausable: Generated<number>;
 }
 
 export interface TargetsTable {
@@ -181,14 +183,21 @@ export interface TargetsTable {
   updated_at: number;
 }
 
+/** What was said of maintenance: a pause, now or for later, or (`paused` 0) that work goes on. */
 export interface MaintenanceTable {
   id: Generated<number>;
   paused: number;
   reason: string;
   actor: string | null;
   starts_at: number;
+  /** When it ends by itself. */
   ends_at: number | null;
   created_at: number;
+  /** JSON list of the tags that are paused; null is everything that can be. */
+  configurations: string | null;
+  /** When somebody ended it, whatever the clocks say. */
+  ended_at: number | null;
+  ended_by: string | null;
 }
 
 export interface DutiesTable {
