@@ -15,7 +15,7 @@ export class SqliteConnection {
   constructor(file: string, options: { readOnly?: boolean } = {}) {
     this.#database = new DatabaseSync(file, { readOnly: options.readOnly ?? false, timeout: OPENING });
     if (!options.readOnly) {
-      this.#useWal();
+      this.#turnToWal();
       this.#database.exec('PRAGMA synchronous = FULL');
     }
     // From here on a busy wait would freeze the event loop: see WriteQueue.
@@ -23,7 +23,7 @@ export class SqliteConnection {
   }
 
   /** Of two processes that turn a new file to WAL at once, SQLite tells one `busy` without waiting: a deadlock otherwise. */
-  #useWal(): void {
+  #turnToWal(): void {
     for (let waited = 0; ; waited += OPENING_PAUSE) {
       try {
         this.#database.exec('PRAGMA journal_mode = WAL');
