@@ -32,6 +32,19 @@ export function pause(clock: Clock, ms: number, signal?: AbortSignal, hold = fal
   });
 }
 
+/** The answer of `work`, or undefined as soon as `signal` is aborted. */
+export async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T | undefined> {
+  if (signal.aborted) return undefined;
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const stop = () => resolve(undefined);
+  signal.addEventListener('abort', stop);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
 /** The answer of `work`, or undefined when it takes longer than `ms`. Holds the process until then. */
 export async function within<T>(clock: Clock, ms: number, work: Promise<T>): Promise<T | undefined> {
   let cancel = () => {};

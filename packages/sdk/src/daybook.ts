@@ -88,7 +88,7 @@ export class Daybook {
    * @throws DaybookUsageError if the description is wrong, with all faults
    */
   async createJob(job: JobCreateBody): Promise<JobHandle> {
-    const reporter = new Reporter(this.#reporterContext(), this.#describe(job));
+    const reporter = Reporter.forNewJob(this.#reporterContext(), this.#describe(job));
     const problem = await reporter.firstContact();
     if (problem === undefined) return new JobHandle(reporter, this.#onProblem);
     await reporter.discard();
@@ -102,7 +102,7 @@ export class Daybook {
    * @throws DaybookUsageError if the description is wrong
    */
   startJob(job: JobCreateBody): JobHandle {
-    const reporter = new Reporter(this.#reporterContext(), this.#describe(job));
+    const reporter = Reporter.forNewJob(this.#reporterContext(), this.#describe(job));
     reporter.begin();
     return new JobHandle(reporter, this.#onProblem);
   }

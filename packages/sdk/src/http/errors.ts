@@ -98,6 +98,7 @@ export function verdictOn(error: unknown): Verdict {
     case 'already_exists':
     case 'illegal_transition':
     case 'target_busy':
+    case 'lease_lost':
     case 'idempotency_key_reused':
       return 'refused';
     default:

@@ -7,10 +7,10 @@ import {
   type ReportKind,
   toIso,
 } from '@daybook/core';
-import { type Clock, within } from '../clock.ts';
+import { type Clock, pause, unlessAborted, within } from '../clock.ts';
 import type { HttpClient } from '../http/client.ts';
 import { type DaybookApiError, verdictOn } from '../http/errors.ts';
-import type { Pace } from '../http/retry.ts';
+import { type Pace, retryDelay } from '../http/retry.ts';
 import { randomName } from '../random-name.ts';
 import { createJobOf } from '../spool/delivery.ts';
 import { Journal } from '../spool/journal.ts';
@@ -41,6 +41,15 @@ export interface Flushed {
   readonly waiting?: string;
 }
 
+/** A job that a worker holds. */
+export interface HeldJob {
+  readonly jobId: number;
+  readonly name: string;
+  readonly leaseToken: string;
+}
+
+/** Unsent bytes of a held job from which on its log lines are left out: they wait in memory. */
+const HELD_BYTES = 4 * 1024 * 1024;
 /** Events collected before they are written, at most. */
 const BUFFERED_EVENTS = 500;
 const BUFFERED_CHARACTERS = 128 * 1024;
@@ -52,6 +61,7 @@ const BUFFERED_CHARACTERS = 128 * 1024;
 export class Reporter {
   readonly journal: Journal;
   readonly #context: ReporterContext;
+  readonly #held: boolean;
   readonly #courier: Courier;
   #buffer: EventBody[] = [];
   #bufferedCharacters = 0;
@@ -66,15 +76,37 @@ export class Reporter {
   #cancelLinger: (() => void) | undefined;
   #cancelHeartbeat = () => {};
 
-  constructor(context: ReporterContext, create: JobCreateBody) {
+  private constructor(context: ReporterContext, journal: Journal) {
     this.#context = context;
-    const { http, clock, pace, random, onProblem, onDelivered, spoolDirectory } = context;
-    const id = `${toIso(clock.now()).replace(/[-:.]/g, '')}-${randomName()}`;
-    this.journal = Journal.create(spoolDirectory, { spool: 1, id, url: http.url, create });
-    this.#courier = new Courier({ journal: this.journal, http, clock, pace, random, onProblem, onDelivered });
-    this.#tellDisk();
-    this.#scheduleHeartbeat();
-    atExit(this);
+    this.journal = journal;
+    this.#held = journal.isInMemory;
+    const { http, clock, pace, random, onProblem, onDelivered } = context;
+    this.#courier = new Courier({ journal, http, clock, pace, random, onProblem, onDelivered });
+  }
+
+  /** For a job that this process is about to create: its record is on disk until it is delivered. */
+  static forNewJob(context: ReporterContext, create: JobCreateBody): Reporter {
+    const header = { spool: 1, id: newJournalId(context), url: context.http.url, create } as const;
+    const reporter = new Reporter(context, Journal.create(context.spoolDirectory, header));
+    reporter.#tellDisk();
+    reporter.#scheduleHeartbeat();
+    atExit(reporter);
+    return reporter;
+  }
+
+  /** For a job that a worker holds: in memory, and without heartbeats, because its lease has its own. */
+  static forHeldJob(context: ReporterContext, { jobId, name, leaseToken }: HeldJob): Reporter {
+    const { http, spoolBytes } = context;
+    const header = {
+      spool: 1,
+      id: newJournalId(context),
+      url: http.url,
+      create: { name },
+      jobId,
+      leaseToken,
+    } as const;
+    const narrower = { ...context, spoolBytes: Math.min(spoolBytes, HELD_BYTES) };
+    return new Reporter(narrower, Journal.inMemory(header));
   }
 
   get jobId(): number | undefined {
@@ -133,7 +165,19 @@ export class Reporter {
     if (this.#courier.idle && this.journal.refused === undefined) return { delivered: true };
     await this.journal.sync();
     this.#tellDisk();
-    return { delivered: false, ...(this.journal.diskError === undefined && { waiting: this.journal.path }) };
+    const onDisk = !this.#held && this.journal.diskError === undefined;
+    return { delivered: false, ...(onDisk && { waiting: this.journal.path }) };
+  }
+
+  /** Waits, however long it takes, until all was delivered or refused, or `signal` is aborted. Never rejects. */
+  async settle(signal: AbortSignal): Promise<void> {
+    const { clock, pace, random } = this.#context;
+    this.#noteDropped();
+    this.#writeBuffer();
+    for (let tries = 1; !this.#courier.idle && !signal.aborted; tries++) {
+      await unlessAborted(signal, this.#courier.drained());
+      if (!this.#courier.idle) await pause(clock, retryDelay(pace, tries, undefined, random), signal, true);
+    }
   }
 
   /** The last flush; then nothing more is reported. Calling it again answers the same. */
@@ -142,7 +186,7 @@ export class Reporter {
     return this.#closing;
   }
 
-  /** The job never began: nothing of it is kept. */
+  /** The job never began, or is no longer ours: nothing of it is kept. */
   async discard(): Promise<void> {
     this.#closing ??= Promise.resolve({ delivered: true });
     await this.#release();
@@ -247,6 +291,8 @@ export class Reporter {
 
   #tellDisk(): void {
     const { diskError, lost } = this.journal;
+    if (this.#held && lost > 0)
+      this.#context.onProblem({ kind: 'dropped', message: `${lost} events found no place in memory` });
     if (diskError === undefined) return;
     const rest =
       lost > 0 ? `; ${lost} events found no place in memory either` : '; the record is kept in memory';
@@ -286,6 +332,10 @@ export class Reporter {
       // The next event, or the next heartbeat, tells the same.
     }
   }
+}
+
+function newJournalId({ clock }: ReporterContext): string {
+  return `${toIso(clock.now()).replace(/[-:.]/g, '')}-${randomName()}`;
 }
 
 function isProgress(report: { kind: ReportKind; status?: unknown; metadata?: unknown }): boolean {

@@ -110,8 +110,10 @@ interface Sending {
 async function sendBatch(sending: Sending, lines: readonly string[]): Promise<void> {
   const { journal, http, signal, hooks } = sending;
   try {
+    const { leaseToken } = journal.header;
     const body = `{"events":[${lines.join(',')}]}`;
-    await http.request('POST', `/jobs/${journal.jobId}/events`, { body, signal });
+    const headers: Record<string, string> = leaseToken === undefined ? {} : { 'lease-token': leaseToken };
+    await http.request('POST', `/jobs/${journal.jobId}/events`, { body, headers, signal });
     hooks.onDelivered?.(lines.length);
   } catch (error) {
     if (!(error instanceof DaybookApiError) || verdictOn(error) !== 'poison') throw error;
@@ -124,10 +126,12 @@ async function sendBatch(sending: Sending, lines: readonly string[]): Promise<vo
 
 function putAside({ journal, hooks }: Sending, line: string, problem: Problem): void {
   try {
+    if (journal.isInMemory) return;
     const path = journal.path.slice(0, -JOURNAL_SUFFIX.length) + REFUSED_SUFFIX;
     appendFileSync(path, `{"problem":${JSON.stringify(problem)},"event":${line}}\n`, { mode: 0o600 });
   } catch {
-    // The hook below still tells it.
+    // It is told all the same.
+  } finally {
+    hooks.onRefused?.(line, problem);
   }
-  hooks.onRefused?.(line, problem);
 }

@@ -13,6 +13,8 @@ export interface JournalHeader {
   readonly create: JobCreateBody;
   /** Left out while the server does not know the job. */
   readonly jobId?: number;
+  /** What a worker's reports prove that it still holds the job with. Only in memory, never in a file. */
+  readonly leaseToken?: string;
 }
 
 /** What the file's notes say. */

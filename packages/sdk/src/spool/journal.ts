@@ -85,6 +85,14 @@ export class Journal {
     this.#trusted = trusted;
   }
 
+  /**
+   * A journal without a file, for reports under a lease: when their process is gone so is the lease, and nobody would take
+   * them any more.
+   */
+  static inMemory(header: JournalHeader): Journal {
+    return new Journal('', header, true);
+  }
+
   /** A new journal of this process. If the directory cannot be written it lives in memory, and `diskError` says why. */
   static create(directory: string, header: JournalHeader): Journal {
     const journal = new Journal(join(directory, header.id + JOURNAL_SUFFIX), header, true);
@@ -151,9 +159,13 @@ export class Journal {
     return journal;
   }
 
-  /** Where it lies; elsewhere than before once it was closed and set aside. */
+  /** Where it lies; elsewhere than before once it was closed and set aside. Empty for one in memory. */
   get path(): string {
     return this.#path;
+  }
+
+  get isInMemory(): boolean {
+    return this.#path === '';
   }
 
   get jobId(): number | undefined {
