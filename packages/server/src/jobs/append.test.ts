@@ -256,7 +256,8 @@ forEachEngine((engine, newDatabase) => {
   });
 });
 
-/** What the HTTP door refuses: NUL and lone surrogates. */
+/** Without what the HTTP door refuses: NUL, lone surrogates, and a name that is no property. */
 function wellFormed<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value).replace(/\\u0000|\\ud[89a-f][0-9a-f]{2}/gi, '?'));
+  const text = JSON.stringify(value).replace(/\\u0000|\\ud[89a-f][0-9a-f]{2}/gi, '?');
+  return JSON.parse(text.replaceAll('"__proto__":', '"proto":'));
 }
