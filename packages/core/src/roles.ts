@@ -17,6 +17,9 @@ export const permissions = {
   'configurations.write': ['provider', 'admin'],
   'queue.read': ['viewer', 'provider', 'editor', 'admin'],
   'queue.claim': ['provider', 'admin'],
+  // The input directory belongs to nobody: its names are told to everybody within.
+  'datasets.read': ['viewer', 'provider', 'editor', 'admin'],
+  'datasets.delete': ['editor', 'admin'],
   'views.own': ['viewer', 'customer', 'provider', 'editor', 'admin'],
   'views.share': ['editor', 'admin'],
   'users.manage': ['admin'],
