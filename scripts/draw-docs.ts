@@ -129,7 +129,7 @@ function drawStatusTable(): string {
 
 /** One letter per cause; the page says which. */
 function initial(cause: TransitionCause): string {
-  return { report: 'R', source: 'S', retry: 'N', correction: 'C' }[cause];
+  return { report: 'R', source: 'S', retry: 'N', correction: 'C', claim: 'H', requeue: 'B' }[cause];
 }
 
 function drawSettings(): string {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { limits } from './limits.ts';
-import { jobStatuses, stepStatuses } from './status.ts';
+import { leaseToken } from './queue.ts';
+import { jobStatuses, stepStatuses, transitionCauses } from './status.ts';
 import { instant, isoInstant, jsonObject, label, printed, rowId } from './text.ts';
 
 /**
@@ -41,6 +42,9 @@ export const eventInputSchema = z
     key: label(limits.idempotencyKey)
       .optional()
       .meta({ description: 'Makes the event idempotent within its job' }),
+    leaseToken: leaseToken.optional().meta({
+      description: 'The lease under which its worker writes; not kept with the event',
+    }),
   })
   .superRefine((event, context) => {
     const fault = eventFault(event);
@@ -120,7 +124,7 @@ export const eventSchema = z
     stream: z.enum(logStreams).nullable().optional(),
     metadata: z.record(z.string(), z.unknown()).nullable(),
     attempt: z.int().nullable(),
-    cause: z.enum(['report', 'source', 'retry', 'correction']).nullable(),
+    cause: z.enum(transitionCauses).nullable(),
     unapplied: z
       .enum(unappliedReasons)
       .nullable()

@@ -15,6 +15,7 @@ export * from './messages/load-messages.ts';
 export * from './messages/message.ts';
 export * from './progress.ts';
 export * from './projection.ts';
+export * from './queue.ts';
 export * from './release.ts';
 export * from './roles.ts';
 export * from './status.ts';

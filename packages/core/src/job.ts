@@ -53,6 +53,12 @@ export const jobCreateSchema = z
     user: label(limits.name).optional(),
     customer: label(limits.name).optional(),
     parentId: rowId.optional(),
+    endsWithChildren: z.boolean().optional().meta({
+      description: 'Ends when its last child has ended, as its children did; false when left out',
+    }),
+    maxFailedChildren: z.int().min(0).max(1_000_000).optional().meta({
+      description: 'With endsWithChildren: how many children may fail before it fails, too; 0 when left out',
+    }),
     maxAttempts: z.int().min(1).max(1_000).optional(),
     priority: z.int().min(-1_000_000).max(1_000_000).optional(),
     runAfter: instant.optional(),
@@ -90,6 +96,10 @@ export const jobCreateSchema = z
       message: 'must not be before startedAt',
     },
   )
+  .refine((job) => job.maxFailedChildren === undefined || job.endsWithChildren === true, {
+    path: ['maxFailedChildren'],
+    message: 'is for jobs with endsWithChildren',
+  })
   .meta({ id: 'JobCreate' });
 export type JobCreate = z.infer<typeof jobCreateSchema>;
 export type JobCreateBody = z.input<typeof jobCreateSchema>;

@@ -26,6 +26,10 @@ export const limits = {
   stepsPerJob: 1_000,
   jobsPerRequest: 1_000,
   eventsPerRequest: 5_000,
+  /** Jobs that a worker claims, renews or completes at once. */
+  leasesPerRequest: 500,
+  configurationsPerClaim: 100,
+  leaseToken: 100,
   pageSize: 500,
   defaultPageSize: 50,
   /** Idempotency-Key header and the `key` of an event. */

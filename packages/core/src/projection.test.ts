@@ -8,11 +8,11 @@ const tags = ['read', 'solve', 'write'];
 
 function configured(): JobState {
   const steps = tags.map((tag, i) => pendingStep(tag, tag, [10, 20, 5][i] as number));
-  return blankJob({ attempt: 1, openSteps: false, steps });
+  return blankJob({ attempt: 1, claimed: false, openSteps: false, steps });
 }
 
 function open(): JobState {
-  return blankJob({ attempt: 1, openSteps: true, steps: [] });
+  return blankJob({ attempt: 1, claimed: false, openSteps: true, steps: [] });
 }
 
 let clock = 1_000;

@@ -16,7 +16,12 @@ import {
  */
 
 /** A job before its first event. `attempt` is 0 for claimed jobs: claiming begins the first one. */
-export function blankJob(options: { attempt: number; openSteps: boolean; steps: StepState[] }): JobState {
+export function blankJob(options: {
+  attempt: number;
+  claimed: boolean;
+  openSteps: boolean;
+  steps: StepState[];
+}): JobState {
   return {
     status: 'queued',
     step: null,
@@ -70,6 +75,8 @@ export interface JobState {
   metadata: Record<string, unknown> | null;
   startedAt: number | null;
   endedAt: number | null;
+  /** True if the queue hands it to workers: then a claim begins an attempt, and a retry only makes it wait for one. */
+  readonly claimed: boolean;
   /** True if steps that are not known yet are added as they are reported: the job has no configuration. */
   readonly openSteps: boolean;
   steps: StepState[];
@@ -137,8 +144,12 @@ function applyStatus(job: JobState, fact: Fact): UnappliedReason | null {
   const to = fact.status as JobStatus;
   const cause = fact.cause ?? 'report';
   if (!mayBecome(job.status, to, cause)) return 'illegal_transition';
-  if (cause === 'retry' && to === 'queued') beginAttempt(job);
   const from = job.status;
+  // What is claimed already cannot be claimed, what waits cannot be put back.
+  if (from === to && (cause === 'claim' || cause === 'requeue')) return 'illegal_transition';
+  if (cause === 'retry' && to === 'queued') beginAttempt(job, job.claimed ? 0 : 1);
+  if (cause === 'claim') beginAttempt(job, 1);
+  if (cause === 'requeue') breakOff(job, fact);
   job.status = to;
   if (to === 'running') {
     job.startedAt ??= fact.at;
@@ -150,9 +161,19 @@ function applyStatus(job: JobState, fact: Fact): UnappliedReason | null {
   return null;
 }
 
+/** A try that did not come to an end. How far it was stays to be seen until the next one begins. */
+function breakOff(job: JobState, fact: Fact): void {
+  job.startedAt = null;
+  for (const step of job.steps) {
+    if (step.status !== 'running') continue;
+    step.status = 'failed';
+    step.endedAt = fact.at;
+  }
+}
+
 /** A new try starts from nothing: progress may go back only here. */
-function beginAttempt(job: JobState): void {
-  job.attempt += 1;
+function beginAttempt(job: JobState, counts: 0 | 1): void {
+  job.attempt += counts;
   job.step = null;
   job.progress = 0;
   job.percent = null;

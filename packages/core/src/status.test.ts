@@ -8,20 +8,19 @@ import {
   mayBecome,
   stepMayBecome,
   stepStatuses,
-  type TransitionCause,
+  transitionCauses,
   transitions,
   unreachable,
 } from './status.ts';
 
-const causes: readonly TransitionCause[] = ['report', 'source', 'retry', 'correction'];
-const short = { report: 'r', source: 's', retry: 't', correction: 'c' } as const;
+const short = { report: 'r', source: 's', retry: 't', correction: 'c', claim: 'h', requeue: 'b' } as const;
 
 /** Who may move a job from the row's status to the column's, as the design's sentence has it (design.md §1). */
 const drawn = `
             unknown queued running finished succeeded failed other canceled
 unknown     .       rsc    rsc     rsc      rsc       rsc    rsc   rsc
-queued      s       .      rsc     rsc      rsc       rsc    rsc   rsc
-running     s       rsc    .       rsc      rsc       rsc    rsc   rsc
+queued      s       .      rsch    rsc      rsc       rsc    rsc   rsc
+running     s       rscb   .       rsc      rsc       rsc    rsc   rsc
 finished    -       t      -       .        rsc       rsc    rsc   rsc
 succeeded   -       t      -       c        .         c      c     c
 failed      -       t      -       c        c         .      c     c
@@ -51,7 +50,7 @@ describe('the table of job statuses', () => {
 
   test('staying where one is is no transition', () => {
     for (const status of jobStatuses)
-      for (const cause of causes) expect(mayBecome(status, status, cause)).toBe(true);
+      for (const cause of transitionCauses) expect(mayBecome(status, status, cause)).toBe(true);
   });
 
   test('each status is active, ended, or unknown', () => {

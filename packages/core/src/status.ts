@@ -42,8 +42,11 @@ export function isEnded(status: JobStatus): boolean {
  * - `source`: a scheduler or directory was seen; only sources may say that they no longer know.
  * - `retry`: somebody asked for a new attempt.
  * - `correction`: a person (or `update_event`, a ticket, the admin command) says how it really ended.
+ * - `claim`: the queue hands the job to a worker; a new try begins.
+ * - `requeue`: the queue takes it back: it was released, failed with tries left, or its worker was lost.
  */
-export type TransitionCause = 'report' | 'source' | 'retry' | 'correction';
+export const transitionCauses = ['report', 'source', 'retry', 'correction', 'claim', 'requeue'] as const;
+export type TransitionCause = (typeof transitionCauses)[number];
 
 /** Which causes may lead from one status to another; a pair that is absent is never allowed. */
 export const transitions: Readonly<
@@ -78,10 +81,12 @@ function causesOf(
       return everyone;
     case 'queued':
       // A poll may miss the running phase, so queued may end at once.
-      return to === 'unknown' ? ['source'] : everyone;
+      if (to === 'unknown') return ['source'];
+      return to === 'running' ? [...everyone, 'claim'] : everyone;
     case 'running':
+      if (to === 'unknown') return ['source'];
       // Back to queued: released, requeued by the scheduler, or its lease was lost.
-      return to === 'unknown' ? ['source'] : everyone;
+      return to === 'queued' ? [...everyone, 'requeue'] : everyone;
     case 'finished':
       return isEnded(to) ? everyone : to === 'queued' ? ['retry'] : [];
     case 'succeeded':

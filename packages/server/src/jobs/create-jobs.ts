@@ -67,7 +67,8 @@ function draftOf(actor: Actor, input: JobCreate, recipe: Recipe | undefined, now
   const openSteps = recipe === undefined && input.steps === undefined;
   const given = recipe?.steps ?? input.steps ?? [];
   const steps = given.map((step) => pendingStep(step.tag, step.name ?? step.tag, step.points ?? 1));
-  const state = blankJob({ attempt: execution === 'claimed' ? 0 : 1, openSteps, steps });
+  const claimed = execution === 'claimed';
+  const state = blankJob({ attempt: claimed ? 0 : 1, claimed, openSteps, steps });
   const submittedAt = heard(input.submittedAt, now) ?? now;
   const created: Fact = {
     kind: 'created',

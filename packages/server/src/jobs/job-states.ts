@@ -152,7 +152,12 @@ export class JobStates {
 
 /** The state of its steps is filled in from their own rows. */
 export function loadedJob(row: JobRow): LoadedJob {
-  const state = blankJob({ attempt: row.attempt, openSteps: row.open_steps === 1, steps: [] });
+  const state = blankJob({
+    attempt: row.attempt,
+    claimed: row.execution === 'claimed',
+    openSteps: row.open_steps === 1,
+    steps: [],
+  });
   state.status = row.status as JobStatus;
   state.step = row.step;
   state.progress = row.progress;

@@ -81,15 +81,15 @@ function differencesOf(
 
 /**
  * Folds the events of a job from nothing. Of the job as it is stored only that is taken which events never change: the
- * names and points of the steps that it came with.
+ * names and points of the steps that it came with, and who runs it.
  */
 export function replay(
-  stored: Pick<JobState, 'openSteps' | 'steps'>,
+  stored: Pick<JobState, 'claimed' | 'openSteps' | 'steps'>,
   events: readonly Selectable<EventsTable>[],
 ): { state: JobState; unlike: Omit<Difference, 'jobId'>[] } {
-  const { openSteps } = stored;
+  const { claimed, openSteps } = stored;
   const steps = openSteps ? [] : stored.steps.map((step) => pendingStep(step.tag, step.name, step.points));
-  const state = blankJob({ attempt: events[0]?.attempt ?? 0, openSteps, steps });
+  const state = blankJob({ attempt: events[0]?.attempt ?? 0, claimed, openSteps, steps });
   const unlike: Omit<Difference, 'jobId'>[] = [];
   for (const event of events) {
     if (event.kind === 'metadata') continue;

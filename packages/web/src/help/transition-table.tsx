@@ -1,4 +1,4 @@
-import { jobStatuses, transitions } from '@daybook/core';
+import { jobStatuses, type TransitionCause, transitions } from '@daybook/core';
 import { ScrollBox } from '../ui/scroll-box.tsx';
 import { useT } from '../words/language.tsx';
 
@@ -35,11 +35,7 @@ export function TransitionTable() {
   );
 }
 
-function wordsOf(
-  count: number,
-  causes: readonly ('report' | 'source' | 'retry' | 'correction')[],
-  t: ReturnType<typeof useT>,
-): string {
+function wordsOf(count: number, causes: readonly TransitionCause[], t: ReturnType<typeof useT>): string {
   if (count === 0) return '';
   if (count > 2) return t('cause.any');
   return causes.map((cause) => t(`cause.${cause}.short`)).join(', ');

@@ -70,6 +70,7 @@ function replayed(
   const openSteps = job.open_steps === 1;
   const state = blankJob({
     attempt: job.execution === 'claimed' ? 0 : 1,
+    claimed: job.execution === 'claimed',
     openSteps,
     steps: openSteps ? [] : steps.map(({ tag, name, points }) => pendingStep(tag, name, points)),
   });
