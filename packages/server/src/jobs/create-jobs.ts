@@ -134,6 +134,8 @@ function rowOf(
     user_name: input.user ?? null,
     customer: input.customer ?? null,
     parent_id: input.parentId ?? null,
+    ends_with_children: input.endsWithChildren ? 1 : 0,
+    max_failed_children: input.maxFailedChildren ?? 0,
     attempt: state.attempt,
     max_attempts: input.maxAttempts ?? 1,
     priority: input.priority ?? 0,

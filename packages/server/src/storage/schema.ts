@@ -33,6 +33,7 @@ export interface Database {
   idempotency_keys: IdempotencyKeysTable;
   audit: AuditTable;
   counters: CountersTable;
+  queue_limits: QueueLimitsTable;
 }
 
 export interface JobsTable {
@@ -83,6 +84,22 @@ export interface JobsTable {
   updated_at: number;
   /** When its reporter or source last spoke of it. */
   seen_at: number;
+  /** Of the last lease; it is held while it can expire. */
+  lease_token: string | null;
+  /** null: no worker holds it. */
+  lease_expires_at: number | null;
+  /** How the last lease ended: a status that its worker said, `released` or `lost`. */
+  lease_ended: string | null;
+  /** Who claimed it last. */
+  worker: string | null;
+  claimed_at: number | null;
+  /** Tries that failed by themselves. */
+  failures: Generated<number>;
+  /** Leases lost since then. */
+  losses: Generated<number>;
+  /** 1 if it ends when its last child has ended. */
+  ends_with_children: Generated<number>;
+  max_failed_children: Generated<number>;
 }
 
 export interface AnnotationsTable {
@@ -313,4 +330,11 @@ export interface AuditTable {
 export interface CountersTable {
   name: string;
   value: number;
+}
+
+/** Most claimed jobs that run at once, of a configuration (tag) or on the targets of a group. */
+export interface QueueLimitsTable {
+  scope: string;
+  name: string;
+  max: number;
 }
