@@ -117,6 +117,21 @@ describe('late and odd reports', () => {
     expect(job.progress).toBe(shown);
   });
 
+  test('a step that is done once more runs again from nothing, and progress stands still', () => {
+    const job = configured();
+    fold(job, step('read', 'running', { percent: 90 }), step('read', 'succeeded'), step('solve', 'running'));
+    const shown = job.progress;
+    const again = step('read', 'running', { cause: 'retry' });
+    expect(fold(job, step('read', 'running'), again)).toEqual(['step_is_over', null]);
+    expect(job.steps[0]).toMatchObject({
+      status: 'running',
+      percent: null,
+      startedAt: again.at,
+      endedAt: null,
+    });
+    expect(job).toMatchObject({ step: 'read', progress: shown });
+  });
+
   test('percent of a step never goes back while it runs', () => {
     const job = configured();
     fold(job, step('read', null, { percent: 60 }), step('read', null, { percent: 30 }));

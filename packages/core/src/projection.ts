@@ -3,6 +3,7 @@ import { limits } from './limits.ts';
 import { clampPercent, progressOf } from './progress.ts';
 import {
   isEnded,
+  isStepDone,
   type JobStatus,
   mayBecome,
   type StepStatus,
@@ -202,7 +203,7 @@ function applyStep(job: JobState, fact: Fact): UnappliedReason | null {
   const step = known ?? pendingStep(fact.step as string, fact.step as string, 0);
   const to = (fact.status as StepStatus | null) ?? (fact.percent === null ? step.status : 'running');
   if (to === 'running' && isEnded(job.status)) return 'job_is_over';
-  if (!stepMayBecome(step.status, to)) return 'step_is_over';
+  if (!stepMayBecome(step.status, to, fact.cause === 'retry')) return 'step_is_over';
   const metadata = { ...step.metadata, ...fact.metadata };
   if (fact.metadata !== null && isTooLarge(metadata)) return 'metadata_too_large';
   if (known === undefined) job.steps.push(step);
@@ -215,7 +216,7 @@ function applyStep(job: JobState, fact: Fact): UnappliedReason | null {
 }
 
 function moveStep(step: StepState, to: StepStatus, fact: Fact): void {
-  const again = to === 'running' && step.status === 'failed';
+  const again = to === 'running' && (step.status === 'failed' || isStepDone(step.status));
   if (to === 'running') {
     if (again || step.startedAt === null) step.startedAt = fact.at;
     step.endedAt = null;

@@ -109,9 +109,11 @@ export function isStepDone(status: StepStatus): boolean {
 
 /**
  * True if a report may move a step from `from` to `to` within one attempt. Reports arrive in any order, so a late
- * `running` never reopens a step that is over; how a step ended may be said again (the last word counts).
+ * `running` never reopens a step that is over; how a step ended may be said again (the last word counts). `again` says
+ * that this is no late report: the step is done once more (cause `retry`).
  */
-export function stepMayBecome(from: StepStatus, to: StepStatus): boolean {
+export function stepMayBecome(from: StepStatus, to: StepStatus, again = false): boolean {
+  if (again && to === 'running') return true;
   switch (from) {
     case 'pending':
       return true;

@@ -206,7 +206,7 @@ class Writing {
       percent: percent ?? null,
       message: message ?? null,
       metadata: (metadata as Record<string, unknown> | undefined) ?? null,
-      cause: kind === 'status' || kind === 'error' ? (cause ?? 'report') : null,
+      cause: causeOf(kind, cause),
       at: this.#heard(at),
     };
   }
@@ -226,6 +226,12 @@ class Writing {
   #heard(at: number | undefined): number {
     return at === undefined || at > this.#now ? this.#now : at;
   }
+}
+
+/** Why a job's status changes; of a step only that it is done once more. */
+function causeOf(kind: EventInput['kind'], cause: TransitionCause | undefined): TransitionCause | null {
+  if (kind === 'status' || kind === 'error') return cause ?? 'report';
+  return kind === 'step' && cause === 'retry' ? 'retry' : null;
 }
 
 const nothing = {
