@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
-import type { Permission } from '@daybook/core';
+import type { DaybookError, Permission } from '@daybook/core';
 import type { z } from 'zod';
 import type { Actor } from './actor.ts';
 
@@ -13,6 +13,10 @@ export interface Route {
   readonly path: string;
   /** The permission that it takes; `public` is for everybody, signed in or not. */
   readonly access: Permission | 'public';
+  /** Says who asks where more than keys and sessions let one in; throws like {@link Route.handle}. */
+  readonly admit?: (caller: Caller) => Actor | Promise<Actor>;
+  /** The replaced system that it belongs to; the native API when left out. */
+  readonly dialect?: Dialect;
   readonly summary: string;
   readonly description?: string;
   /** Group in the API page. */
@@ -27,6 +31,25 @@ export interface Route {
   /** Status → what is answered. Errors are the same for all routes and need no mention. */
   readonly answers: Readonly<Record<number, { description: string; schema?: z.ZodType; type?: string }>>;
   handle(call: Call): Promise<Answer> | Answer;
+}
+
+/** A request of which nobody knows yet who sends it. */
+export interface Caller {
+  readonly headers: IncomingHttpHeaders;
+  /** Address of the peer, the forwarded one behind a trusted proxy. */
+  readonly ip: string;
+  /** Address at the other end of the connection: a proxy's, if there is one. */
+  readonly peer: string | undefined;
+}
+
+/**
+ * The HTTP surface of a replaced system (contracts/README.md). Errors of all addresses that share the first part of their
+ * path with one of its routes leave in its own shape.
+ */
+export interface Dialect {
+  readonly name: string;
+  /** An error as its clients know it: status, and a body that is sent as JSON. */
+  answerError(error: DaybookError): { readonly status: number; readonly body: unknown };
 }
 
 /** A request that was let in: who asks, and what, checked against the route's schemas. */

@@ -1,5 +1,6 @@
 import { DaybookError, type ErrorCode } from '@daybook/core';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Dialect, Route } from '../route.ts';
 import { refusalHeaders } from './rate-limit.ts';
 import { answerHeaders } from './security.ts';
 
@@ -18,30 +19,56 @@ const translated: Record<string, { code: ErrorCode; detail: string }> = {
   FST_ERR_BAD_URL: { code: 'invalid_request', detail: 'The address cannot be read.' },
 };
 
-/** Every error leaves as problem+json with a code; what is ours to mend is logged, never shown. */
-export function answerErrors(server: FastifyInstance): void {
+/** Sends an error as whoever asks at its address knows them. */
+export type SendError = (request: FastifyRequest, reply: FastifyReply, error: DaybookError) => void;
+
+/**
+ * Errors leave as problem+json with a code; those of a dialect's addresses, also of ones that do not exist there, as its
+ * clients know them.
+ */
+export function sendErrors(routes: readonly Route[]): SendError {
+  const dialects = new Map<string, Dialect>();
+  for (const { path, dialect } of routes) if (dialect !== undefined) dialects.set(firstPart(path), dialect);
+  return (request, reply, error) => {
+    const dialect = dialects.get(firstPart(request.url));
+    if (dialect === undefined) return sendProblem(request, reply, error);
+    const { status, body } = dialect.answerError(error);
+    reply.headers(refusalHeaders(error)).code(status).type('application/json; charset=utf-8');
+    reply.send(JSON.stringify(body));
+  };
+}
+
+/** `jobs` of `/jobs/17?x=1`. */
+function firstPart(url: string): string {
+  return /^\/*([^/?#]*)/.exec(url)?.[1] ?? '';
+}
+
+/** Every error leaves in the form of its address; what is ours to mend is logged, never shown. */
+export function answerErrors(server: FastifyInstance, send: SendError): void {
   server.setErrorHandler((error, request, reply) => {
     const known = knownError(error);
     if (known === undefined || known.status >= 500)
       request.log.error({ err: error, requestId: request.id }, 'request failed');
-    sendProblem(
+    send(
       request,
       reply,
       known ?? new DaybookError('internal', 'Nothing is known to be stored. The log has more.'),
     );
   });
   server.setNotFoundHandler((request, reply) => {
-    sendProblem(request, reply, new DaybookError('not_found', `There is nothing at ${pathOf(request.url)}.`));
+    send(request, reply, new DaybookError('not_found', `There is nothing at ${pathOf(request.url)}.`));
   });
 }
 
 /** Of addresses that cannot be read: no hook runs for them. */
-export function sendFrameworkError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  reply.headers({ ...answerHeaders, 'x-request-id': request.id });
-  sendProblem(request, reply, knownError(error) ?? new DaybookError('internal'));
+export function sendFrameworkErrors(send: SendError) {
+  return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+    reply.headers({ ...answerHeaders, 'x-request-id': request.id });
+    send(request, reply, knownError(error) ?? new DaybookError('internal'));
+  };
 }
 
-export function sendProblem(request: FastifyRequest, reply: FastifyReply, error: DaybookError): void {
+function sendProblem(request: FastifyRequest, reply: FastifyReply, error: DaybookError): void {
   reply.headers(refusalHeaders(error));
   if (error.status === 401) reply.header('www-authenticate', 'Bearer realm="Daybook"');
   reply

@@ -1,6 +1,6 @@
 import fastify from 'fastify';
 import { describe, expect, test } from 'vitest';
-import { answerErrors } from './problems.ts';
+import { answerErrors, sendErrors } from './problems.ts';
 import { hostCheck, originCheck, pageHeaders, type Site, securityHook } from './security.ts';
 
 const local: Site = { host: '127.0.0.1', allowedHosts: [], allowedOrigins: [] };
@@ -108,7 +108,7 @@ describe('a write', () => {
 describe('the hook', () => {
   const server = fastify();
   server.addHook('onRequest', securityHook(local));
-  answerErrors(server);
+  answerErrors(server, sendErrors([]));
   server.all('/thing', () => ({ ok: true }));
   server.get('/page', (_request, reply) => reply.headers(pageHeaders('bm9uY2U=')).type('text/html').send(''));
   server.get('/diary/assets/worker.js', () => '');

@@ -7,7 +7,7 @@ import type { Route } from '../route.ts';
 import { parseBody } from './body.ts';
 import { answerClientError } from './client-errors.ts';
 import { refuseOtherMethods } from './other-methods.ts';
-import { answerErrors, sendFrameworkError } from './problems.ts';
+import { answerErrors, sendErrors, sendFrameworkErrors } from './problems.ts';
 import { type Authenticate, registerRoute } from './register.ts';
 import { type Site, securityHook } from './security.ts';
 
@@ -40,6 +40,7 @@ export interface ServerParts {
 
 /** The HTTP server of the routes, not yet listening. */
 export function buildServer(parts: ServerParts): FastifyInstance {
+  const sendError = sendErrors(parts.routes);
   const server = fastify({
     bodyLimit: limits.bodyBytes,
     requestTimeout: ARRIVAL,
@@ -48,7 +49,7 @@ export function buildServer(parts: ServerParts): FastifyInstance {
     trustProxy: parts.trustedProxies.length > 0 ? [...parts.trustedProxies] : false,
     // A request without a host is refused like one with a foreign host, in our words.
     http: { requireHostHeader: false },
-    frameworkErrors: sendFrameworkError,
+    frameworkErrors: sendFrameworkErrors(sendError),
     clientErrorHandler: (error, socket) =>
       answerClientError(parts.requestId({ headers: {} }), error, socket as Socket),
     genReqId: (request) => parts.requestId(request),
@@ -84,7 +85,7 @@ export function buildServer(parts: ServerParts): FastifyInstance {
       done(error as Error);
     }
   });
-  answerErrors(server);
+  answerErrors(server, sendError);
   for (const route of parts.routes) registerRoute(server, route, parts.authenticate);
   refuseOtherMethods(server, parts.routes);
   return server;
