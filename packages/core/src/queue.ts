@@ -104,10 +104,23 @@ export type CompleteBody = z.input<typeof completeSchema>;
 
 export const releaseSchema = z
   .strictObject({
-    items: per(z.strictObject({ jobId: rowId, leaseToken, message: printed(limits.message).optional() })),
+    items: per(
+      z.strictObject({
+        jobId: rowId,
+        leaseToken,
+        message: printed(limits.message).optional(),
+        delaySeconds: z
+          .number()
+          .min(0)
+          .max(86_400)
+          .optional()
+          .meta({ description: 'Nobody shall claim it before; at once when left out' }),
+      }),
+    ),
   })
   .meta({ id: 'Release' });
 export type Release = z.infer<typeof releaseSchema>;
+export type ReleaseBody = z.input<typeof releaseSchema>;
 
 /** What became of each item of a complete or release; one refused takes nothing of the others with it. */
 export const settledSchema = z
