@@ -31,6 +31,7 @@ const origin = address(['http:', 'https:'], 'https://daybook.example.com').refin
   (value) => isOrigin(value),
   'must have no path, query or user',
 );
+const network = text.refine(isNetwork, 'must be an IP address or a network such as 10.0.0.0/8');
 const database = address(['postgres:', 'postgresql:'], 'postgres://user:password@host/database').meta({
   secret: true,
 });
@@ -42,6 +43,19 @@ const duration = text.transform((value, context) => {
     return z.NEVER;
   }
 });
+
+/** What the microdata job service can do to a dataset (contracts/microdata.md). */
+const microdataOperations = [
+  'ADD',
+  'CHANGE',
+  'PATCH_METADATA',
+  'SET_STATUS',
+  'DELETE_DRAFT',
+  'REMOVE',
+  'ROLLBACK_REMOVE',
+  'DELETE_ARCHIVE',
+  'BUMP',
+];
 
 export const settingsSchema = z.strictObject({
   host: text.default('127.0.0.1').describe('Address to listen on; 0.0.0.0 is every one of this machine'),
@@ -56,9 +70,7 @@ export const settingsSchema = z.strictObject({
   demo: yesOrNo.default(false).describe("Fill an empty diary with a realistic team's month"),
   work: yesOrNo.default(true).describe('Whether this process does recurring and queued work too'),
   publicUrl: origin.optional().describe('Where people reach Daybook, e.g. https://daybook.example.com'),
-  trustedProxies: list(text.refine(isNetwork, 'must be an IP address or a network such as 10.0.0.0/8'))
-    .default([])
-    .describe('Proxies whose X-Forwarded-* headers are believed'),
+  trustedProxies: list(network).default([]).describe('Proxies whose X-Forwarded-* headers are believed'),
   allowedHosts: list(text)
     .default([])
     .describe('Host names that are served besides the loopback and public ones'),
@@ -78,6 +90,25 @@ export const settingsSchema = z.strictObject({
   stallAfter: duration
     .prefault('15m')
     .describe('How long a reported job may be silent before it is flagged as stalled, e.g. 15m or 2h'),
+  microdata: yesOrNo
+    .default(true)
+    .describe('Whether clients of the microdata job service are served, at /jobs and its kin'),
+  microdataNetworks: list(network)
+    .default([])
+    .describe('Networks whose clients of the microdata job service need no credentials'),
+  microdataOperations: list(text.regex(/^\w{1,100}$/, 'must be letters, digits and _'))
+    .default(microdataOperations)
+    .describe('Operations that clients of the microdata job service know'),
+  jwksUrl: address(['http:', 'https:'], 'https://id.example.com/jwks')
+    .optional()
+    .describe('Where the keys are that sign the JWT cookies of microdata'),
+  stack: text
+    .default('prod')
+    .describe('Where this is; on qa the JWT cookies are made for datastore-qa, else for datastore'),
+  jwtAuth: yesOrNo
+    .default(true)
+    .describe('Whether new jobs of microdata need JWT cookies, where no key or session is sent'),
+  bumpEnabled: yesOrNo.default(false).describe('Whether microdata may bump its datastore'),
 });
 
 /** Everything that can be set. Durations are milliseconds. */
