@@ -9,6 +9,8 @@ import { configurationRoutes } from './configurations/configuration-routes.ts';
 import { findRecipe } from './configurations/configurations.ts';
 import { estimateEnds, withTimeLeft } from './configurations/estimates.ts';
 import { PastDurations } from './configurations/past-durations.ts';
+import { datasetRoutes } from './datasets/dataset-routes.ts';
+import { Datasets } from './datasets/datasets.ts';
 import { Duties } from './duties/duties.ts';
 import { logMonths, stalledJobs, tidyUp } from './duties/housekeeping.ts';
 import { openApiDocument } from './http/openapi.ts';
@@ -18,6 +20,7 @@ import { jobRoutes } from './jobs/job-routes.ts';
 import { Jobs } from './jobs/jobs.ts';
 import { streamRoutes } from './live/stream-routes.ts';
 import { Tail } from './live/tail.ts';
+import { maintenanceRoutes } from './maintenance/maintenance-routes.ts';
 import { activeJobs } from './observe/active-jobs.ts';
 import { Metrics } from './observe/metrics.ts';
 import { observeRoutes } from './observe/observe-routes.ts';
@@ -34,6 +37,7 @@ export interface House {
   readonly tail: Tail;
   readonly duties: Duties;
   readonly metrics: Metrics;
+  readonly datasets: Datasets;
   /** `draining` as soon as the process has been asked to stop. */
   readonly state: { draining: boolean };
   readonly routes: readonly Route[];
@@ -63,6 +67,7 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
     activeJobs: () => activeJobs(store),
     streamClients: () => tail.followers,
   });
+  const datasets = new Datasets({ directory: settings.inputDir, store, clock, log });
   const state = { draining: false };
   const authenticate = (headers: IncomingHttpHeaders) => authenticator.authenticate(headers);
   const duties = new Duties(store, clock, log, [
@@ -76,11 +81,13 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
     ...jobRoutes(jobs),
     ...eventRoutes(jobs),
     ...configurationRoutes(store, clock),
+    ...maintenanceRoutes({ store, clock }),
+    ...datasetRoutes(datasets),
     ...streamRoutes({ store, tail, authenticate, onDrop: () => metrics.readerDropped() }),
     ...observeRoutes({ store, metrics, draining: () => state.draining, authenticate }),
   ];
   const all = [...routes, openApiRoute(routes)];
-  return { store, jobs, appender, authenticator, tail, duties, metrics, state, routes: all };
+  return { store, jobs, appender, authenticator, tail, duties, metrics, datasets, state, routes: all };
 }
 
 function openApiRoute(routes: readonly Route[]): Route {

@@ -67,6 +67,9 @@ export const settingsSchema = z.strictObject({
   databaseDirectUrl: database
     .optional()
     .describe('The same PostgreSQL without a connection pooler in between, for notifications'),
+  inputDir: text
+    .optional()
+    .describe('Folder of importable datasets (NAME.tar, and archive/NAME.tar); without it there are none'),
   demo: yesOrNo.default(false).describe("Fill an empty diary with a realistic team's month"),
   work: yesOrNo.default(true).describe('Whether this process does recurring and queued work too'),
   publicUrl: origin.optional().describe('Where people reach Daybook, e.g. https://daybook.example.com'),

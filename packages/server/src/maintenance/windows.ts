@@ -1,5 +1,6 @@
-import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
-import type { Database } from '../storage/index.ts';
+import type { PauseState } from '@daybook/core';
+import { type Expression, type ExpressionBuilder, type Selectable, type SqlBool, sql } from 'kysely';
+import type { Database, MaintenanceTable } from '../storage/index.ts';
 
 /** When a pause counts. Nothing has to run to begin or end one: whoever asks looks at the clock. */
 
@@ -25,4 +26,12 @@ function notOver(now: number) {
       eb('ended_at', 'is', null),
       eb.or([eb('ends_at', 'is', null), eb('ends_at', '>', now)]),
     ]);
+}
+
+/** The same of one pause that was read. */
+export function stateOf(row: Selectable<MaintenanceTable>, now: number): PauseState {
+  const atOnce = row.starts_at <= row.created_at;
+  if (row.ended_at !== null) return !atOnce && row.ended_at < row.starts_at ? 'canceled' : 'over';
+  if (row.ends_at !== null && row.ends_at <= now) return 'over';
+  return atOnce || row.starts_at <= now ? 'current' : 'scheduled';
 }
