@@ -17,7 +17,7 @@ import { linkBaseRuns, writeBaseRuns } from './base-runs.ts';
 import { insertEvents, writeSteps } from './hot-statements.ts';
 import { jsonOrNull, stepValues } from './job-states.ts';
 import { type FindRecipe, findReferences, type Recipe } from './references.ts';
-import { holdTarget } from './targets.ts';
+import { holdTarget, noteTarget } from './targets.ts';
 
 export interface Created {
   /** The ids, one per job asked for, in order. */
@@ -244,8 +244,9 @@ async function insertParts(
     events.push(createdValues(eventIds[i] as number, id, created, state.attempt, actor, now));
     await insertTexts(transaction, id, input);
     if (input.baseRuns !== undefined) await writeBaseRuns(transaction, actor.scope, id, input.baseRuns);
-    if (row.target !== null && row.target !== undefined && !isEnded(row.status as JobStatus))
-      await holdTarget(transaction, row.target, id, now);
+    if (row.target === null || row.target === undefined) continue;
+    if (isEnded(row.status as JobStatus)) await noteTarget(transaction, row.target, id, now);
+    else await holdTarget(transaction, row.target, id, now);
   }
   await transaction.write(writeSteps, steps);
   await transaction.write(insertEvents, events);

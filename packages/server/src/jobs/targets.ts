@@ -39,6 +39,20 @@ export async function holdTarget(
   );
 }
 
+/** A target of which a job tells that has ended already: it is known from now on, and held by nobody. */
+export async function noteTarget(
+  { db }: Transaction,
+  target: string,
+  jobId: number,
+  now: number,
+): Promise<void> {
+  await db
+    .insertInto('targets')
+    .values({ name: target, active_job_id: null, last_job_id: jobId, group_name: null, updated_at: now })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ last_job_id: jobId, updated_at: now }))
+    .execute();
+}
+
 /** Lets the targets of jobs that ended go. */
 export async function releaseTargets(
   { db }: Transaction,

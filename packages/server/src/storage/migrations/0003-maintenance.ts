@@ -11,6 +11,10 @@ export const maintenance: Migration = {
     `ALTER TABLE maintenance ADD COLUMN configurations {json}`,
     `ALTER TABLE maintenance ADD COLUMN ended_at {int}`,
     `ALTER TABLE maintenance ADD COLUMN ended_by TEXT`,
+    // Targets of jobs that had ended when they were told.
+    `INSERT INTO targets (name, last_job_id, updated_at)
+      SELECT target, max(id), max(updated_at) FROM jobs WHERE target IS NOT NULL GROUP BY target
+      ON CONFLICT (name) DO NOTHING`,
     // Every claim asks for these.
     `CREATE INDEX maintenance_open ON maintenance (starts_at) WHERE paused = 1 AND ended_at IS NULL`,
     `ALTER TABLE configurations ADD COLUMN pausable {int} NOT NULL DEFAULT 1`,
