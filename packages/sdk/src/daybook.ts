@@ -10,6 +10,7 @@ import {
 } from '@daybook/core';
 import { type JobQuery, JobsApi } from './api/jobs.ts';
 import { KeysApi } from './api/keys.ts';
+import { QueueApi } from './api/queue.ts';
 import type { Session } from './api/session.ts';
 import { followStream, type StreamItem } from './api/stream.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -23,6 +24,9 @@ import { asText, cleanLabel, cleanObject, cleanText } from './reporting/text.ts'
 import { apiKeyFrom, apiUrl, checkedKey, type DaybookOptions, defaultUrl } from './settings.ts';
 import { defaultSpoolDirectory } from './spool/directory.ts';
 import { type SyncOutcome, syncSpool } from './spool/sync.ts';
+import type { WorkHandler } from './worker/attempt.ts';
+import { WorkerHandle } from './worker/worker-handle.ts';
+import type { WorkerOptions } from './worker/worker-options.ts';
 
 const SPOOL_BYTES = 64 * 1024 * 1024;
 
@@ -43,8 +47,10 @@ const SPOOL_BYTES = 64 * 1024 * 1024;
 export class Daybook {
   readonly jobs: JobsApi;
   readonly keys: KeysApi;
+  readonly queue: QueueApi;
   readonly spoolDirectory: string;
   readonly #http: HttpClient;
+  readonly #apiKey: string | undefined;
   readonly #clock: Clock;
   readonly #pace: Pace;
   readonly #random: () => number;
@@ -60,15 +66,18 @@ export class Daybook {
     this.#onProblem = guarded(options.onProblem ?? warnOnce());
     this.#spoolBytes = options.spoolBytes ?? SPOOL_BYTES;
     this.spoolDirectory = options.spoolDirectory ?? defaultSpoolDirectory();
+    this.#apiKey =
+      options.apiKey === undefined ? apiKeyFrom(process.env) : checkedKey(options.apiKey, 'apiKey');
     this.#http = new HttpClient({
       url: apiUrl(options.url ?? (process.env['DAYBOOK_URL'] || defaultUrl)),
-      apiKey: options.apiKey === undefined ? apiKeyFrom(process.env) : checkedKey(options.apiKey, 'apiKey'),
+      apiKey: this.#apiKey,
       fetch: options.fetch ?? ((url, init) => fetch(url, init)),
       timeout: this.#pace.requestTimeout,
       now: () => this.#clock.now(),
     });
     this.jobs = new JobsApi(this.#http);
     this.keys = new KeysApi(this.#http);
+    this.queue = new QueueApi(this.#http);
   }
 
   /** Address of the API, `https://host/api/v1`. */
@@ -124,6 +133,38 @@ export class Daybook {
       await job.fail(error);
       throw error;
     }
+  }
+
+  /**
+   * Works on jobs that others offer (execution `claimed`): claims up to `concurrency` of them, runs `handler` on each, and
+   * says how they ended. Returns at once; the worker holds the process until `stop`.
+   *
+   * A handler that returns means `succeeded`. One that throws means `failed`: the job is tried again later while it has
+   * tries left, unless it was a `PermanentError`; after a `TryLaterError` it goes back and nothing is counted. `context.signal`
+   * is aborted when the job is canceled, its lease is lost, or the worker stops. The lease is renewed by a thread of its own
+   * (with Node's own fetch, whatever `options.fetch` is), so a handler may keep the main thread busy; while the server is
+   * away handlers go on, and what they report waits in memory.
+   *
+   * @example
+   * const worker = daybook.worker({ configurations: ['import'] }, async (job, context) => {
+   *   await context.step('copy', (step) =>
+   *     copyTo(job.target, { signal: context.signal, onPercent: (percent) => step.progress(percent) }),
+   *   );
+   *   return { metadata: { rows: 17 } };
+   * });
+   * process.once('SIGTERM', () => worker.stop());
+   * await worker.closed;
+   *
+   * @throws DaybookUsageError if the options are wrong
+   */
+  worker(options: WorkerOptions, handler: WorkHandler): WorkerHandle {
+    const parts = {
+      queue: this.queue,
+      url: this.#http.url,
+      apiKey: this.#apiKey,
+      reporting: this.#reporterContext(),
+    };
+    return new WorkerHandle(parts, options, handler);
   }
 
   /** Stores a configuration; the same tag, version and content again is fine. */

@@ -1,5 +1,6 @@
 export { type JobQuery, JobsApi, type Page } from './api/jobs.ts';
 export { type ApiKey, type ApiKeyCreate, KeysApi } from './api/keys.ts';
+export { type CompleteItem, type Lease, QueueApi, type ReleaseItem } from './api/queue.ts';
 export type { Session } from './api/session.ts';
 export type { StreamItem } from './api/stream.ts';
 export { type Clock, systemClock } from './clock.ts';
@@ -13,6 +14,7 @@ export {
 } from './http/errors.ts';
 export { defaultPace, type Pace } from './http/retry.ts';
 export { JobHandle } from './reporting/job-handle.ts';
+export { JobReports } from './reporting/job-reports.ts';
 export type { OnProblem, ReportingProblem } from './reporting/problem.ts';
 export type { Flushed } from './reporting/reporter.ts';
 export { StepHandle } from './reporting/step-handle.ts';
@@ -22,3 +24,14 @@ export { FileLock, lockHolder } from './spool/file-lock.ts';
 export { Journal, lockPath, type Waiting } from './spool/journal.ts';
 export type { JournalHeader } from './spool/journal-lines.ts';
 export { recordName, type SyncOutcome } from './spool/sync.ts';
+export type { WorkHandler, WorkResult } from './worker/attempt.ts';
+export {
+  JobCanceledError,
+  LeaseLostError,
+  PermanentError,
+  TryLaterError,
+  WorkerStoppingError,
+} from './worker/errors.ts';
+export { WorkContext } from './worker/work-context.ts';
+export { type TryEnd, type WorkerEvents, WorkerHandle } from './worker/worker-handle.ts';
+export type { WorkerOptions } from './worker/worker-options.ts';

@@ -2,14 +2,19 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import {
   type Fault as BodyFault,
+  type ClaimBody,
+  type CompleteBody,
   DaybookError,
   type EventBody,
   eventInputSchema,
   faultPath,
   type JobCreateBody,
   jobCreateSchema,
+  type Leases,
+  type ReleaseBody,
   toIso,
 } from '@daybook/core';
+import { type QueuedJob, StandInQueue } from './stand-in-queue.ts';
 
 /**
  * How the server misbehaves towards one request.
@@ -52,6 +57,7 @@ export interface SeenRequest {
 export class FaultServer {
   readonly jobs: StoredJob[] = [];
   readonly requests: SeenRequest[] = [];
+  readonly queue = new StandInQueue();
   /** Asked for every request, before it is done. */
   misbehave: (request: SeenRequest) => Misbehaviour = () => 'none';
   readonly #created = new Map<string, number>();
@@ -67,6 +73,11 @@ export class FaultServer {
 
   get url(): string {
     return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** A job that waits for a worker. */
+  offer(create: JobCreateBody): QueuedJob {
+    return this.queue.offer(this.#store(create), create);
   }
 
   /** Loses all that it stored. */
@@ -99,13 +110,13 @@ export class FaultServer {
     try {
       const seen = await readRequest(request);
       this.requests.push(seen);
-      this.#answer(seen, response);
+      await this.#answer(seen, response);
     } catch {
       response.destroy();
     }
   }
 
-  #answer(request: SeenRequest, response: ServerResponse): void {
+  async #answer(request: SeenRequest, response: ServerResponse): Promise<void> {
     const how = this.misbehave(request);
     if (how === 'hang') return;
     if (how === 'drop') {
@@ -115,12 +126,16 @@ export class FaultServer {
     } else if (typeof how === 'object') {
       sendProblem(response, how.error, how.retryAfter);
     } else {
-      this.#perform(request, response, how);
+      await this.#perform(request, response, how);
     }
   }
 
-  #perform(request: SeenRequest, response: ServerResponse, how: 'none' | 'swallow' | 'half'): void {
-    const { status, body } = this.#route(request);
+  async #perform(
+    request: SeenRequest,
+    response: ServerResponse,
+    how: 'none' | 'swallow' | 'half',
+  ): Promise<void> {
+    const { status, body } = await this.#route(request);
     const text = JSON.stringify(body ?? null);
     const type = status >= 400 ? 'application/problem+json' : 'application/json';
     if (how === 'swallow') {
@@ -135,7 +150,9 @@ export class FaultServer {
     }
   }
 
-  #route(request: SeenRequest): { status: number; body?: unknown } {
+  async #route(request: SeenRequest): Promise<{ status: number; body?: unknown }> {
+    if (request.path.startsWith('/api/v1/queue/'))
+      return { status: 200, body: await this.#askQueue(request) };
     const [, id, what] = /^\/api\/v1\/jobs(?:\/(\d+)\/(events|heartbeat))?$/.exec(request.path) ?? [];
     try {
       if (request.method !== 'POST' || !request.path.startsWith('/api/v1/jobs'))
@@ -143,6 +160,8 @@ export class FaultServer {
       if (id === undefined) return { status: 201, body: this.#create(request) };
       const job = this.jobs[Number(id) - 1];
       if (job === undefined) throw new DaybookError('not_found');
+      const leaseToken = request.headers['lease-token'] as string | undefined;
+      if (what === 'events' && !this.queue.admits(job.id, leaseToken)) throw new DaybookError('lease_lost');
       if (what === 'events') return { status: 201, body: { items: storeEvents(job, request.body) } };
       job.heartbeats += 1;
       return { status: 204 };
@@ -156,18 +175,28 @@ export class FaultServer {
     check(jobCreateSchema, request.body);
     const key = String(request.headers['idempotency-key']);
     const known = this.#created.get(key);
-    const id = known ?? this.jobs.length + 1;
-    if (known === undefined) {
-      this.#created.set(key, id);
-      this.jobs.push({
-        id,
-        create: request.body as JobCreateBody,
-        events: [],
-        keys: new Set(),
-        heartbeats: 0,
-      });
-    }
+    const id = known ?? this.#store(request.body as JobCreateBody);
+    this.#created.set(key, id);
     return { id, status: 'running', createdAt: toIso(Date.now()) };
+  }
+
+  #store(create: JobCreateBody): number {
+    const id = this.jobs.length + 1;
+    this.jobs.push({ id, create, events: [], keys: new Set(), heartbeats: 0 });
+    return id;
+  }
+
+  async #askQueue({ path, body }: SeenRequest): Promise<object> {
+    switch (path.split('/').at(-1)) {
+      case 'claim':
+        return await this.queue.claim(body as ClaimBody);
+      case 'heartbeat':
+        return this.queue.heartbeat(body as Leases);
+      case 'complete':
+        return this.queue.complete(body as CompleteBody);
+      default:
+        return this.queue.release(body as ReleaseBody);
+    }
   }
 }
 
