@@ -27,6 +27,7 @@ import { observeRoutes } from './observe/observe-routes.ts';
 import { type Route, route } from './route.ts';
 import type { Settings } from './settings.ts';
 import { openPostgres, openSqlite, type Store } from './storage/index.ts';
+import { targetRoutes } from './targets/target-routes.ts';
 
 /** The rooms, put together. `app.ts` alone knows them all. */
 export interface House {
@@ -81,6 +82,7 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
     ...jobRoutes(jobs),
     ...eventRoutes(jobs),
     ...configurationRoutes(store, clock),
+    ...targetRoutes({ store, clock }),
     ...maintenanceRoutes({ store, clock }),
     ...datasetRoutes(datasets),
     ...streamRoutes({ store, tail, authenticate, onDrop: () => metrics.readerDropped() }),
