@@ -1,3 +1,4 @@
+import { type JobStatus, jobStatuses } from '@daybook/core';
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { type JobTab, jobTabs } from './job/job-tabs.ts';
 import { JobsPage } from './list/jobs-page.tsx';
@@ -63,6 +64,46 @@ const configuration = createRoute({
   component: lazyRouteComponent(() => import('./configurations/configuration-page.tsx'), 'ConfigurationPage'),
 });
 
+const queue = createRoute({
+  getParentRoute: () => root,
+  path: '/queue',
+  component: lazyRouteComponent(() => import('./queue/queue-page.tsx'), 'QueuePage'),
+});
+
+const targets = createRoute({
+  getParentRoute: () => root,
+  path: '/targets',
+  validateSearch: (raw: Record<string, unknown>): { q?: string; status?: JobStatus; group?: string } => {
+    const status = jobStatuses.find((each) => each === raw['status']);
+    return { ...textOf(raw, 'q'), ...(status && { status }), ...textOf(raw, 'group') };
+  },
+  component: lazyRouteComponent(() => import('./targets/targets-page.tsx'), 'TargetsPage'),
+});
+
+const target = createRoute({
+  getParentRoute: () => root,
+  path: '/targets/$name',
+  component: lazyRouteComponent(() => import('./targets/target-page.tsx'), 'TargetPage'),
+});
+
+const maintenance = createRoute({
+  getParentRoute: () => root,
+  path: '/maintenance',
+  component: lazyRouteComponent(() => import('./maintenance/maintenance-page.tsx'), 'MaintenancePage'),
+});
+
+const datasets = createRoute({
+  getParentRoute: () => root,
+  path: '/datasets',
+  component: lazyRouteComponent(() => import('./datasets/datasets-page.tsx'), 'DatasetsPage'),
+});
+
+const dataset = createRoute({
+  getParentRoute: () => root,
+  path: '/datasets/$name',
+  component: lazyRouteComponent(() => import('./datasets/dataset-page.tsx'), 'DatasetPage'),
+});
+
 const keys = createRoute({
   getParentRoute: () => root,
   path: '/keys',
@@ -78,8 +119,7 @@ const users = createRoute({
 const api = createRoute({
   getParentRoute: () => root,
   path: '/api',
-  validateSearch: (raw: Record<string, unknown>): { find?: string } =>
-    typeof raw['find'] === 'string' && raw['find'] !== '' ? { find: raw['find'] } : {},
+  validateSearch: (raw: Record<string, unknown>): { find?: string } => textOf(raw, 'find'),
   component: lazyRouteComponent(() => import('./reference/reference-page.tsx'), 'ReferencePage'),
 });
 
@@ -101,6 +141,12 @@ const helpErrors = createRoute({
   component: lazyRouteComponent(() => import('./help/errors-page.tsx'), 'ErrorsPage'),
 });
 
+/** A text of the address; an empty one is none. */
+function textOf<Name extends string>(raw: Record<string, unknown>, name: Name): { [_ in Name]?: string } {
+  const value = raw[name];
+  return typeof value === 'string' && value !== '' ? ({ [name]: value } as { [_ in Name]: string }) : {};
+}
+
 export const router = createRouter({
   routeTree: root.addChildren([
     jobs,
@@ -108,6 +154,12 @@ export const router = createRouter({
     signIn,
     configurations,
     configuration,
+    queue,
+    targets,
+    target,
+    maintenance,
+    datasets,
+    dataset,
     keys,
     users,
     api,

@@ -1,4 +1,14 @@
-import type { Job, JobEvent } from '@daybook/core';
+import type {
+  Dataset,
+  DatasetDetail,
+  Job,
+  JobEvent,
+  JobStatus,
+  MaintenanceEntry,
+  MaintenanceStatus,
+  QueueOverview,
+  Target,
+} from '@daybook/core';
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { type ListSearch, searchText, writeSearch } from '../list/search.ts';
 import { ApiError, call } from './client.ts';
@@ -112,3 +122,87 @@ export const usersQuery = queryOptions({
   queryKey: ['users'],
   queryFn: ({ signal }) => call<List<User>>('/users', { signal }),
 });
+
+/** What leases, limits and clocks change is in no event of the stream: it is asked for every few seconds, ms. */
+const fewSeconds = 3_000;
+const quarterMinute = 15_000;
+
+export const maintenanceQuery = queryOptions({
+  queryKey: ['maintenance'],
+  queryFn: ({ signal }) => call<MaintenanceStatus>('/maintenance', { signal }),
+  refetchInterval: quarterMinute,
+  refetchOnWindowFocus: true,
+});
+
+export const maintenanceHistoryQuery = infiniteQueryOptions({
+  queryKey: ['maintenance', 'history'],
+  queryFn: ({ pageParam, signal }) =>
+    call<List<MaintenanceEntry>>(`/maintenance/history?${pageOf(pageParam)}`, { signal }),
+  initialPageParam: '',
+  getNextPageParam: (page) => page.nextCursor,
+});
+
+export const queueQuery = queryOptions({
+  queryKey: ['queue'],
+  queryFn: ({ signal }) => call<QueueOverview>('/queue', { signal }),
+  refetchInterval: fewSeconds,
+  refetchOnWindowFocus: true,
+});
+
+export interface TargetSearch {
+  readonly q?: string | undefined;
+  readonly status?: JobStatus | undefined;
+  readonly group?: string | undefined;
+}
+
+export const targetsQuery = (search: TargetSearch) =>
+  infiniteQueryOptions({
+    queryKey: ['targets', search],
+    queryFn: ({ pageParam, signal }) => {
+      const query = pageOf(pageParam);
+      for (const [name, value] of Object.entries(search)) if (value) query.set(name, value);
+      return call<List<Target>>(`/targets?${query}`, { signal });
+    },
+    initialPageParam: '',
+    getNextPageParam: (page) => page.nextCursor,
+    placeholderData: keepPreviousData,
+    refetchInterval: quarterMinute,
+  });
+
+export const targetQuery = (name: string) =>
+  queryOptions({
+    queryKey: ['target', name],
+    queryFn: ({ signal }) => call<Target>(`/targets/${encodeURIComponent(name)}`, { signal }),
+    refetchInterval: quarterMinute,
+  });
+
+export const targetJobsQuery = (name: string) =>
+  infiniteQueryOptions({
+    queryKey: ['target', name, 'jobs'],
+    queryFn: ({ pageParam, signal }) =>
+      call<JobPage>(`/targets/${encodeURIComponent(name)}/jobs?${pageOf(pageParam)}`, { signal }),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.nextCursor,
+    refetchInterval: quarterMinute,
+  });
+
+/** Null where the server has no input directory. */
+export const datasetsQuery = queryOptions({
+  queryKey: ['datasets'],
+  queryFn: ({ signal }) =>
+    call<List<Dataset>>('/datasets', { signal }).catch((error: unknown) => {
+      if (error instanceof ApiError && error.status === 404) return null;
+      throw error;
+    }),
+  refetchInterval: quarterMinute,
+});
+
+export const datasetQuery = (name: string) =>
+  queryOptions({
+    queryKey: ['datasets', name],
+    queryFn: ({ signal }) => call<DatasetDetail>(`/datasets/${encodeURIComponent(name)}`, { signal }),
+  });
+
+function pageOf(cursor: string): URLSearchParams {
+  return new URLSearchParams({ limit: String(pageSize), ...(cursor !== '' && { cursor }) });
+}

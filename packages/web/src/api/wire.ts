@@ -68,4 +68,5 @@ export interface User {
 export type StoredConfiguration = Configuration & {
   readonly createdAt: string;
   readonly provider?: string | null;
+  readonly pausable?: boolean;
 };

@@ -2,10 +2,12 @@ import { endedStatuses, type JobStatus } from '@daybook/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { facetsQuery, latestFailuresQuery } from '../api/queries.ts';
+import { facetsQuery, latestFailuresQuery, maintenanceQuery } from '../api/queries.ts';
 import type { FacetCount } from '../api/wire.ts';
+import { pauseClause } from '../maintenance/pause-text.ts';
 import { useSession } from '../shell/session.ts';
-import { useT } from '../words/language.tsx';
+import { useNow } from '../ui/use-now.ts';
+import { timeZone, useT } from '../words/language.tsx';
 import css from './greeting.module.css';
 import type { ListSearch } from './search.ts';
 
@@ -26,6 +28,8 @@ export function Greeting() {
   };
   const waiting = useQuery({ ...facetsQuery(waitingSearch), enabled: all.data !== undefined });
   const failures = useQuery(latestFailuresQuery);
+  const pause = useQuery(maintenanceQuery).data?.current;
+  const now = useNow();
   if (!all.data || !waiting.data || !failures.data) return <p className={css.greeting} />;
 
   const open = countOf(waiting.data.analysisStatus, 'open');
@@ -51,7 +55,7 @@ export function Greeting() {
   return (
     <p className={css.greeting}>
       {said.length === 0
-        ? t('jobs.greeting.calm')
+        ? !pause && t('jobs.greeting.calm')
         : said.map((clause, index) => (
             <Clause key={clause.text} first={index === 0}>
               <Link to="/" search={clause.search}>
@@ -59,6 +63,11 @@ export function Greeting() {
               </Link>
             </Clause>
           ))}
+      {pause && (
+        <Clause first={said.length === 0}>
+          <Link to="/maintenance">{pauseClause(pause, now, t, timeZone)}</Link>
+        </Clause>
+      )}
     </p>
   );
 }

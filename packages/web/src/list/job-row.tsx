@@ -5,6 +5,7 @@ import { Link } from '@tanstack/react-router';
 import { memo } from 'react';
 import { useLiveRow } from '../live/live-rows.ts';
 import { Ago } from '../ui/time.tsx';
+import { useT } from '../words/language.tsx';
 import { JobDuration } from './job-duration.tsx';
 import { JobStatusWord } from './job-status.tsx';
 import css from './job-table.module.css';
@@ -18,10 +19,14 @@ interface JobRowProps {
   readonly current: boolean;
   /** The list that it stands in, for the way back. */
   readonly list: string;
+  /** Undefined where nothing can be done with a selection. */
+  readonly selected: boolean | undefined;
+  readonly onSelect: (id: number, range: boolean) => void;
 }
 
 /** One job in the list. What the stream says of it is drawn here and nowhere else. */
-export const JobRow = memo(function JobRow({ row, index, top, current, list }: JobRowProps) {
+export const JobRow = memo(function JobRow(props: JobRowProps) {
+  const { row, index, top, current, list, selected, onSelect } = props;
   const job = useLiveRow(row);
   const note = job.summary || (job.status === 'failed' && job.error) || job.info;
   return (
@@ -31,8 +36,14 @@ export const JobRow = memo(function JobRow({ row, index, top, current, list }: J
       className={css.row}
       data-job={job.id}
       data-current={current}
+      data-selected={selected}
       style={{ transform: `translateY(${top}px)` }}
     >
+      {selected !== undefined && (
+        <span role="cell" className={css.select}>
+          <SelectBox job={job} selected={selected} onSelect={onSelect} />
+        </span>
+      )}
       <span role="cell" className={css.id} title={job.externalId === null ? undefined : `#${job.id}`}>
         {job.externalId ?? job.id}
       </span>
@@ -67,6 +78,25 @@ export const JobRow = memo(function JobRow({ row, index, top, current, list }: J
     </div>
   );
 });
+
+type SelectBoxProps = Pick<JobRowProps, 'onSelect'> & { job: JobSummary; selected: boolean };
+
+function SelectBox({ job, selected, onSelect }: SelectBoxProps) {
+  const t = useT();
+  const id = job.externalId ?? job.id;
+  return (
+    // Around it, so that the whole cell takes the click.
+    <label>
+      <input
+        type="checkbox"
+        aria-label={t('bulk.select', { id })}
+        checked={selected}
+        // What ticks a box is a click, also by keyboard.
+        onChange={(event) => onSelect(job.id, (event.nativeEvent as MouseEvent).shiftKey)}
+      />
+    </label>
+  );
+}
 
 function firstLine(text: string): string {
   const end = text.indexOf('\n');

@@ -10,6 +10,8 @@ import { useT } from '../words/language.tsx';
 import { JobRow } from './job-row.tsx';
 import css from './job-table.module.css';
 import { type ListSearch, searchText } from './search.ts';
+import { isSelected } from './selection.ts';
+import type { SelectionOfList } from './use-selection.ts';
 
 interface JobTableProps {
   readonly search: ListSearch;
@@ -18,6 +20,8 @@ interface JobTableProps {
   readonly hasMore: boolean;
   readonly onMore: () => void;
   readonly onShowNew: (() => void) | undefined;
+  /** Undefined for who may do nothing with one. */
+  readonly selection: SelectionOfList | undefined;
 }
 
 /** Heights are fixed, so that a list of a million rows needs to measure none of them (see job-table.module.css). */
@@ -27,7 +31,8 @@ const cardHeight = 76;
 const early = 30;
 
 /** The rows that are on the screen, out of however many there are. */
-export function JobTable({ search, rows, loading, hasMore, onMore, onShowNew }: JobTableProps) {
+export function JobTable(props: JobTableProps) {
+  const { search, rows, loading, hasMore, onMore, onShowNew, selection } = props;
   const t = useT();
   const narrow = useMedia(narrowScreen);
   const body = useRef<HTMLDivElement>(null);
@@ -50,7 +55,7 @@ export function JobTable({ search, rows, loading, hasMore, onMore, onShowNew }: 
   }, [hasMore, last, rows.length, onMore]);
 
   const scrollTo = useCallback((index: number) => virtual.scrollToIndex(index, { align: 'auto' }), [virtual]);
-  const currentId = useRowKeys(rows, body, scrollTo, onShowNew);
+  const currentId = useRowKeys(rows, body, scrollTo, onShowNew, selection?.onSelect);
   const list = searchText(search);
 
   return (
@@ -59,21 +64,33 @@ export function JobTable({ search, rows, loading, hasMore, onMore, onShowNew }: 
       aria-label={t('jobs.title')}
       aria-rowcount={hasMore ? -1 : rows.length + 1}
       aria-busy={loading}
+      className={selection && css.selectable}
     >
       <div role="rowgroup" className={css.head}>
         <div role="row" aria-rowindex={1} className={css.row}>
+          {selection && (
+            <span role="columnheader">
+              <span className="visually-hidden">{t('bulk.selected')}</span>
+            </span>
+          )}
           <span role="columnheader">{t('field.id')}</span>
           <span role="columnheader">{t('field.name')}</span>
           <span role="columnheader">{t('field.status')}</span>
           <span role="columnheader" className={css.end}>
             {t('field.duration')}
           </span>
-          <span role="columnheader">{t('field.verdict')}</span>
+          <span role="columnheader" className={css.verdict}>
+            {t('field.verdict')}
+          </span>
           <span role="columnheader" className={css.note}>
             {t('field.info')}
           </span>
-          <span role="columnheader">{t('field.project')}</span>
-          <span role="columnheader">{t('field.user')}</span>
+          <span role="columnheader" className={css.project}>
+            {t('field.project')}
+          </span>
+          <span role="columnheader" className={css.user}>
+            {t('field.user')}
+          </span>
           <span role="columnheader" className={css.end}>
             {t('field.submittedAt')}
           </span>
@@ -95,6 +112,8 @@ export function JobTable({ search, rows, loading, hasMore, onMore, onShowNew }: 
               top={item.start - top}
               current={row.id === currentId}
               list={list}
+              selected={selection && isSelected(selection.selection, row.id)}
+              onSelect={selection?.onSelect ?? ignore}
             />
           ) : null;
         })}
@@ -104,12 +123,15 @@ export function JobTable({ search, rows, loading, hasMore, onMore, onShowNew }: 
   );
 }
 
+function ignore(): void {}
+
 /** `j` and `k` move through the list by moving the focus, so that Enter, the browser and a screen reader all follow. */
 function useRowKeys(
   rows: readonly JobSummary[],
   body: React.RefObject<HTMLDivElement | null>,
   scrollTo: (index: number) => void,
   onShowNew: (() => void) | undefined,
+  onSelect: ((id: number, range: boolean) => void) | undefined,
 ): number | undefined {
   const t = useT();
   const navigate = useNavigate();
@@ -130,14 +152,20 @@ function useRowKeys(
       const row = rows.find((each) => each.id === current.current);
       if (row) body.current?.querySelector<HTMLElement>(`[data-job="${row.id}"] a`)?.click();
     };
+    const choose = (range: boolean) => current.current !== undefined && onSelect?.(current.current, range);
+    const choosing = [
+      { keys: 'x', label: t('keyboard.select'), run: () => choose(false) },
+      { keys: 'X', label: t('bulk.selectTo'), run: () => choose(true) },
+    ];
     return [
+      ...(onSelect ? choosing : []),
       { keys: 'j', label: t('keyboard.next'), run: () => move(1) },
       { keys: 'k', label: t('keyboard.previous'), run: () => move(-1) },
       { keys: 'Enter', label: t('keyboard.open'), run: open },
       { keys: 'n', label: t('keyboard.refresh'), run: () => onShowNew?.() },
       { keys: 'u', label: t('jobs.filter.clear'), run: () => void navigate({ to: '/' }) },
     ];
-  }, [t, rows, body, scrollTo, onShowNew, navigate]);
+  }, [t, rows, body, scrollTo, onShowNew, onSelect, navigate]);
   useShortcuts(shortcuts);
   return currentId;
 }

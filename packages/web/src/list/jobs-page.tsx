@@ -4,9 +4,11 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { facetsQuery, jobsQuery } from '../api/queries.ts';
 import { useTitle } from '../shell/page.tsx';
+import { useMay } from '../shell/session.ts';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { narrowScreen, useMedia } from '../ui/use-media.ts';
 import { useT } from '../words/language.tsx';
+import { BulkBar } from './bulk-bar.tsx';
 import { ChosenFilters, fieldOf } from './chosen-filters.tsx';
 import { FacetColumn } from './facet-column.tsx';
 import { Greeting } from './greeting.tsx';
@@ -14,9 +16,10 @@ import { JobTable } from './job-table.tsx';
 import css from './jobs-page.module.css';
 import { useLeftOut } from './left-out.ts';
 import { NoJobs } from './no-jobs.tsx';
-import { isFiltered } from './search.ts';
+import { isFiltered, searchText } from './search.ts';
 import { SortMenu } from './sort-menu.tsx';
 import { useNewcomers } from './use-newcomers.ts';
+import { useSelection } from './use-selection.ts';
 
 const route = getRouteApi('/');
 
@@ -33,6 +36,9 @@ export function JobsPage() {
   const pages = jobs.data?.pages;
   const rows = useMemo(() => pages?.flatMap((page) => page.items) ?? [], [pages]);
   const newcomers = useNewcomers(search, rows, jobs.hasNextPage);
+  const mayRetry = useMay('jobs.retry');
+  const mayAct = useMay('jobs.cancel') || mayRetry;
+  const selection = useSelection(searchText({ ...search, sort: undefined }), rows);
   useTitle(t('app.name'));
 
   const showNew = () => {
@@ -109,8 +115,10 @@ export function JobsPage() {
               hasMore={jobs.hasNextPage}
               onMore={() => !jobs.isFetchingNextPage && void jobs.fetchNextPage()}
               onShowNew={newcomers > 0 ? showNew : undefined}
+              selection={mayAct ? selection : undefined}
             />
           )}
+          {mayAct && <BulkBar search={search} {...selection} first={first} rows={rows} />}
         </section>
       </div>
     </main>

@@ -21,7 +21,7 @@ export function useLeftOut(search: ListSearch): Values {
     if (kept.length === 0) return;
     setNotice({ text, values: kept });
     kept = [];
-    void navigate({ to: '/', search: (now) => now, state: (now) => now, replace: true });
+    void navigate({ from: '/', to: '/', search: (now) => now, state: (now) => now, replace: true });
   }, [navigate, text]);
   return notice?.text === text ? notice.values : [];
 }

@@ -15,6 +15,8 @@ export const filterNames = [
   'tag',
   'target',
   'source',
+  'execution',
+  'stalled',
 ] as const;
 export type FilterName = (typeof filterNames)[number];
 
@@ -60,8 +62,7 @@ function valuesIn(raw: Record<string, unknown>, name: FilterName): readonly stri
 }
 
 function isPossible(name: FilterName, value: string): boolean {
-  const possible = isFacet(name) ? possibleValues[name] : undefined;
-  return possible?.includes(value) ?? true;
+  return possibleValues[name]?.includes(value) ?? true;
 }
 
 /** The same as flat text: for the address, and for the API. */
@@ -109,6 +110,8 @@ function valuesOf(row: JobSummary, name: FilterName): readonly string[] {
       return row.configuration ? [row.configuration.tag] : [];
     case 'tag':
       return row.tags;
+    case 'stalled':
+      return [String(row.stalled)];
     default: {
       const value = row[name];
       return value === null ? [] : [value];

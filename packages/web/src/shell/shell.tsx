@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
-import { sessionQuery } from '../api/queries.ts';
+import { maintenanceQuery, sessionQuery } from '../api/queries.ts';
 import { liveLine } from '../live/live-line.ts';
+import { PauseNote } from '../maintenance/pause-note.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { Toast } from '../ui/toast.tsx';
 import { useSpeak, useT } from '../words/language.tsx';
@@ -21,6 +22,8 @@ export function Shell() {
   const navigate = useNavigate();
   const location = useLocation();
   const { data: session, error, refetch } = useQuery(sessionQuery);
+  // Asked together with who is signed in, and known before the first page is drawn: its note must not push that down.
+  const maintenance = useQuery({ ...maintenanceQuery, enabled: session !== null });
   const path = location.pathname.replace(/\/$/, '');
   const isOpen = openPages.includes(path);
 
@@ -51,7 +54,8 @@ export function Shell() {
       <TopBar session={path === '/sign-in' ? undefined : (session ?? undefined)} />
       <LiveNote signedIn={Boolean(session)} />
       {session?.server.demo && <aside className={css.demo}>{t('shell.demo')}</aside>}
-      {session || isOpen ? (
+      {session && <PauseNote />}
+      {isOpen || (session && !maintenance.isPending) ? (
         <Outlet />
       ) : (
         <main id="content">{error && <ErrorNote error={error} onRetry={() => void refetch()} />}</main>

@@ -1,6 +1,6 @@
 import { languages } from '@daybook/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { Link, useLocation, useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { call } from '../api/client.ts';
 import { sessionQuery } from '../api/queries.ts';
@@ -14,8 +14,14 @@ import { QuickOpen } from './quick-open.tsx';
 import { setTheme, switchTheme, themes, useTheme } from './theme.ts';
 import css from './top-bar.module.css';
 
+/** Pages that the entry of the queue leads to (room-links.tsx). */
+const roomsOfQueue = ['/queue', '/targets', '/maintenance', '/datasets'];
+
 export function TopBar({ session }: { session: Session | undefined }) {
   const t = useT();
+  const path = useLocation().pathname;
+  const isInRooms = roomsOfQueue.some((room) => path.startsWith(room));
+  const isQueueShown = session?.permissions.includes('queue.read');
   useGlobalKeys(session !== undefined);
   return (
     <header className={css.bar}>
@@ -28,6 +34,11 @@ export function TopBar({ session }: { session: Session | undefined }) {
           <Link to="/" activeOptions={{ exact: true, includeSearch: false }}>
             {t('nav.jobs')}
           </Link>
+          {isQueueShown && (
+            <Link to="/queue" aria-current={isInRooms ? 'page' : undefined}>
+              {t('nav.queue')}
+            </Link>
+          )}
           <Link to="/configurations">{t('nav.configurations')}</Link>
         </nav>
       )}
@@ -58,6 +69,10 @@ function useGlobalKeys(signedIn: boolean): void {
     if (!signedIn) return always;
     return [
       { keys: 'g j', label: t('keyboard.goJobs'), run: () => void navigate({ to: '/' }) },
+      { keys: 'g q', label: t('shell.goQueue'), run: () => void navigate({ to: '/queue' }) },
+      { keys: 'g t', label: t('shell.goTargets'), run: () => void navigate({ to: '/targets' }) },
+      { keys: 'g m', label: t('shell.goMaintenance'), run: () => void navigate({ to: '/maintenance' }) },
+      { keys: 'g d', label: t('shell.goDatasets'), run: () => void navigate({ to: '/datasets' }) },
       {
         keys: 'g c',
         label: t('shell.goConfigurations'),
@@ -119,6 +134,11 @@ function PersonMenu({ session }: { session: Session | undefined }) {
       )}
       {session && (
         <>
+          {may('queue.read') && (
+            <Link to="/queue" className={`${menuItem} ${css.onlyNarrow}`}>
+              {t('nav.queue')}
+            </Link>
+          )}
           <Link to="/configurations" className={`${menuItem} ${css.onlyNarrow}`}>
             {t('nav.configurations')}
           </Link>

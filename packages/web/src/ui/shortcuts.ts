@@ -62,8 +62,9 @@ export function listenToKeys(): void {
   });
 }
 
+/** A box to tick has the focus after a click, and takes no letters. */
+const textFields = 'input:not([type="checkbox"]), textarea, select';
+
 function isTyping(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement && (target.isContentEditable || target.matches('input, textarea, select'))
-  );
+  return target instanceof HTMLElement && (target.isContentEditable || target.matches(textFields));
 }

@@ -161,7 +161,7 @@ export const queue: Translation<typeof english> = {
   'datasets.data': 'Daten',
   'datasets.nothing': 'keins von beiden',
   'datasets.members': 'Einträge',
-  'datasets.members.some': 'Die ersten {shown} von {count} Einträgen',
+  'datasets.members.some': 'Die ersten {shown} von {all} Einträgen',
   'datasets.problems': 'Probleme',
   'datasets.archived': 'archiviert',
   'datasets.noProblem': 'keine',

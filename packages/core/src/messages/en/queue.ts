@@ -159,7 +159,7 @@ export const queue = {
   'datasets.data': 'data',
   'datasets.nothing': 'neither',
   'datasets.members': 'Members',
-  'datasets.members.some': 'The first {shown} of {count} members',
+  'datasets.members.some': 'The first {shown} of {all} members',
   'datasets.problems': 'Problems',
   'datasets.archived': 'archived',
   'datasets.noProblem': 'none',

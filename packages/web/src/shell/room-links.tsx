@@ -1,0 +1,19 @@
+import { Link } from '@tanstack/react-router';
+import { useT } from '../words/language.tsx';
+import css from './room-links.module.css';
+import { useMay } from './session.ts';
+
+/** The pages around the queue: one entry in the top bar leads to all of them, so that the bar stays calm. */
+export function RoomLinks() {
+  const t = useT();
+  const maySeeQueue = useMay('queue.read');
+  const maySeeDatasets = useMay('datasets.read');
+  return (
+    <nav className={css.links} aria-label={t('nav.queue.rooms')}>
+      {maySeeQueue && <Link to="/queue">{t('nav.queue')}</Link>}
+      <Link to="/targets">{t('nav.targets')}</Link>
+      <Link to="/maintenance">{t('nav.maintenance')}</Link>
+      {maySeeDatasets && <Link to="/datasets">{t('nav.datasets')}</Link>}
+    </nav>
+  );
+}
