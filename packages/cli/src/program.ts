@@ -7,6 +7,7 @@ import { keyCommand } from './commands/key.ts';
 import { runCommand } from './commands/run.ts';
 import { serveCommand } from './commands/serve.ts';
 import { syncCommand } from './commands/sync.ts';
+import { workCommand } from './commands/work.ts';
 import { exitCodesHelp } from './exit-codes.ts';
 import { print, type Terminal } from './terminal/terminal.ts';
 
@@ -29,6 +30,7 @@ export async function buildProgram(words: readonly string[], terminal: Terminal)
     .addHelpText('after', examples);
   program.addCommand(await serveCommand(words, terminal));
   program.addCommand(runCommand(terminal));
+  program.addCommand(workCommand(words, terminal));
   program.addCommand(jobsCommand(terminal));
   program.addCommand(syncCommand(terminal));
   program.addCommand(keyCommand(terminal));

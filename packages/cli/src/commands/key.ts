@@ -1,8 +1,9 @@
-import { InvalidTimeError, parseDuration, type Role, toIso } from '@daybook/core';
+import { type Role, toIso } from '@daybook/core';
 import type { ApiKey, ApiKeyCreate } from '@daybook/sdk';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { withClientFlags } from '../client-settings.ts';
 import { collect } from '../collect.ts';
+import { duration } from '../duration.ts';
 import { ago } from '../terminal/job-words.ts';
 import { type Column, tableLines } from '../terminal/table.ts';
 import { columnsOf, paint, print, printJson, type Terminal, tell } from '../terminal/terminal.ts';
@@ -121,15 +122,6 @@ function stateOf(key: ApiKey, now: number): string {
   if (key.revokedAt !== null) return 'revoked';
   if (key.expiresAt === null) return 'valid';
   return Date.parse(key.expiresAt) <= now ? 'expired' : `ends ${ago(key.expiresAt, now)}`;
-}
-
-function duration(text: string): number {
-  try {
-    return parseDuration(text);
-  } catch (error) {
-    if (error instanceof InvalidTimeError) throw new InvalidArgumentError(error.message);
-    throw error;
-  }
 }
 
 function keyId(text: string): number {

@@ -1,4 +1,4 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, type SpawnOptions, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
@@ -29,8 +29,10 @@ export interface ChildOptions {
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const satisfies readonly NodeJS.Signals[];
 /** How long output may come after the command itself has ended: from what it left running in the background. */
 const LATE_OUTPUT = 2_000;
+/** How long a job's command may take to end by itself; a worker that stops waits a second more. */
+const KILL_AFTER = 4_000;
 
-type Child = ChildProcessByStdio<null, Readable, Readable>;
+type Child = ChildProcessByStdio<Writable | null, Readable, Readable>;
 
 /**
  * Runs a command with our stdin, passes its output on byte by byte as it comes, shows it to the taps, and passes signals
@@ -38,7 +40,7 @@ type Child = ChildProcessByStdio<null, Readable, Readable>;
  */
 export async function runChild(options: ChildOptions): Promise<Ending> {
   const [file, ...args] = options.command;
-  const child = start(file, args);
+  const child = start(file, args, { stdio: ['inherit', 'pipe', 'pipe'] });
   if (child instanceof Error) return neverBegan(file, child);
   const signals = forwardSignals(child);
   const output = Promise.all([
@@ -56,9 +58,80 @@ export async function runChild(options: ChildOptions): Promise<Ending> {
   }
 }
 
-function start(file: string, args: readonly string[]): Child | Error {
+export interface JobChildOptions {
+  readonly command: readonly [string, ...string[]];
+  readonly env: NodeJS.ProcessEnv;
+  /** What it reads from stdin. */
+  readonly input: string;
+  readonly tapStdout: OutputTap;
+  readonly tapStderr: OutputTap;
+  /** Ends it and what it started: SIGTERM, and a while later SIGKILL. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs a command for a job beside others: its output goes to the taps alone. It leads a process group of its own, so that
+ * Ctrl-C reaches the worker, which lets it end, and a signal of ours reaches all that it started.
+ */
+export async function runJobChild(options: JobChildOptions): Promise<Ending> {
+  const [file, ...args] = options.command;
+  const child = start(file, args, { stdio: 'pipe', env: options.env, detached: true });
+  if (child instanceof Error) return neverBegan(file, child);
+  const stopListening = endOn(options.signal, child);
+  child.stdin?.on('error', () => {}); // it need not read
+  child.stdin?.end(options.input);
+  const output = Promise.all([
+    drain(child.stdout, options.tapStdout),
+    drain(child.stderr, options.tapStderr),
+  ]);
   try {
-    return spawn(file, args, { stdio: ['inherit', 'pipe', 'pipe'], windowsHide: true });
+    const ending = await ended(child, file);
+    await Promise.race([output, waitForLateOutput()]);
+    return { ...ending, stopped: options.signal.aborted };
+  } finally {
+    stopListening();
+    child.stdout.destroy();
+    child.stderr.destroy();
+  }
+}
+
+/** Answers what stops listening. */
+function endOn(signal: AbortSignal, child: Child): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const end = () => {
+    killGroup(child, 'SIGTERM');
+    timer = setTimeout(() => killGroup(child, 'SIGKILL'), KILL_AFTER);
+  };
+  if (signal.aborted) end();
+  else signal.addEventListener('abort', end);
+  return () => {
+    signal.removeEventListener('abort', end);
+    clearTimeout(timer);
+  };
+}
+
+function killGroup(child: Child, signal: NodeJS.Signals): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, signal);
+  } catch {
+    // It has ended.
+  }
+}
+
+function drain(source: Readable, tap: OutputTap): Promise<void> {
+  return new Promise((resolve) => {
+    source.on('data', (bytes: Buffer) => tap.push(bytes));
+    source.on('error', () => {});
+    source.on('close', () => {
+      tap.end();
+      resolve();
+    });
+  });
+}
+
+function start(file: string, args: readonly string[], options: SpawnOptions): Child | Error {
+  try {
+    return spawn(file, args, { ...options, windowsHide: true }) as Child;
   } catch (error) {
     return error as Error; // such as a NUL in an argument
   }
