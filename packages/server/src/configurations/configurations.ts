@@ -14,6 +14,7 @@ import type { Clock } from '../clock.ts';
 import type { Recipe } from '../jobs/references.ts';
 import { decodeCursor, encodeCursor } from '../paging.ts';
 import type { ConfigurationsTable, Database, Store, Transaction } from '../storage/index.ts';
+import { refuseBuiltInTag } from './built-in.ts';
 
 export const storedConfigurationSchema = configurationSchema
   .extend({ id: z.int(), createdAt: isoInstant, createdBy: z.string().nullable() })
@@ -41,6 +42,7 @@ export async function registerConfiguration(
 ): Promise<{ stored: StoredConfiguration; created: boolean }> {
   return store.write(async ({ db }) => {
     const { tag, version, name, steps } = configuration;
+    await refuseBuiltInTag(db, tag);
     const inserted = await db
       .insertInto('configurations')
       .values({
