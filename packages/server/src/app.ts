@@ -24,6 +24,8 @@ import { maintenanceRoutes } from './maintenance/maintenance-routes.ts';
 import { activeJobs } from './observe/active-jobs.ts';
 import { Metrics } from './observe/metrics.ts';
 import { observeRoutes } from './observe/observe-routes.ts';
+import { Queue } from './queue/queue.ts';
+import { queueRoutes } from './queue/queue-routes.ts';
 import { type Route, route } from './route.ts';
 import type { Settings } from './settings.ts';
 import { openPostgres, openSqlite, type Store } from './storage/index.ts';
@@ -34,6 +36,7 @@ export interface House {
   readonly store: Store;
   readonly jobs: Jobs;
   readonly appender: Appender;
+  readonly queue: Queue;
   readonly authenticator: Authenticator;
   readonly tail: Tail;
   readonly duties: Duties;
@@ -53,13 +56,16 @@ export function openStore(settings: Pick<Settings, 'data' | 'databaseUrl' | 'dat
 
 export function buildHouse(store: Store, settings: Settings, clock: Clock, log: Logger): House {
   const past = new PastDurations(store, clock, log);
+  const leaseMs = settings.leaseSeconds * 1_000;
   const appender = new Appender({
     store,
     clock,
     estimateEnd: estimateEnds(past),
+    leaseMs,
     onCommit: (events, milliseconds) => metrics.committed(events, milliseconds),
   });
   const jobs = new Jobs({ store, appender, clock, findRecipe, withTimeLeft: withTimeLeft(past, clock) });
+  const queue = new Queue({ store, appender, clock, leaseMs });
   const authenticator = new Authenticator(store, clock);
   const tail = new Tail(store, log);
   const metrics = new Metrics({
@@ -81,6 +87,7 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
     ...accessRoutes({ store, clock, authenticator, publicUrl: settings.publicUrl, server }),
     ...jobRoutes(jobs),
     ...eventRoutes(jobs),
+    ...queueRoutes(queue),
     ...configurationRoutes(store, clock),
     ...targetRoutes({ store, clock }),
     ...maintenanceRoutes({ store, clock }),
@@ -89,7 +96,7 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
     ...observeRoutes({ store, metrics, draining: () => state.draining, authenticate }),
   ];
   const all = [...routes, openApiRoute(routes)];
-  return { store, jobs, appender, authenticator, tail, duties, metrics, datasets, state, routes: all };
+  return { store, jobs, appender, queue, authenticator, tail, duties, metrics, datasets, state, routes: all };
 }
 
 function openApiRoute(routes: readonly Route[]): Route {

@@ -90,6 +90,9 @@ export const settingsSchema = z.strictObject({
   rateLimit: number(z.number('must be a number').min(0, 'must be at least 0'))
     .default(20_000)
     .describe('Requests per second and credential; 0 is no limit'),
+  leaseSeconds: whole(1, 3_600)
+    .default(9)
+    .describe('How long a worker may be silent before its job is given to another, seconds'),
   stallAfter: duration
     .prefault('15m')
     .describe('How long a reported job may be silent before it is flagged as stalled, e.g. 15m or 2h'),

@@ -2,11 +2,12 @@ import type { EventReceipt } from '@daybook/core';
 import type { Clock } from '../clock.ts';
 import type { Store, Transaction } from '../storage/index.ts';
 import { appendAll, type Batch, type EstimateEnd, type Outcome } from './append.ts';
-import { JobStates } from './job-states.ts';
+import { JobStates, type LoadedJob } from './job-states.ts';
+import { LEASE } from './leases.ts';
 
 interface Waiting {
-  readonly batch: Batch;
-  resolve(receipts: EventReceipt[]): void;
+  readonly batches: readonly Batch[];
+  resolve(outcomes: Outcome[]): void;
   reject(error: unknown): void;
 }
 
@@ -21,6 +22,7 @@ export class Appender {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #estimateEnd: EstimateEnd;
+  readonly #random: () => number;
   readonly #onCommit: (events: number, milliseconds: number) => void;
   readonly #states: JobStates;
   #waiting: Waiting[] = [];
@@ -30,6 +32,10 @@ export class Appender {
     store: Store;
     clock: Clock;
     estimateEnd: EstimateEnd;
+    /** How long a worker may be silent, milliseconds. */
+    leaseMs?: number;
+    /** 0 ≤ n < 1: spreads when failed jobs are tried again. */
+    random?: () => number;
     /** Told of every group of events that was made durable, and how long that took. */
     onCommit?: (events: number, milliseconds: number) => void;
   }) {
@@ -37,22 +43,48 @@ export class Appender {
     this.#clock = parts.clock;
     this.#estimateEnd = parts.estimateEnd;
     this.#onCommit = parts.onCommit ?? (() => undefined);
-    this.#states = new JobStates(parts.store.profile.soleWriter);
+    this.#random = parts.random ?? Math.random;
+    this.#states = new JobStates(parts.store.profile.soleWriter, parts.leaseMs ?? LEASE);
   }
 
-  /** Writes a batch: all of it or nothing. Throws `not_found` when it names a job that its actor may not see. */
-  append(batch: Batch): Promise<EventReceipt[]> {
+  /**
+   * Writes a batch: all of it or nothing. Throws `not_found` when it names a job that its actor may not see, `lease_lost`
+   * when a worker holds one of its jobs and the batch does not come from it.
+   */
+  async append(batch: Batch): Promise<EventReceipt[]> {
+    const [outcome] = await this.appendEach([batch]);
+    return receiptsOf(outcome);
+  }
+
+  /** Writes batches in one transaction; each has its own outcome. */
+  appendEach(batches: readonly Batch[]): Promise<Outcome[]> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ batch, resolve, reject });
+      this.#waiting.push({ batches, resolve, reject });
       this.#draining ??= this.#drain();
     });
   }
 
   /** The same within a write that does more, such as a retry that also takes its target again. */
   async appendWithin(transaction: Transaction, batch: Batch): Promise<EventReceipt[]> {
-    const [outcome] = await this.#write(transaction, [batch]);
-    if (outcome === undefined || 'error' in outcome) throw outcome?.error;
-    return outcome.receipts;
+    const [outcome] = await this.appendEachWithin(transaction, [batch]);
+    return receiptsOf(outcome);
+  }
+
+  /** `loaded`: jobs of the batches that this transaction has read and locked already. */
+  async appendEachWithin(
+    transaction: Transaction,
+    batches: readonly Batch[],
+    loaded?: ReadonlyMap<number, LoadedJob>,
+  ): Promise<Outcome[]> {
+    const outcomes = await appendAll(transaction, batches, {
+      states: this.#states,
+      now: this.#clock.now(),
+      estimateEnd: this.#estimateEnd,
+      random: this.#random,
+      loaded,
+    });
+    await this.#store.announceFacts(transaction);
+    return outcomes;
   }
 
   /** Runs a write that uses {@link appendWithin}; what it folded in memory is forgotten when it fails. */
@@ -88,8 +120,8 @@ export class Appender {
   #take(): Waiting[] {
     let events = 0;
     let count = 0;
-    for (const { batch } of this.#waiting) {
-      events += batch.entries.length;
+    for (const { batches } of this.#waiting) {
+      events += eventsOf(batches);
       if (count > 0 && events > EVENTS_PER_COMMIT) break;
       count += 1;
     }
@@ -103,32 +135,29 @@ export class Appender {
       const outcomes = await this.write((transaction) => {
         // Taken at the last moment, so that whoever came until then shares the commit.
         group ??= this.#take();
-        return this.#write(
+        return this.appendEachWithin(
           transaction,
-          group.map(({ batch }) => batch),
+          group.flatMap(({ batches }) => batches),
         );
       });
-      const events = group?.reduce((sum, { batch }) => sum + batch.entries.length, 0) ?? 0;
+      const events = group?.reduce((sum, { batches }) => sum + eventsOf(batches), 0) ?? 0;
       this.#onCommit(events, performance.now() - begin);
-      group?.forEach(({ resolve, reject }, i) => {
-        const outcome = outcomes[i] as Outcome;
-        if ('error' in outcome) reject(outcome.error);
-        else resolve(outcome.receipts);
-      });
+      let from = 0;
+      for (const { batches, resolve } of group ?? []) {
+        resolve(outcomes.slice(from, from + batches.length));
+        from += batches.length;
+      }
     } catch (error) {
       for (const { reject } of group ?? this.#take()) reject(error);
     }
   }
+}
 
-  async #write(transaction: Transaction, batches: readonly Batch[]): Promise<Outcome[]> {
-    const outcomes = await appendAll(
-      transaction,
-      this.#states,
-      batches,
-      this.#clock.now(),
-      this.#estimateEnd,
-    );
-    await this.#store.announceFacts(transaction);
-    return outcomes;
-  }
+function eventsOf(batches: readonly Batch[]): number {
+  return batches.reduce((sum, { entries }) => sum + entries.length, 0);
+}
+
+function receiptsOf(outcome: Outcome | undefined): EventReceipt[] {
+  if (outcome === undefined || 'error' in outcome) throw outcome?.error;
+  return outcome.receipts;
 }

@@ -108,7 +108,7 @@ async function changeStatus(
   message?: string,
 ): Promise<void> {
   const event = { kind: 'status', status, ...(message !== undefined && { message }) } as const;
-  await appender.appendWithin(transaction, { actor, cause, entries: [{ jobId, event }] });
+  await appender.appendWithin(transaction, { actor, cause, unfenced: true, entries: [{ jobId, event }] });
 }
 
 async function lockJob(transaction: Transaction, actor: Actor, id: number): Promise<FoundJob> {

@@ -1,5 +1,6 @@
 import {
   DaybookError,
+  type EventInput,
   eventInputSchema,
   eventKinds,
   eventReceiptSchema,
@@ -77,14 +78,14 @@ export function eventRoutes(jobs: Jobs): Route[] {
       group,
       summary: 'Report what happens to a job: one event, or many in order',
       description:
-        'All or none on shape. A fact that comes too late to change anything (`running` after the end) is stored all the same, and its receipt says `applied: false` and why. `key` makes an event idempotent.',
+        'All or none on shape. A fact that comes too late to change anything (`running` after the end) is stored all the same, and its receipt says `applied: false` and why. `key` makes an event idempotent. While a worker holds the job, only it may report: send its `leaseToken` in the header Lease-Token, or with each event.',
       params: jobParams,
       body: oneOrMany(eventInputSchema, manyEvents, 'events'),
       bodyDescription: z.union([eventInputSchema, manyEvents]),
       answers: { 201: { description: 'Durable: the receipt, or {items}', schema: eventReceiptSchema } },
-      handle: async ({ actor, params, body }) => {
+      handle: async ({ actor, params, body, headers }) => {
         const many = 'events' in body;
-        const events = many ? body.events : [body];
+        const events = underLease(many ? body.events : [body], headers['lease-token']);
         const written = await appender.append({
           actor,
           entries: events.map((event) => ({ jobId: params.id, event })),
@@ -98,7 +99,7 @@ export function eventRoutes(jobs: Jobs): Route[] {
       access: 'jobs.report',
       group,
       summary: 'Report events of several jobs at once',
-      description: 'All or none; each event names its `jobId`.',
+      description: 'All or none; each event names its `jobId`, and its `leaseToken` if the job is claimed.',
       body: eventsOfJobs,
       bodyDescription: describedEventsOfJobs,
       answers: { 201: { description: 'Durable: a receipt for each', schema: receipts } },
@@ -142,4 +143,10 @@ export function eventRoutes(jobs: Jobs): Route[] {
       },
     }),
   ];
+}
+
+/** Events with the lease that the header names; one that an event brings itself goes first. */
+function underLease(events: readonly EventInput[], header: string | string[] | undefined): EventInput[] {
+  const token = [header].flat().at(0);
+  return events.map((event) => (token === undefined ? event : { leaseToken: token, ...event }));
 }

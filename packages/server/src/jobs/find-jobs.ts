@@ -1,4 +1,4 @@
-import type { Job, JobSummary, Scope } from '@daybook/core';
+import type { Job, JobSummary, Scope, Step } from '@daybook/core';
 import { type Kysely, sql } from 'kysely';
 import type { Database } from '../storage/index.ts';
 import { type JobRow, jobSummary, parsed, stepOf } from './job-rows.ts';
@@ -69,29 +69,38 @@ export async function findJobs(
     .orderBy('job_id')
     .orderBy('position')
     .execute();
-  const documents = await db.selectFrom('documents').selectAll().where('job_id', 'in', visible).execute();
-  const bases = await visibleBaseRuns(db, basesScope, visible);
-  const documentOf = new Map(documents.map((row) => [row.job_id, row]));
   const stepsOf = Map.groupBy(steps, (row) => row.job_id);
+  const whole = await wholeJobs(db, basesScope, found, (id) => (stepsOf.get(id) ?? []).map(stepOf));
+  const byId = new Map(whole.map((job) => [job.id, job]));
+  return ids.flatMap((id) => byId.get(id) ?? []);
+}
+
+/** Summaries with everything that belongs to their jobs, in the same order; `stepsOf` are their steps. */
+export async function wholeJobs(
+  db: Kysely<Database>,
+  basesScope: Scope,
+  found: readonly JobSummary[],
+  stepsOf: (id: number) => Step[],
+): Promise<Omit<Job, 'timeLeft'>[]> {
+  const ids = found.map((job) => job.id);
+  if (ids.length === 0) return [];
+  const documents = await db.selectFrom('documents').selectAll().where('job_id', 'in', ids).execute();
+  const bases = await visibleBaseRuns(db, basesScope, ids);
+  const documentOf = new Map(documents.map((row) => [row.job_id, row]));
   const basesOf = Map.groupBy(bases, (row) => row.job_id);
-  const byId = new Map(found.map((job) => [job.id, job]));
-  return ids.flatMap((id) => {
-    const job = byId.get(id);
-    if (job === undefined) return [];
-    const document = documentOf.get(id);
-    return [
-      {
-        ...job,
-        steps: (stepsOf.get(id) ?? []).map(stepOf),
-        parameters: parsed(document?.parameters ?? null),
-        context: parsed(document?.context ?? null),
-        metadata: parsed(document?.metadata ?? null),
-        baseRuns: (basesOf.get(id) ?? []).map((row) => ({
-          externalId: row.external_id.startsWith('#') ? null : row.external_id,
-          id: row.visible_id,
-        })),
-      },
-    ];
+  return found.map((job) => {
+    const document = documentOf.get(job.id);
+    return {
+      ...job,
+      steps: stepsOf(job.id),
+      parameters: parsed(document?.parameters ?? null),
+      context: parsed(document?.context ?? null),
+      metadata: parsed(document?.metadata ?? null),
+      baseRuns: (basesOf.get(job.id) ?? []).map((row) => ({
+        externalId: row.external_id.startsWith('#') ? null : row.external_id,
+        id: row.visible_id,
+      })),
+    };
   });
 }
 

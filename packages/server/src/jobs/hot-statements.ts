@@ -24,6 +24,17 @@ export const readJobs: BulkRead = {
     'started_at',
     'ended_at',
     'estimated_end_at',
+    'parent_id',
+    'ends_with_children',
+    'max_attempts',
+    'run_after',
+    'lease_token',
+    'lease_expires_at',
+    'lease_ended',
+    'worker',
+    'claimed_at',
+    'failures',
+    'losses',
   ],
   orderBy: 'id',
   lock: true,
@@ -129,13 +140,44 @@ export const moveJobs: BulkWrite = {
   columns: moving,
 };
 
+const turning = { status: 'text', attempt: 'int', started_at: 'int', ended_at: 'int' } as const;
+
 /** A job that begins, ends or begins again. */
 export const turnJobs: BulkWrite = {
   name: 'turn_jobs',
   table: 'jobs',
   mode: 'update',
   key: ['id'],
-  columns: { ...moving, status: 'text', attempt: 'int', started_at: 'int', ended_at: 'int' },
+  columns: { ...moving, ...turning },
+};
+
+/** A job that goes on under a lease: whatever its worker writes renews it. */
+export const moveHeldJobs: BulkWrite = {
+  name: 'move_held_jobs',
+  table: 'jobs',
+  mode: 'update',
+  key: ['id'],
+  columns: { ...moving, lease_expires_at: 'int' },
+};
+
+/** A job of the queue that begins, ends or waits again. */
+export const turnQueuedJobs: BulkWrite = {
+  name: 'turn_queued_jobs',
+  table: 'jobs',
+  mode: 'update',
+  key: ['id'],
+  columns: {
+    ...moving,
+    ...turning,
+    lease_expires_at: 'int',
+    lease_token: 'text',
+    lease_ended: 'text',
+    worker: 'text',
+    claimed_at: 'int',
+    failures: 'int',
+    losses: 'int',
+    run_after: 'int',
+  },
 };
 
 export const writeSteps: BulkWrite = {

@@ -1,4 +1,4 @@
-import { type JobEvent, type JobSummary, type Step, toIso } from '@daybook/core';
+import { type JobEvent, type JobSummary, type Step, type StepState, toIso } from '@daybook/core';
 import type { Selectable } from 'kysely';
 import type { EventsTable, JobsTable, LogLinesTable, StepsTable } from '../storage/index.ts';
 
@@ -65,6 +65,11 @@ export function stepOf(row: Selectable<StepsTable>): Step {
     startedAt: isoOrNull(row.started_at),
     endedAt: isoOrNull(row.ended_at),
   };
+}
+
+/** The same of a step that the writer has in memory. */
+export function stepOfState({ startedAt, endedAt, ...step }: StepState): Step {
+  return { ...step, startedAt: isoOrNull(startedAt), endedAt: isoOrNull(endedAt) };
 }
 
 export function eventOf(row: Selectable<EventsTable>): JobEvent {

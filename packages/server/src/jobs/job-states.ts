@@ -9,16 +9,20 @@ import {
   type StepStatus,
   type Visibility,
 } from '@daybook/core';
+import type { Selectable } from 'kysely';
 import type { JobsTable, StepsTable, Transaction, Value } from '../storage/index.ts';
 import {
+  moveHeldJobs,
   moveJobs,
   readJobs,
   readMetadata,
   readSteps,
   turnJobs,
+  turnQueuedJobs,
   writeMetadata,
   writeSteps,
 } from './hot-statements.ts';
+import type { Lease, LeaseEnd } from './leases.ts';
 
 /** A job as the writer knows it: what events change, and what decides on who may report it. */
 export interface LoadedJob {
@@ -27,7 +31,11 @@ export interface LoadedJob {
   readonly target: string | null;
   readonly configurationId: number | null;
   readonly visibility: Visibility;
+  readonly parentId: number | null;
+  readonly endsWithChildren: boolean;
+  readonly maxAttempts: number;
   readonly state: JobState;
+  readonly lease: Lease;
   estimatedEndAt: number | null;
   /** Metadata is bulky and rarely needed: loaded when the first event asks for it. */
   metadataLoaded: boolean;
@@ -35,12 +43,13 @@ export interface LoadedJob {
   readonly changedSteps: Set<number>;
   /** How many steps are stored: a new attempt may have fewer. */
   storedSteps: number;
-  /** Status, attempt, start and end as they are stored. */
+  /** Status, attempt, start, end and whether it is held, as they are stored. */
   storedTurn: string;
 }
 
-type JobRow = Pick<
-  JobsTable,
+/** The columns that a {@link LoadedJob} is made of. */
+export type LoadedRow = Pick<
+  Selectable<JobsTable>,
   | 'provider_id'
   | 'project'
   | 'customer'
@@ -57,6 +66,17 @@ type JobRow = Pick<
   | 'started_at'
   | 'ended_at'
   | 'estimated_end_at'
+  | 'parent_id'
+  | 'ends_with_children'
+  | 'max_attempts'
+  | 'run_after'
+  | 'lease_token'
+  | 'lease_expires_at'
+  | 'lease_ended'
+  | 'worker'
+  | 'claimed_at'
+  | 'failures'
+  | 'losses'
 > & { id: number };
 
 /** Jobs kept in memory when nobody else writes: reporters write of the same few jobs again and again. */
@@ -66,30 +86,32 @@ const KEPT_STEPS = 64;
 /** Loads the jobs that events are about, and stores what became of them. */
 export class JobStates {
   readonly #kept: Map<number, LoadedJob> | undefined;
+  readonly #leaseMs: number;
 
-  constructor(soleWriter: boolean) {
+  /** `leaseMs`: how long a lease lasts from its worker's last word, milliseconds. */
+  constructor(soleWriter: boolean, leaseMs: number) {
     this.#kept = soleWriter ? new Map() : undefined;
+    this.#leaseMs = leaseMs;
   }
 
-  /** The jobs that exist, by id; locked until the transaction ends. */
-  async load(transaction: Transaction, ids: Iterable<number>): Promise<Map<number, LoadedJob>> {
+  /** The jobs that exist, by id; locked until the transaction ends. `loaded` are those that the caller has read already. */
+  async load(
+    transaction: Transaction,
+    ids: Iterable<number>,
+    loaded?: ReadonlyMap<number, LoadedJob>,
+  ): Promise<Map<number, LoadedJob>> {
     const found = new Map<number, LoadedJob>();
     const missing: number[] = [];
     for (const id of ids) {
-      const kept = this.#kept?.get(id);
-      if (kept === undefined) missing.push(id);
-      else found.set(id, kept);
+      const job = loaded?.get(id) ?? this.#kept?.get(id);
+      if (job === undefined) missing.push(id);
+      else found.set(id, job);
     }
-    if (missing.length === 0) return found;
-    const keys = missing.map((id) => [id]);
-    for (const row of await transaction.read<JobRow>(readJobs, keys)) found.set(row.id, loadedJob(row));
-    for (const row of await transaction.read<StepsTable>(readSteps, keys)) {
-      const job = found.get(row.job_id);
-      if (job === undefined) continue;
-      job.state.steps.push(stepState(row));
-      job.storedSteps += 1;
+    if (missing.length > 0) {
+      const rows = await transaction.read<LoadedRow>(readJobs, keysOf(missing));
+      for (const [id, job] of await loadJobs(transaction, rows)) found.set(id, job);
     }
-    for (const id of missing) this.#keep(found.get(id));
+    if (loaded !== undefined || missing.length > 0) for (const job of found.values()) this.#keep(job);
     return found;
   }
 
@@ -106,15 +128,15 @@ export class JobStates {
   }
 
   async save(transaction: Transaction, jobs: Iterable<LoadedJob>, now: number): Promise<void> {
-    const moved: Value[][] = [];
-    const turned: Value[][] = [];
+    const rows = {
+      moved: [] as Value[][],
+      held: [] as Value[][],
+      turned: [] as Value[][],
+      queued: [] as Value[][],
+    };
     const stepRows: Value[][] = [];
     for (const job of jobs) {
-      const values = movingValues(job, now);
-      const turn = turnOf(job.state);
-      if (turn.join() === job.storedTurn) moved.push(values);
-      else turned.push([...values, ...turn]);
-      job.storedTurn = turn.join();
+      this.#sort(job, now, rows);
       const { steps } = job.state;
       for (const position of job.changedSteps) {
         const step = steps[position];
@@ -125,9 +147,25 @@ export class JobStates {
       job.storedSteps = steps.length;
       if (!isActive(job.state.status)) this.#kept?.delete(job.id);
     }
-    await transaction.write(moveJobs, moved);
-    await transaction.write(turnJobs, turned);
+    await transaction.write(moveJobs, rows.moved);
+    await transaction.write(moveHeldJobs, rows.held);
+    await transaction.write(turnJobs, rows.turned);
+    await transaction.write(turnQueuedJobs, rows.queued);
     await transaction.write(writeSteps, stepRows);
+  }
+
+  /** Which statement writes a job: only jobs of the queue have leases, and only turns touch indexed columns. */
+  #sort(job: LoadedJob, now: number, rows: Record<'moved' | 'held' | 'turned' | 'queued', Value[][]>): void {
+    const { lease, state } = job;
+    const values = movingValues(job, now);
+    const turn = turnText(job);
+    const expiresAt = lease.held ? now + this.#leaseMs : null;
+    const turns = turn !== job.storedTurn;
+    job.storedTurn = turn;
+    if (!turns && lease.held) rows.held.push([...values, expiresAt]);
+    else if (!turns) rows.moved.push(values);
+    else if (job.execution !== 'claimed') rows.turned.push([...values, ...turnOf(state)]);
+    else rows.queued.push([...values, ...turnOf(state), expiresAt, ...leaseValues(lease)]);
   }
 
   async saveMetadata(transaction: Transaction, jobs: Iterable<LoadedJob>): Promise<void> {
@@ -140,18 +178,36 @@ export class JobStates {
     this.#kept?.clear();
   }
 
-  #keep(job: LoadedJob | undefined): void {
+  #keep(job: LoadedJob): void {
     const kept = this.#kept;
     // Only small active jobs are worth the room; the oldest leaves first.
-    if (kept === undefined || job === undefined) return;
+    if (kept === undefined) return;
     if (!isActive(job.state.status) || job.state.steps.length > KEPT_STEPS) return;
     kept.set(job.id, job);
     if (kept.size > KEPT) kept.delete(kept.keys().next().value as number);
   }
 }
 
+/** Rows as the writer knows them, with their steps. Within a transaction that has locked them. */
+export async function loadJobs(
+  transaction: Transaction,
+  rows: readonly LoadedRow[],
+): Promise<Map<number, LoadedJob>> {
+  const jobs = new Map(rows.map((row) => [row.id, loadedJob(row)]));
+  for (const row of await transaction.read<StepsTable>(readSteps, keysOf(jobs.keys()))) {
+    const job = jobs.get(row.job_id) as LoadedJob;
+    job.state.steps.push(stepState(row));
+    job.storedSteps += 1;
+  }
+  return jobs;
+}
+
+function keysOf(ids: Iterable<number>): Value[][] {
+  return Array.from(ids, (id) => [id]);
+}
+
 /** The state of its steps is filled in from their own rows. */
-export function loadedJob(row: JobRow): LoadedJob {
+export function loadedJob(row: LoadedRow): LoadedJob {
   const state = blankJob({
     attempt: row.attempt,
     claimed: row.execution === 'claimed',
@@ -165,19 +221,34 @@ export function loadedJob(row: JobRow): LoadedJob {
   state.error = row.error;
   state.startedAt = row.started_at;
   state.endedAt = row.ended_at;
-  return {
+  const job: LoadedJob = {
     id: row.id,
     execution: row.execution as Execution,
     target: row.target,
     configurationId: row.configuration_id,
     visibility: { project: row.project, providerId: row.provider_id, customer: row.customer },
+    parentId: row.parent_id,
+    endsWithChildren: row.ends_with_children === 1,
+    maxAttempts: row.max_attempts,
     state,
+    lease: {
+      token: row.lease_token,
+      held: row.lease_expires_at !== null,
+      ended: row.lease_ended as LeaseEnd | null,
+      worker: row.worker,
+      claimedAt: row.claimed_at,
+      failures: row.failures,
+      losses: row.losses,
+      runAfter: row.run_after,
+    },
     estimatedEndAt: row.estimated_end_at,
     metadataLoaded: false,
     changedSteps: new Set(),
     storedSteps: 0,
-    storedTurn: turnOf(state).join(),
+    storedTurn: '',
   };
+  job.storedTurn = turnText(job);
+  return job;
 }
 
 export function stepState(row: StepsTable): StepState {
@@ -200,6 +271,16 @@ function movingValues({ id, state, estimatedEndAt }: LoadedJob, now: number): Va
 /** What `turnJobs` writes besides. */
 function turnOf({ status, attempt, startedAt, endedAt }: JobState): Value[] {
   return [status, attempt, startedAt, endedAt];
+}
+
+function turnText({ state, lease }: LoadedJob): string {
+  return `${state.status} ${state.attempt} ${state.startedAt} ${state.endedAt} ${lease.held}`;
+}
+
+/** What `turnQueuedJobs` writes at its end. */
+function leaseValues(lease: Lease): Value[] {
+  const { token, ended, worker, claimedAt, failures, losses, runAfter } = lease;
+  return [token, ended, worker, claimedAt, failures, losses, runAfter];
 }
 
 /** In the order of `writeSteps`. */

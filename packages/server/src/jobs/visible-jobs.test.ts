@@ -205,6 +205,7 @@ const allowed: Readonly<Record<string, string>> = {
   'jobs/edit-jobs.ts':
     'locks the row, then asks for the job with the predicate before it says or changes anything',
   'jobs/job-states.ts': "the writer's own deletion of steps",
+  'jobs/parents.ts': 'counts children for the writer, and shows nobody anything',
   'jobs/stalled.ts': 'a duty: flags, and shows nobody anything',
   'jobs/replay.ts': 'compares rows with events for the operator, in the process',
   'live/read-facts.ts':

@@ -44,8 +44,8 @@ export interface Diary {
   report(jobId: number, ...events: EventBody[]): Promise<EventReceipt[]>;
 }
 
-export function diaryOn(store: Store, clock: Clock = systemClock): Diary {
-  const appender = new Appender({ store, clock, estimateEnd: () => null });
+export function diaryOn(store: Store, clock: Clock = systemClock, random?: () => number): Diary {
+  const appender = new Appender({ store, clock, estimateEnd: () => null, ...(random && { random }) });
   const jobs = new Jobs({
     store,
     appender,

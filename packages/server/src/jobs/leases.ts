@@ -1,0 +1,104 @@
+import { DaybookError, type JobStatus } from '@daybook/core';
+import type { Entry } from './append.ts';
+import type { LoadedJob } from './job-states.ts';
+
+/*
+ * A lease is a worker's right to write about a job (design.md §3, "at least once, with fencing"). Its token fences:
+ * while a job is held, only its holder may report it, and who lost a lease stays out for good.
+ */
+
+/** How long a worker may be silent when nothing else is set, milliseconds. */
+export const LEASE = 9_000;
+
+/** How a lease ended: the status that its worker said, or what the queue or a person did. */
+export type LeaseEnd = JobStatus | 'released' | 'lost';
+
+/** The lease of a job, and what is counted of those before. Mutable: it is folded with the job. */
+export interface Lease {
+  /** Of the last lease; kept after its end, so that an ending that is said twice is known. */
+  token: string | null;
+  held: boolean;
+  ended: LeaseEnd | null;
+  worker: string | null;
+  claimedAt: number | null;
+  /** Tries that failed by themselves. */
+  failures: number;
+  /** Leases lost since then. */
+  losses: number;
+  /** When it may be claimed at the earliest, milliseconds. */
+  runAfter: number | null;
+}
+
+/** What a claim gives. */
+export interface Grant {
+  /** null where the worker's protocol knows no leases: nobody takes the job away, and nobody is fenced off. */
+  readonly token: string | null;
+  readonly worker: string;
+}
+
+/**
+ * Why a batch must not be written: `lease_lost` with the id of the first job that its writer does not hold. What was
+ * stored before (`isStored`) is answered again instead, and what a person says needs no lease.
+ */
+export function fence(
+  entries: readonly Entry[],
+  jobs: ReadonlyMap<number, LoadedJob>,
+  isStored: (entry: Entry) => boolean,
+): DaybookError | undefined {
+  const stale = entries.find((entry) => {
+    if (entry.event.kind === 'annotation') return false;
+    const { lease } = jobs.get(entry.jobId) as LoadedJob;
+    const token = entry.event.leaseToken;
+    const fits = token === undefined ? !lease.held : lease.held && lease.token === token;
+    return !fits && !isStored(entry);
+  });
+  return stale === undefined ? undefined : leaseLost(stale.jobId);
+}
+
+export function leaseLost(jobId: number): DaybookError {
+  return new DaybookError(
+    'lease_lost',
+    `Another worker may hold job ${jobId} now, or it was canceled. Nothing was stored: stop working on it.`,
+    { extra: { jobId } },
+  );
+}
+
+/** True if a worker may fail once more without the job failing for good. */
+export function mayFailAgain({ lease, maxAttempts }: LoadedJob): boolean {
+  return lease.failures + 1 < maxAttempts;
+}
+
+/** How many workers in a row a job may cost before it fails. */
+export function mostLosses({ maxAttempts }: Pick<LoadedJob, 'maxAttempts'>): number {
+  return Math.max(3, maxAttempts);
+}
+
+/**
+ * How long a job waits after so many failures, milliseconds: 10 s, doubled each time, at most an hour, and less by up to
+ * half at random, so that what failed together does not come back together.
+ */
+export function backoff(failures: number, random: () => number): number {
+  const longest = Math.min(3_600_000, 10_000 * 2 ** Math.min(failures - 1, 20));
+  return Math.round(longest * (0.5 + random() / 2));
+}
+
+export function beginLease(lease: Lease, { token, worker }: Grant, now: number): void {
+  lease.token = token;
+  lease.held = token !== null;
+  lease.ended = null;
+  lease.worker = worker;
+  lease.claimedAt = now;
+}
+
+export function endLease(lease: Lease, how: LeaseEnd): void {
+  if (!lease.held) return;
+  lease.held = false;
+  lease.ended = how;
+}
+
+/** Somebody wants the job to begin anew: all tries are there again. */
+export function renewTries(lease: Lease): void {
+  lease.failures = 0;
+  lease.losses = 0;
+  lease.runAfter = null;
+}

@@ -1,0 +1,93 @@
+import type { Scope } from '@daybook/core';
+import { sql } from 'kysely';
+import { jobsWithTexts } from '../jobs/find-jobs.ts';
+import type { JobRow } from '../jobs/job-rows.ts';
+import type { Paused } from '../maintenance/gate.ts';
+import type { EngineProfile, Transaction } from '../storage/index.ts';
+
+/** Which jobs a claim is about. */
+export interface Wanted {
+  readonly scope: Scope;
+  readonly configurations: readonly string[] | undefined;
+  readonly operations: readonly string[] | undefined;
+}
+
+/** What must not be handed out just now. */
+export interface Closed {
+  readonly paused: Paused;
+  /** Configurations that have as many running jobs as they may. */
+  readonly fullConfigurations: readonly string[];
+  /** Groups of targets that do. */
+  readonly fullGroups: readonly string[];
+}
+
+/** A job that waits, with the group of its target. */
+export type Candidate = JobRow & { readonly group_name: string | null };
+
+/** Word for word as in the indexes `jobs_waiting` and `jobs_waiting_of`: SQLite takes them for nothing else. */
+export const WAITING = sql<boolean>`jobs.status = 'queued' AND jobs.execution = 'claimed'`;
+
+/**
+ * The first `limit` jobs that may be claimed, highest priority first, then oldest. On PostgreSQL they are locked, and
+ * those that another process holds are skipped, so that no job is handed out twice and nobody waits.
+ */
+export async function findCandidates(
+  transaction: Transaction,
+  profile: EngineProfile,
+  wanted: Wanted,
+  closed: Closed,
+  { now, limit }: { now: number; limit: number },
+): Promise<Candidate[]> {
+  const { configurations } = wanted;
+  const find = (tag: string | undefined) =>
+    candidates(transaction, profile, wanted, closed, tag, { now, limit });
+  if (configurations === undefined) return find(undefined);
+  // One after the other, because the index holds the jobs of one configuration in order.
+  const found: Candidate[] = [];
+  for (const tag of new Set(configurations)) found.push(...(await find(tag)));
+  return found.sort((a, b) => b.priority - a.priority || a.id - b.id).slice(0, limit);
+}
+
+async function candidates(
+  { db }: Transaction,
+  profile: EngineProfile,
+  { scope, operations }: Wanted,
+  { paused, fullConfigurations, fullGroups }: Closed,
+  tag: string | undefined,
+  { now, limit }: { now: number; limit: number },
+): Promise<Candidate[]> {
+  let query = jobsWithTexts(db, scope, 'whole')
+    .leftJoin('targets', 'targets.name', 'jobs.target')
+    .select('targets.group_name')
+    .where(WAITING)
+    .where((eb) => eb.or([eb('jobs.run_after', 'is', null), eb('jobs.run_after', '<=', now)]))
+    .orderBy('jobs.priority', 'desc')
+    .orderBy('jobs.id')
+    .limit(limit);
+  if (tag !== undefined) query = query.where('jobs.configuration_tag', '=', tag);
+  if (operations !== undefined) query = query.where('jobs.operation', 'in', operations);
+  if (fullConfigurations.length > 0)
+    query = query.where((eb) =>
+      eb.or([
+        eb('jobs.configuration_tag', 'is', null),
+        eb('jobs.configuration_tag', 'not in', fullConfigurations),
+      ]),
+    );
+  if (fullGroups.length > 0)
+    query = query.where((eb) =>
+      eb.or([eb('targets.group_name', 'is', null), eb('targets.group_name', 'not in', fullGroups)]),
+    );
+  if (paused.all || paused.tags.size > 0)
+    query = query.where((eb) => {
+      const goesOn = eb('jobs.configuration_id', 'in', [...paused.unpausable, -1]);
+      if (paused.all) return goesOn;
+      const tags = [...paused.tags];
+      const other = eb.or([
+        eb('jobs.configuration_tag', 'is', null),
+        eb('jobs.configuration_tag', 'not in', tags),
+      ]);
+      return eb.or([goesOn, other]);
+    });
+  if (!profile.soleWriter) query = query.forNoKeyUpdate('jobs').skipLocked();
+  return query.execute();
+}

@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto';
+import { type Claim, type ClaimedJob, type Job, type Scope, toIso } from '@daybook/core';
+import type { Actor } from '../actor.ts';
+import type { Batch } from '../jobs/append.ts';
+import type { Appender } from '../jobs/appender.ts';
+import { summaries, wholeJobs } from '../jobs/find-jobs.ts';
+import { stepOfState } from '../jobs/job-rows.ts';
+import { type LoadedJob, loadJobs } from '../jobs/job-states.ts';
+import { enterGate, pausedConfigurations } from '../maintenance/gate.ts';
+import type { EngineProfile, Transaction } from '../storage/index.ts';
+import { type Candidate, findCandidates, type Wanted } from './candidates.ts';
+import { type Capacity, loadCapacity } from './capacity.ts';
+
+/** Somebody who wants jobs. */
+export interface Claimer {
+  readonly actor: Actor;
+  readonly claim: Pick<Claim, 'worker' | 'configurations' | 'operations' | 'max'>;
+}
+
+/** Claimers who want the same jobs: one look at the queue serves them all. */
+interface Group {
+  readonly wanted: Wanted;
+  readonly members: { readonly claimer: Claimer; readonly place: number }[];
+}
+
+/** What a claimer gets. */
+interface Share {
+  readonly claimer: Claimer;
+  /** Which of the claimers it is. */
+  readonly place: number;
+  readonly rows: readonly Candidate[];
+  readonly tokens: readonly string[];
+}
+
+interface ClaimParts {
+  readonly appender: Appender;
+  readonly profile: EngineProfile;
+  readonly now: number;
+  readonly leaseMs: number;
+}
+
+/**
+ * Hands jobs out, in one transaction: to each claimer what it may have, the first comer first. Answers in the order of
+ * the claimers.
+ */
+export async function claimJobs(
+  transaction: Transaction,
+  claimers: readonly Claimer[],
+  parts: ClaimParts,
+): Promise<ClaimedJob[][]> {
+  const answers: ClaimedJob[][] = claimers.map(() => []);
+  const groups = await shareOut(transaction, groupsOf(claimers), parts);
+  const rows = groups.flatMap(({ shares }) => shares.flatMap((share) => share.rows));
+  if (rows.length === 0) return answers;
+  const jobs = await loadJobs(transaction, rows);
+  const batches = groups.flatMap(({ shares }) => shares.map(claimBatch));
+  for (const outcome of await parts.appender.appendEachWithin(transaction, batches, jobs))
+    if ('error' in outcome) throw outcome.error;
+  const leaseExpiresAt = toIso(parts.now + parts.leaseMs);
+  for (const { wanted, shares } of groups) {
+    const whole = await claimedJobs(transaction, wanted.scope, shares, jobs, parts.now);
+    for (const { place, rows, tokens } of shares)
+      answers[place] = rows.map(({ id }, i) => {
+        const job = whole.get(id) as Job;
+        return { job, attempt: job.attempt, leaseToken: tokens[i] as string, leaseExpiresAt };
+      });
+  }
+  return answers;
+}
+
+function groupsOf(claimers: readonly Claimer[]): Group[] {
+  const groups = new Map<string, Group>();
+  claimers.forEach((claimer, place) => {
+    const { configurations, operations } = claimer.claim;
+    const wanted = { scope: claimer.actor.scope, configurations, operations };
+    const key = JSON.stringify(wanted);
+    const group = groups.get(key) ?? { wanted, members: [] };
+    group.members.push({ claimer, place });
+    groups.set(key, group);
+  });
+  return [...groups.values()];
+}
+
+/** Finds the jobs for each group, and shares them out within it. Groups without any are left out. */
+async function shareOut(
+  transaction: Transaction,
+  groups: readonly Group[],
+  { profile, now }: ClaimParts,
+): Promise<{ wanted: Wanted; shares: Share[] }[]> {
+  await enterGate(profile, transaction);
+  const paused = await pausedConfigurations(transaction, now);
+  const capacity = await loadCapacity(
+    transaction,
+    profile,
+    groups.map(({ wanted }) => wanted),
+  );
+  const taken = new Set<number>();
+  const found: { wanted: Wanted; shares: Share[] }[] = [];
+  for (const { wanted, members } of groups) {
+    const limit = members.reduce((sum, { claimer }) => sum + claimer.claim.max, 0);
+    const find = (most: number) =>
+      findCandidates(transaction, profile, wanted, { paused, ...capacity.full }, { now, limit: most });
+    const rows = await fitting(capacity, taken, limit, find);
+    const shares: Share[] = [];
+    let from = 0;
+    for (const { claimer, place } of members) {
+      const own = rows.slice(from, from + claimer.claim.max);
+      from += own.length;
+      if (own.length > 0) shares.push({ claimer, place, rows: own, tokens: own.map(() => randomUUID()) });
+    }
+    if (shares.length > 0) found.push({ wanted, shares });
+  }
+  return found;
+}
+
+/** Takes what the limits leave room for; looks again without what is full by now until there is enough, or no more. */
+async function fitting(
+  capacity: Capacity,
+  taken: Set<number>,
+  limit: number,
+  find: (most: number) => Promise<Candidate[]>,
+): Promise<Candidate[]> {
+  const fits: Candidate[] = [];
+  for (;;) {
+    const most = limit - fits.length;
+    const found = (await find(most + taken.size)).filter((row) => !taken.has(row.id));
+    for (const row of found) {
+      if (fits.length === limit) break;
+      if (!capacity.take(row)) continue;
+      taken.add(row.id);
+      fits.push(row);
+    }
+    if (fits.length === limit || found.length < most) return fits;
+  }
+}
+
+function claimBatch({ claimer: { actor, claim }, rows, tokens }: Share): Batch {
+  const { worker } = claim;
+  return {
+    actor,
+    cause: 'claim',
+    unfenced: true,
+    entries: rows.map(({ id }, i) => ({
+      jobId: id,
+      event: { kind: 'status', status: 'running', metadata: { worker } },
+      grant: { token: tokens[i] as string, worker },
+    })),
+  };
+}
+
+/** The jobs as they are now, by id, without reading their rows again. */
+async function claimedJobs(
+  { db }: Transaction,
+  scope: Scope,
+  shares: readonly Share[],
+  jobs: ReadonlyMap<number, LoadedJob>,
+  now: number,
+): Promise<Map<number, Job>> {
+  const loaded = (id: number) => jobs.get(id) as LoadedJob;
+  const fresh = shares.flatMap(({ rows }) => rows.map((row) => asClaimed(row, loaded(row.id), now)));
+  const whole = await wholeJobs(db, scope, await summaries(db, fresh), (id) =>
+    loaded(id).state.steps.map(stepOfState),
+  );
+  return new Map(whole.map((job) => [job.id, { ...job, timeLeft: null }]));
+}
+
+function asClaimed(row: Candidate, { state, estimatedEndAt }: LoadedJob, now: number): Candidate {
+  return {
+    ...row,
+    status: state.status,
+    attempt: state.attempt,
+    step: state.step,
+    progress: state.progress,
+    percent: state.percent,
+    error: state.error,
+    started_at: state.startedAt,
+    ended_at: state.endedAt,
+    estimated_end_at: estimatedEndAt,
+    updated_at: now,
+  };
+}
