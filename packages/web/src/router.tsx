@@ -95,12 +95,15 @@ const maintenance = createRoute({
 const datasets = createRoute({
   getParentRoute: () => root,
   path: '/datasets',
+  validateSearch: (raw: Record<string, unknown>): { q?: string } => textOf(raw, 'q'),
   component: lazyRouteComponent(() => import('./datasets/datasets-page.tsx'), 'DatasetsPage'),
 });
 
 const dataset = createRoute({
   getParentRoute: () => root,
   path: '/datasets/$name',
+  validateSearch: (raw: Record<string, unknown>): { archived?: boolean } =>
+    String(raw['archived']) === 'true' ? { archived: true } : {},
   component: lazyRouteComponent(() => import('./datasets/dataset-page.tsx'), 'DatasetPage'),
 });
 

@@ -186,21 +186,30 @@ export const targetJobsQuery = (name: string) =>
     refetchInterval: quarterMinute,
   });
 
-/** Null where the server has no input directory. */
-export const datasetsQuery = queryOptions({
-  queryKey: ['datasets'],
-  queryFn: ({ signal }) =>
-    call<List<Dataset>>('/datasets', { signal }).catch((error: unknown) => {
-      if (error instanceof ApiError && error.status === 404) return null;
-      throw error;
-    }),
-  refetchInterval: quarterMinute,
-});
+/** Tars whose name begins like this; null where the server has no input directory. */
+export const datasetsQuery = (q: string) =>
+  infiniteQueryOptions({
+    queryKey: ['datasets', q],
+    queryFn: ({ pageParam, signal }) => {
+      const query = pageOf(pageParam);
+      if (q !== '') query.set('q', q);
+      return call<List<Dataset>>(`/datasets?${query}`, { signal }).catch((error: unknown) => {
+        if (error instanceof ApiError && error.status === 404) return null;
+        throw error;
+      });
+    },
+    initialPageParam: '',
+    getNextPageParam: (page) => page?.nextCursor,
+    placeholderData: keepPreviousData,
+    refetchInterval: quarterMinute,
+  });
 
-export const datasetQuery = (name: string) =>
+/** `archived`: the one in the archive, or the one that is not. */
+export const datasetQuery = (name: string, archived: boolean) =>
   queryOptions({
-    queryKey: ['datasets', name],
-    queryFn: ({ signal }) => call<DatasetDetail>(`/datasets/${encodeURIComponent(name)}`, { signal }),
+    queryKey: ['dataset', name, archived],
+    queryFn: ({ signal }) =>
+      call<DatasetDetail>(`/datasets/${encodeURIComponent(name)}?archived=${archived}`, { signal }),
   });
 
 function pageOf(cursor: string): URLSearchParams {

@@ -21,10 +21,11 @@ const route = getRouteApi('/datasets/$name');
 export function DatasetPage() {
   const t = useT();
   const { name } = route.useParams();
+  const { archived = false } = route.useSearch();
   const navigate = useNavigate();
   const mayDelete = useMay('datasets.delete');
   const [asked, setAsked] = useState(false);
-  const { data, error, refetch } = useQuery(datasetQuery(name));
+  const { data, error, refetch } = useQuery(datasetQuery(name, archived));
   const columns: Column<DatasetMember>[] = [
     { key: 'path', head: t('datasets.member'), look: 'wide', cell: (each) => <code>{each.path}</code> },
     { key: 'type', head: t('datasets.type'), cell: (each) => t(`datasets.type.${each.type}`) },
@@ -90,7 +91,7 @@ export function DatasetPage() {
       )}
       {asked && (
         <DeleteDataset
-          name={name}
+          dataset={{ name, archived }}
           onClose={() => setAsked(false)}
           onDeleted={() => void navigate({ to: '/datasets' })}
         />

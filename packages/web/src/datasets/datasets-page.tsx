@@ -1,7 +1,7 @@
 import { type Dataset, formatBytes, formatCount } from '@daybook/core';
-import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { useMemo, useState } from 'react';
 import { datasetsQuery } from '../api/queries.ts';
 import { Page } from '../shell/page.tsx';
 import { RoomLinks } from '../shell/room-links.tsx';
@@ -12,78 +12,67 @@ import { type Column, DataTable } from '../ui/data-table.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { TextField } from '../ui/field.tsx';
+import { More } from '../ui/more.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { Ago } from '../ui/time.tsx';
+import { useTableKeys } from '../ui/use-table-keys.ts';
 import { useT } from '../words/language.tsx';
 import css from './datasets.module.css';
 import { DeleteDataset } from './delete-dataset.tsx';
 import { Problems } from './problems.tsx';
 
-/** So many more are drawn at a time: a directory may hold ten thousand. */
-const drawnAtOnce = 200;
+const route = getRouteApi('/datasets');
 
-/** What lies ready to be imported, and what is wrong with it. */
+/** What lies ready to be imported, and what is wrong with it. The address holds what is looked for. */
 export function DatasetsPage() {
   const t = useT();
-  const { data, error, refetch, isPending } = useQuery(datasetsQuery);
+  useTableKeys();
+  const { q = '' } = route.useSearch();
+  const datasets = useInfiniteQuery(datasetsQuery(q));
+  const pages = datasets.data?.pages;
+  const isOff = pages?.[0] === null;
+  const rows = useMemo(() => pages?.flatMap((page) => page?.items ?? []) ?? [], [pages]);
   return (
     <Page wide title={t('nav.datasets')}>
       <RoomLinks />
-      {data !== null && <p className={css.explain}>{t('datasets.explain')}</p>}
-      {error && <ErrorNote error={error} onRetry={() => void refetch()} />}
-      {isPending && <Skeleton />}
-      {data === null && (
+      {!isOff && <p className={css.explain}>{t('datasets.explain')}</p>}
+      {!isOff && <Find q={q} total={pages?.[0]?.total} />}
+      {datasets.error && <ErrorNote error={datasets.error} onRetry={() => void datasets.refetch()} />}
+      {datasets.isPending && <Skeleton />}
+      {isOff && (
         <Empty title={t('datasets.off.title')}>
           <p>{t('datasets.off.explain')}</p>
           <CodeBlock code="DAYBOOK_INPUT_DIR=/data/input npx daybook serve" />
         </Empty>
       )}
-      {data?.items.length === 0 && (
+      {pages && !isOff && rows.length === 0 && q !== '' && <p>{t('datasets.noMatch')}</p>}
+      {pages && !isOff && rows.length === 0 && q === '' && (
         <Empty title={t('datasets.empty.title')}>
           <p>{t('datasets.empty.explain')}</p>
         </Empty>
       )}
-      {data && data.items.length > 0 && <Datasets all={data.items} />}
+      {rows.length > 0 && <DatasetTable rows={rows} />}
+      <More query={datasets} />
     </Page>
   );
 }
 
-function Datasets({ all }: { all: readonly Dataset[] }) {
+function Find({ q, total }: { q: string; total: number | undefined }) {
   const t = useT();
-  const [text, setText] = useState('');
-  const [onlyProblems, setOnlyProblems] = useState(false);
-  const [drawn, setDrawn] = useState(drawnAtOnce);
-  const wanted = text.trim().toUpperCase();
-  const found = all.filter(
-    (each) => each.name.toUpperCase().includes(wanted) && (!onlyProblems || each.problems.length > 0),
-  );
+  const navigate = useNavigate();
   return (
-    <>
-      <form className={css.search} onSubmit={(event) => event.preventDefault()}>
-        <TextField
-          type="search"
-          label={t('datasets.find')}
-          value={text}
-          spellCheck={false}
-          onChange={(event) => setText(event.target.value)}
-        />
-        <label className={css.only}>
-          <input
-            type="checkbox"
-            checked={onlyProblems}
-            onChange={(event) => setOnlyProblems(event.target.checked)}
-          />
-          {t('datasets.onlyProblems')}
-        </label>
-        <p className={css.count}>{t('datasets.count', { count: found.length })}</p>
-      </form>
-      {found.length === 0 ? <p>{t('datasets.noMatch')}</p> : <DatasetTable rows={found.slice(0, drawn)} />}
-      {found.length > drawn && (
-        <p>
-          <Button onClick={() => setDrawn(drawn + drawnAtOnce)}>{t('jobs.more')}</Button>
-        </p>
-      )}
-    </>
+    <form className={css.search} onSubmit={(event) => event.preventDefault()}>
+      <TextField
+        type="search"
+        label={t('datasets.find')}
+        value={q}
+        spellCheck={false}
+        onChange={(event) =>
+          void navigate({ to: '/datasets', search: { q: event.target.value || undefined }, replace: true })
+        }
+      />
+      <p className={css.count}>{total !== undefined && t('datasets.count', { count: total })}</p>
+    </form>
   );
 }
 
@@ -113,7 +102,8 @@ function DatasetTable({ rows }: { rows: readonly Dataset[] }) {
       head: t('datasets.delete'),
       look: 'verbs',
       cell: (each) =>
-        mayDelete && (
+        mayDelete &&
+        canBeNamed(each) && (
           <Button
             look="plain"
             onClick={() => setAsked(each)}
@@ -133,18 +123,27 @@ function DatasetTable({ rows }: { rows: readonly Dataset[] }) {
         keyOf={(each) => `${each.archived} ${each.name}`}
         isOver={(each) => each.archived}
       />
-      {asked && <DeleteDataset name={asked.name} onClose={() => setAsked(undefined)} />}
+      {asked && <DeleteDataset dataset={asked} onClose={() => setAsked(undefined)} />}
     </>
   );
+}
+
+/** What has no name of a dataset has no page either, and whoever put it there takes it away. */
+function canBeNamed({ problems }: Dataset): boolean {
+  return !problems.includes('bad_name');
 }
 
 function Name({ dataset }: { dataset: Dataset }) {
   const t = useT();
   return (
     <>
-      <Link to="/datasets/$name" params={{ name: dataset.name }}>
-        {dataset.name}
-      </Link>
+      {canBeNamed(dataset) ? (
+        <Link to="/datasets/$name" params={{ name: dataset.name }} search={{ archived: dataset.archived }}>
+          {dataset.name}
+        </Link>
+      ) : (
+        dataset.name
+      )}
       {dataset.archived && <span className={css.archived}>{t('datasets.archived')}</span>}
     </>
   );

@@ -1,3 +1,4 @@
+import type { Dataset } from '@daybook/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { call } from '../api/client.ts';
@@ -10,21 +11,24 @@ import { useT } from '../words/language.tsx';
 import css from './datasets.module.css';
 
 interface DeleteDatasetProps {
-  readonly name: string;
+  readonly dataset: Pick<Dataset, 'name' | 'archived'>;
   readonly onClose: () => void;
   readonly onDeleted?: () => void;
 }
 
 /** Deletes a dataset for good, once its name was typed. */
-export function DeleteDataset({ name, onClose, onDeleted }: DeleteDatasetProps) {
+export function DeleteDataset({ dataset: { name, archived }, onClose, onDeleted }: DeleteDatasetProps) {
   const t = useT();
   const client = useQueryClient();
   const [typed, setTyped] = useState('');
   const remove = useMutation({
     mutationFn: () =>
-      call(`/datasets/${encodeURIComponent(name)}`, { method: 'DELETE', body: { confirm: typed } }),
+      call(`/datasets/${encodeURIComponent(name)}`, {
+        method: 'DELETE',
+        body: { confirm: typed, archived },
+      }),
     onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: ['datasets'], exact: true });
+      await client.invalidateQueries({ queryKey: ['datasets'] });
       announce(t('datasets.delete.done', { name }));
       onClose();
       onDeleted?.();

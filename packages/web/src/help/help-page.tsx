@@ -65,6 +65,14 @@ export function HelpPage() {
             { keys: 'u', label: t('jobs.filter.clear') },
           ]}
         />
+        <h3>{t('nav.queue')}</h3>
+        <KeyList
+          shortcuts={[
+            { keys: 'j', label: t('keyboard.next') },
+            { keys: 'k', label: t('keyboard.previous') },
+            { keys: 'p', label: t('pause.key') },
+          ]}
+        />
         <h3>{t('help.keys.job')}</h3>
         <KeyList
           shortcuts={[

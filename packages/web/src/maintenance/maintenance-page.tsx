@@ -15,6 +15,7 @@ import { More } from '../ui/more.tsx';
 import { Ago } from '../ui/time.tsx';
 import { announce } from '../ui/toast.tsx';
 import { useNow } from '../ui/use-now.ts';
+import { useTableKeys } from '../ui/use-table-keys.ts';
 import { timeZone, useT } from '../words/language.tsx';
 import css from './maintenance.module.css';
 import { PauseDialog } from './pause-dialog.tsx';
@@ -24,6 +25,7 @@ import { currentText, momentText } from './pause-text.ts';
 /** What is paused, what is planned, and all that was said of it. */
 export function MaintenancePage() {
   const t = useT();
+  useTableKeys();
   const mayManage = useMay('maintenance.manage');
   const [planning, setPlanning] = useState(false);
   const { data, error, refetch } = useQuery(maintenanceQuery);
@@ -141,7 +143,11 @@ function History() {
   const t = useT();
   const history = useInfiniteQuery(maintenanceHistoryQuery);
   const pages = history.data?.pages;
-  const rows = useMemo(() => pages?.flatMap((page) => page.items) ?? [], [pages]);
+  // What is planned stands above.
+  const rows = useMemo(
+    () => pages?.flatMap((page) => page.items).filter((each) => each.state !== 'scheduled') ?? [],
+    [pages],
+  );
   const columns: Column<MaintenanceEntry>[] = [
     { key: 'at', head: t('maintenance.at'), cell: (each) => <Ago at={each.startsAt} /> },
     { key: 'state', head: t('field.status'), cell: (each) => <State entry={each} /> },
@@ -177,9 +183,12 @@ function State({ entry }: { entry: MaintenanceEntry }) {
 function End({ entry }: { entry: MaintenanceEntry }) {
   const t = useT();
   const now = useNow();
-  if (entry.endedAt === null) return <Until pause={entry} />;
-  return t('maintenance.ended.by', {
-    when: momentText(entry.endedAt, now, t, timeZone),
-    who: actorName(entry.endedBy ?? ''),
-  });
+  const { endedAt, endedBy, endsAt } = entry;
+  if (endedAt !== null) {
+    const when = momentText(endedAt, now, t, timeZone);
+    return t('maintenance.ended.by', { when, who: actorName(endedBy ?? '') });
+  }
+  if (endsAt === null) return t('pause.untilResumed');
+  const when = momentText(endsAt, now, t, timeZone);
+  return entry.state === 'current' ? t('maintenance.until', { when }) : when;
 }

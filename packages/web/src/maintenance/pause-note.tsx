@@ -9,6 +9,9 @@ import { currentText, plannedText } from './pause-text.ts';
 /** So long before it begins everybody is told of a planned pause, ms. */
 const announceFor = 24 * 3_600_000;
 
+/** What does not fit a line or two is said on the page of maintenance. */
+const mostLines = 2;
+
 /** One quiet line on every page while something is paused, or will be soon: who, why, until when. */
 export function PauseNote() {
   const t = useT();
@@ -17,15 +20,14 @@ export function PauseNote() {
   if (!data) return null;
   const soon = data.scheduled.filter((pause) => Date.parse(pause.startsAt) - now < announceFor);
   const lines = [
-    ...data.all.map((pause) => ({ pause, text: currentText(pause, now, t, timeZone), current: true })),
-    ...soon.map((pause) => ({ pause, text: plannedText(pause, now, t, timeZone), current: false })),
+    ...data.all.map((pause) => ({ id: pause.id, text: currentText(pause, now, t, timeZone) })),
+    ...soon.map((pause) => ({ id: pause.id, text: plannedText(pause, now, t, timeZone) })),
   ];
-  const [first, ...others] = lines;
-  if (!first) return null;
+  if (lines.length === 0) return null;
   return (
-    <aside className={css.note} data-current={first.current} aria-label={t('nav.maintenance')}>
+    <aside className={css.note} data-current={data.paused} aria-label={t('nav.maintenance')}>
       <svg className={css.mark} viewBox="0 0 12 12" aria-hidden="true">
-        {first.current ? (
+        {data.paused ? (
           <path d="M3 1.5h2v9H3zM7 1.5h2v9H7z" fill="currentcolor" />
         ) : (
           <path
@@ -36,8 +38,17 @@ export function PauseNote() {
           />
         )}
       </svg>
-      <Link to="/maintenance">{first.text}</Link>
-      {others.length > 0 && <span>{t('list.showMore', { count: others.length })}</span>}
+      <p>
+        {lines.slice(0, mostLines).map(({ id, text }, index) => (
+          <span key={id}>
+            {index > 0 && ' · '}
+            <Link to="/maintenance">{text}</Link>
+          </span>
+        ))}
+        {lines.length > mostLines && (
+          <span> · {t('list.showMore', { count: lines.length - mostLines })}</span>
+        )}
+      </p>
     </aside>
   );
 }

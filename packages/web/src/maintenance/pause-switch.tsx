@@ -1,7 +1,8 @@
 import type { MaintenanceStatus } from '@daybook/core';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useMay } from '../shell/session.ts';
 import { Button } from '../ui/button.tsx';
+import { type Shortcut, useShortcuts } from '../ui/shortcuts.ts';
 import { useT } from '../words/language.tsx';
 import { PauseDialog, ResumeDialog } from './pause-dialog.tsx';
 
@@ -10,11 +11,19 @@ export function PauseSwitch({ status }: { status: MaintenanceStatus | undefined 
   const t = useT();
   const may = useMay('maintenance.manage');
   const [asked, setAsked] = useState<'pause' | 'resume'>();
-  if (!may || !status) return null;
+  const wanted = may && status ? (status.paused ? 'resume' : 'pause') : undefined;
+  useShortcuts(
+    useMemo(
+      (): Shortcut[] =>
+        wanted ? [{ keys: 'p', label: t(`pause.${wanted}`), run: () => setAsked(wanted) }] : [],
+      [t, wanted],
+    ),
+  );
+  if (!wanted) return null;
   const close = () => setAsked(undefined);
   return (
     <>
-      {status.paused ? (
+      {wanted === 'resume' ? (
         <Button look="main" onClick={() => setAsked('resume')}>
           {t('pause.resume')}
         </Button>

@@ -7,6 +7,7 @@ import { CodeBlock } from '../ui/copy.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
+import { useTableKeys } from '../ui/use-table-keys.ts';
 import { useT } from '../words/language.tsx';
 import { BusyTargets } from './busy-targets.tsx';
 import { ConfigurationTable } from './configuration-table.tsx';
@@ -18,6 +19,7 @@ import { WorkerTable } from './worker-table.tsx';
 /** What waits, what runs and who runs it. Every number leads to the jobs behind it. */
 export function QueuePage() {
   const t = useT();
+  useTableKeys();
   const { data, error, refetch, dataUpdatedAt } = useQuery(queueQuery);
   const maintenance = useQuery(maintenanceQuery);
   return (

@@ -16,6 +16,7 @@ import { ErrorNote } from '../ui/error-note.tsx';
 import { TextField } from '../ui/field.tsx';
 import { More } from '../ui/more.tsx';
 import { Ago } from '../ui/time.tsx';
+import { useTableKeys } from '../ui/use-table-keys.ts';
 import { useT } from '../words/language.tsx';
 import css from './targets.module.css';
 
@@ -24,6 +25,7 @@ const route = getRouteApi('/targets/$name');
 /** One target: who holds it, and all that was done to it. */
 export function TargetPage() {
   const t = useT();
+  useTableKeys();
   const { name } = route.useParams();
   const { data, error, refetch } = useQuery(targetQuery(name));
   return (

@@ -14,6 +14,7 @@ import { SelectField, TextField } from '../ui/field.tsx';
 import { More } from '../ui/more.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { Ago } from '../ui/time.tsx';
+import { useTableKeys } from '../ui/use-table-keys.ts';
 import { useT } from '../words/language.tsx';
 import { TargetLink } from './target-link.tsx';
 import css from './targets.module.css';
@@ -23,6 +24,7 @@ const route = getRouteApi('/targets');
 /** What jobs change, each with what was done to it last. The address holds what is looked for. */
 export function TargetsPage() {
   const t = useT();
+  useTableKeys();
   const search = route.useSearch();
   const navigate = useNavigate();
   const targets = useInfiniteQuery(targetsQuery(search));

@@ -67,6 +67,7 @@ export const queue: Translation<typeof english> = {
 
   'pause.pause': 'Pausieren',
   'pause.resume': 'Fortsetzen',
+  'pause.key': 'pausieren oder fortsetzen',
   'pause.plan': 'Pause planen',
   'pause.queue': 'Die Warteschlange',
   'pause.current': {
@@ -119,6 +120,7 @@ export const queue: Translation<typeof english> = {
   'maintenance.resumed': 'fortgesetzt',
   'maintenance.ended': 'Beendet',
   'maintenance.ended.by': '{when} von {who}',
+  'maintenance.until': 'bis {when}',
   'maintenance.state.scheduled': 'geplant',
   'maintenance.state.current': 'jetzt pausiert',
   'maintenance.state.over': 'pausiert',
@@ -178,9 +180,8 @@ export const queue: Translation<typeof english> = {
   'datasets.problem.broken_tar': 'keine vollständige tar-Datei',
   'datasets.problem.too_many_members': 'zu viele Einträge, um alle zu lesen',
   'datasets.problem.no_metadata': 'enthält keine Metadatendatei seines Namens',
-  'datasets.find': 'Name enthält',
-  'datasets.noMatch': 'Kein Datensatz heißt so.',
-  'datasets.onlyProblems': 'Nur die mit Problemen',
+  'datasets.find': 'Name beginnt mit',
+  'datasets.noMatch': 'Kein Datensatz beginnt so.',
   'datasets.delete': 'Löschen',
   'datasets.delete.one': '{name} löschen',
   'datasets.delete.title': 'Datensatz {name} löschen?',

@@ -67,6 +67,7 @@ export const queue = {
 
   'pause.pause': 'Pause',
   'pause.resume': 'Resume',
+  'pause.key': 'pause or resume',
   'pause.plan': 'Plan a pause',
   'pause.queue': 'The queue',
   'pause.current': {
@@ -118,6 +119,7 @@ export const queue = {
   'maintenance.resumed': 'went on',
   'maintenance.ended': 'Ended',
   'maintenance.ended.by': '{when} by {who}',
+  'maintenance.until': 'until {when}',
   'maintenance.state.scheduled': 'planned',
   'maintenance.state.current': 'paused now',
   'maintenance.state.over': 'paused',
@@ -176,9 +178,8 @@ export const queue = {
   'datasets.problem.broken_tar': 'it is no whole tar file',
   'datasets.problem.too_many_members': 'it has too many members to read them all',
   'datasets.problem.no_metadata': 'it holds no metadata file of its name',
-  'datasets.find': 'Name contains',
-  'datasets.noMatch': 'No dataset is called like this.',
-  'datasets.onlyProblems': 'Only those with problems',
+  'datasets.find': 'Name begins with',
+  'datasets.noMatch': 'No dataset begins like this.',
   'datasets.delete': 'Delete',
   'datasets.delete.one': 'Delete {name}',
   'datasets.delete.title': 'Delete the dataset {name}?',
