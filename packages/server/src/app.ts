@@ -4,6 +4,7 @@ import { release } from '@daybook/core';
 import type { Logger } from 'pino';
 import { accessRoutes } from './access/access-routes.ts';
 import { Authenticator } from './access/authenticate.ts';
+import { bulkRoutes } from './bulk/bulk-routes.ts';
 import type { Clock } from './clock.ts';
 import { configurationRoutes } from './configurations/configuration-routes.ts';
 import { findRecipe } from './configurations/configurations.ts';
@@ -85,6 +86,7 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
   const server = { version: release, engine: store.profile.name, demo: settings.demo };
   const routes = [
     ...accessRoutes({ store, clock, authenticator, publicUrl: settings.publicUrl, server }),
+    ...bulkRoutes({ store, appender, clock, log }),
     ...jobRoutes(jobs),
     ...eventRoutes(jobs),
     ...queueRoutes(queue),

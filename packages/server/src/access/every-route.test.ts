@@ -40,6 +40,7 @@ const mayUse: Readonly<Record<string, string>> = {
   'GET /api/v1/jobs/:id/steps': everybody,
   'POST /api/v1/jobs/:id/retry': 'provider editor admin',
   'POST /api/v1/jobs/:id/cancel': 'provider editor admin',
+  'POST /api/v1/jobs/bulk': 'provider editor admin',
   'POST /api/v1/jobs/:id/heartbeat': 'provider admin',
   'POST /api/v1/jobs/:id/events': 'provider admin',
   'POST /api/v1/events': 'provider admin',

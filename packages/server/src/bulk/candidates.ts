@@ -1,0 +1,107 @@
+import { type BulkActionInput, bulkLimits, type Scope, sees } from '@daybook/core';
+import type { Kysely } from 'kysely';
+import { filteredJobs } from '../jobs/list-jobs.ts';
+import { visibleJobs } from '../jobs/visible-jobs.ts';
+import type { BulkRead, Database, Transaction } from '../storage/index.ts';
+
+/** What decides on whether a job can be acted upon. */
+export interface Candidate {
+  readonly id: number;
+  readonly status: string;
+  readonly execution: string;
+  readonly target: string | null;
+  /** How its last lease ended; null while its worker is at work. */
+  readonly leaseEnded: string | null;
+}
+
+export interface Chosen {
+  /** Oldest first. */
+  readonly ids: readonly number[];
+  /** There are more than one call takes. */
+  readonly more: boolean;
+}
+
+/** The jobs that are meant: those of the filter that the scope sees, or those that are named, seen or not. */
+export async function chooseJobs(
+  db: Kysely<Database>,
+  scope: Scope,
+  { filter, ids }: Pick<BulkActionInput, 'filter' | 'ids'>,
+): Promise<Chosen> {
+  if (ids !== undefined) return { ids: [...new Set(ids)].sort((a, b) => a - b), more: false };
+  const rows = await db
+    .selectFrom('jobs')
+    .select('id')
+    .where(visibleJobs(scope))
+    .where(filteredJobs(filter ?? {}))
+    .orderBy('id')
+    .limit(bulkLimits.jobs + 1)
+    .execute();
+  return { ids: rows.slice(0, bulkLimits.jobs).map(({ id }) => id), more: rows.length > bulkLimits.jobs };
+}
+
+const columns = [
+  'id',
+  'status',
+  'execution',
+  'target',
+  'lease_ended',
+  'provider_id',
+  'project',
+  'customer',
+] as const;
+
+const readCandidates: BulkRead = {
+  name: 'read_bulk_candidates',
+  table: 'jobs',
+  key: { id: 'int' },
+  columns,
+  orderBy: 'id',
+  lock: true,
+};
+
+interface Row {
+  readonly id: number;
+  readonly status: string;
+  readonly execution: string;
+  readonly target: string | null;
+  readonly lease_ended: string | null;
+  readonly provider_id: number;
+  readonly project: string | null;
+  readonly customer: string | null;
+}
+
+/** Those of the jobs that the scope sees, locked until the transaction ends. */
+export async function lockCandidates(
+  transaction: Transaction,
+  scope: Scope,
+  ids: readonly number[],
+): Promise<Candidate[]> {
+  const keys = ids.map((id) => [id]);
+  return seen(await transaction.read<Row>(readCandidates, keys), scope);
+}
+
+/** The same without a lock, to say what would be. */
+export async function readCandidatesOf(
+  db: Kysely<Database>,
+  scope: Scope,
+  ids: readonly number[],
+): Promise<Candidate[]> {
+  return seen(
+    await db.selectFrom('jobs').select(columns).where('id', 'in', ids).orderBy('id').execute(),
+    scope,
+  );
+}
+
+function seen(rows: readonly Row[], scope: Scope): Candidate[] {
+  return rows
+    .filter(({ project, provider_id: providerId, customer }) =>
+      sees(scope, { project, providerId, customer }),
+    )
+    .map(({ id, status, execution, target, lease_ended: leaseEnded }) => ({
+      id,
+      status,
+      execution,
+      target,
+      leaseEnded,
+    }));
+}
