@@ -28,9 +28,12 @@ export class Diary {
   key = '';
   #server: ChildProcessWithoutNullStreams | undefined;
   #port = 0;
+  #flags: readonly string[] = [];
 
-  static async open(): Promise<Diary> {
+  /** `flags` are more flags of `daybook serve`. */
+  static async open(...flags: string[]): Promise<Diary> {
     const diary = new Diary();
+    diary.#flags = flags;
     await diary.start();
     const made = await diary.daybook(
       'key',
@@ -69,7 +72,16 @@ export class Diary {
 
   /** Starts it, again at the same address as before. */
   async start(): Promise<void> {
-    const words = ['serve', '--port', String(this.#port), '--data', this.data, '--log-level', 'warn'];
+    const words = [
+      'serve',
+      '--port',
+      String(this.#port),
+      '--data',
+      this.data,
+      '--log-level',
+      'warn',
+      ...this.#flags,
+    ];
     const server = spawn(process.execPath, [command, ...words], { env: this.env });
     this.#server = server;
     server.stderr.resume();
@@ -178,9 +190,10 @@ export function printed(child: ChildProcessWithoutNullStreams, text: string): Pr
 
 /** Runs the command in a terminal of 80 columns (`script` of every Linux); what it writes has `\\r\\n` at line ends. */
 export async function inTerminal(diary: Diary, env: NodeJS.ProcessEnv, ...words: string[]): Promise<Ended> {
-  const line = ['stty cols 80; exec', ...[process.execPath, command, ...words].map((word) => `'${word}'`)].join(
-    ' ',
-  );
+  const line = [
+    'stty cols 80; exec',
+    ...[process.execPath, command, ...words].map((word) => `'${word}'`),
+  ].join(' ');
   const child = spawn('script', ['-qefc', line, '/dev/null'], { env: { ...diary.env, ...env } });
   child.stdin.on('error', () => {});
   return await ended(child);

@@ -1,7 +1,6 @@
 import { type BulkAction, formatCount, type JobSummary } from '@daybook/core';
 import { useState } from 'react';
 import type { JobPage } from '../api/wire.ts';
-import { useMay } from '../shell/session.ts';
 import { Button } from '../ui/button.tsx';
 import { useT } from '../words/language.tsx';
 import css from './bulk-bar.module.css';
@@ -21,13 +20,10 @@ interface BulkBarProps extends SelectionOfList {
 /** What can be done with the selected jobs. It lies over the end of the list, so that nothing moves when it comes. */
 export function BulkBar({ search, first, rows, selection, set }: BulkBarProps) {
   const t = useT();
-  const mayRetry = useMay('jobs.retry');
-  const mayCancel = useMay('jobs.cancel');
   const [action, setAction] = useState<BulkAction>();
   if (isEmpty(selection)) return null;
   const total = first?.total ?? rows.length;
   const all = formatCount(total, t, { atLeast: first?.totalIsExact === false });
-  const offered = offeredActions.filter((each) => (each === 'cancel' ? mayCancel : mayRetry));
   const chosen = selection.all
     ? { filter: filterOf(search) }
     : { ids: [...selection.ids].sort((a, b) => a - b) };
@@ -45,7 +41,7 @@ export function BulkBar({ search, first, rows, selection, set }: BulkBarProps) {
         </Button>
       )}
       <div className={css.verbs}>
-        {offered.map((each) => (
+        {offeredActions.map((each) => (
           <Button key={each} onClick={() => setAction(each)}>
             {t(`bulk.${each}`)}
           </Button>

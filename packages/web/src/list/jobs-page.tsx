@@ -36,8 +36,7 @@ export function JobsPage() {
   const pages = jobs.data?.pages;
   const rows = useMemo(() => pages?.flatMap((page) => page.items) ?? [], [pages]);
   const newcomers = useNewcomers(search, rows, jobs.hasNextPage);
-  const mayRetry = useMay('jobs.retry');
-  const mayAct = useMay('jobs.cancel') || mayRetry;
+  const mayAct = useMay('jobs.retry');
   const selection = useSelection(searchText({ ...search, sort: undefined }), rows);
   useTitle(t('app.name'));
 
