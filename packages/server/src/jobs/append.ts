@@ -23,6 +23,8 @@ export interface Entry {
   readonly grant?: Grant;
   /** With cause `requeue`, or an end that the queue gives a job: how the lease ended. */
   readonly leaseEnd?: 'released' | 'lost';
+  /** With cause `requeue`: when it may be claimed again at the earliest, milliseconds; at once when left out. */
+  readonly runAfter?: number;
   /** It failed for good, though tries are left. */
   readonly final?: boolean;
 }

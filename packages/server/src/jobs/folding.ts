@@ -204,7 +204,7 @@ export class Folding {
     if (after !== 'running')
       endLease(lease, entry.leaseEnd ?? how ?? (after === 'queued' ? 'released' : after));
     if (entry.leaseEnd === 'lost') lease.losses += 1;
-    if (fact.cause === 'requeue' && how !== 'failed') lease.runAfter = null;
+    if (fact.cause === 'requeue' && how !== 'failed') lease.runAfter = entry.runAfter ?? null;
     if (fact.cause === 'retry') renewTries(lease);
     if (isEnded(before) || !isEnded(after)) return;
     if (job.target !== null) this.freed.add(job);

@@ -185,4 +185,17 @@ forEachEngine((engine, newDatabase) => {
     expect(await complete(again, 'failed')).toMatchObject([{ status: 'queued' }]);
     await replayed();
   });
+
+  test('release with a delay keeps the job from everybody for so long', async () => {
+    await offer({});
+    const item = { ...lease(await hall.claimOne()), message: 'The disk is full', delaySeconds: 30 };
+    const runAfter = new Date(hall.clock.now() + 30_000).toISOString();
+    const said = [{ jobId: item.jobId, ok: true, status: 'queued', runAfter }];
+    expect(await hall.queue.release(hall.diary.admin, [item])).toEqual(said);
+    hall.clock.pass(29_999);
+    expect(await hall.claim()).toEqual([]);
+    hall.clock.pass(1);
+    expect(await hall.claimOne()).toMatchObject({ attempt: 2 });
+    await replayed();
+  });
 });

@@ -53,7 +53,8 @@ export class Queue {
 
   /** Gives jobs back, to be claimed by others at once. */
   async release(actor: Actor, items: Release['items']): Promise<SettledItem[]> {
-    const outcomes = await this.#appender.appendEach(items.map((item) => giveBack(actor, item)));
+    const now = this.#clock.now();
+    const outcomes = await this.#appender.appendEach(items.map((item) => giveBack(actor, item, now)));
     return outcomes.map((outcome, i) => settled(items[i]?.jobId as number, outcome));
   }
 

@@ -11,8 +11,10 @@ export function completion(actor: Actor, item: Complete['items'][number]): Batch
   return { actor, ending: status, entries: [...found, { jobId, event: said, final: retry === false }] };
 }
 
-/** A worker gives a job back: it waits again as if it had not been claimed. */
-export function giveBack(actor: Actor, { jobId, leaseToken, message }: Release['items'][number]): Batch {
+/** A worker gives a job back: it waits again as if it had not been claimed, maybe for a while. */
+export function giveBack(actor: Actor, item: Release['items'][number], now: number): Batch {
+  const { jobId, leaseToken, message, delaySeconds = 0 } = item;
+  const later = delaySeconds > 0 ? { runAfter: now + delaySeconds * 1_000 } : {};
   const said = {
     kind: 'status',
     status: 'queued',
@@ -24,7 +26,7 @@ export function giveBack(actor: Actor, { jobId, leaseToken, message }: Release['
     actor,
     cause: 'requeue',
     ending: 'released',
-    entries: [{ jobId, event: said, leaseEnd: 'released' }],
+    entries: [{ jobId, event: said, leaseEnd: 'released', ...later }],
   };
 }
 
