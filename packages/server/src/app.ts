@@ -25,6 +25,7 @@ import { maintenanceRoutes } from './maintenance/maintenance-routes.ts';
 import { activeJobs } from './observe/active-jobs.ts';
 import { Metrics } from './observe/metrics.ts';
 import { observeRoutes } from './observe/observe-routes.ts';
+import { lostLeases } from './queue/lost-leases.ts';
 import { Queue } from './queue/queue.ts';
 import { queueRoutes } from './queue/queue-routes.ts';
 import { type Route, route } from './route.ts';
@@ -79,6 +80,7 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
   const state = { draining: false };
   const authenticate = (headers: IncomingHttpHeaders) => authenticator.authenticate(headers);
   const duties = new Duties(store, clock, log, [
+    lostLeases({ store, appender, clock, leaseMs }),
     stalledJobs(store, clock, settings.stallAfter),
     tidyUp(store, clock),
     ...(store.profile.name === 'postgres' ? [logMonths(store, clock)] : []),

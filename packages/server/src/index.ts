@@ -106,6 +106,7 @@ function urlOf(server: FastifyInstance, settings: Settings): string {
 async function stop(house: House, server: FastifyInstance): Promise<void> {
   house.state.draining = true;
   house.tail.close();
+  house.queue.close();
   await server.close();
   await house.duties.stop();
   await house.appender.idle();

@@ -8,13 +8,17 @@ export interface Duty {
   readonly name: string;
   /** Milliseconds between two runs, from start to start. */
   readonly every: number;
+  /** How long a process may be silent before another takes it over, milliseconds; a minute when left out. */
+  readonly lease?: number;
+  /** Asked before it is taken, by every process: a look that writes nothing. Always due when left out. */
+  isDue?(): Promise<boolean>;
   /** May be cut short by `signal` when the process stops. */
   run(signal: AbortSignal): Promise<void>;
 }
 
 /** How long a process may be silent before another takes over its duty, milliseconds. */
 const LEASE = 60_000;
-/** How often this process looks for duties that are due, milliseconds. */
+/** How often this process looks for duties that are due, milliseconds, if none is due more often. */
 const LOOK = 1_000;
 
 /**
@@ -56,7 +60,8 @@ export class Duties {
         .onConflict((conflict) => conflict.column('name').doNothing())
         .execute(),
     );
-    this.#timer = setInterval(() => void this.look(), LOOK).unref();
+    const often = Math.min(LOOK, ...this.#duties.map(({ every }) => every));
+    this.#timer = setInterval(() => void this.look(), often).unref();
     await this.look();
   }
 
@@ -70,9 +75,10 @@ export class Duties {
         .where('next_at', '<=', now)
         .where('lease_until', '<=', now)
         .execute();
-      for (const duty of this.#duties)
-        if (due.some(({ name }) => name === duty.name) && !this.#running.has(duty.name))
-          await this.#take(duty, now);
+      for (const duty of this.#duties) {
+        if (this.#running.has(duty.name) || !due.some(({ name }) => name === duty.name)) continue;
+        if ((await duty.isDue?.()) ?? true) await this.#take(duty, now);
+      }
     } catch (error) {
       this.#log.warn({ err: error }, 'duties could not be looked up');
     }
@@ -82,7 +88,12 @@ export class Duties {
     const taken = await this.#store.write(({ db }) =>
       db
         .updateTable('duties')
-        .set({ owner: this.#owner, lease_until: now + LEASE, started_at: now, next_at: now + duty.every })
+        .set({
+          owner: this.#owner,
+          lease_until: now + (duty.lease ?? LEASE),
+          started_at: now,
+          next_at: now + duty.every,
+        })
         .where('name', '=', duty.name)
         .where('next_at', '<=', now)
         .where('lease_until', '<=', now)
@@ -94,7 +105,7 @@ export class Duties {
   }
 
   async #run(duty: Duty): Promise<void> {
-    const renewal = setInterval(() => void this.#renew(duty.name), LEASE / 3).unref();
+    const renewal = setInterval(() => void this.#renew(duty), (duty.lease ?? LEASE) / 3).unref();
     let error: string | null = null;
     try {
       await duty.run(this.#stopping.signal);
@@ -106,8 +117,8 @@ export class Duties {
     await this.#note(duty.name, { lease_until: 0, ended_at: this.#clock.now(), error });
   }
 
-  #renew(name: string): Promise<void> {
-    return this.#note(name, { lease_until: this.#clock.now() + LEASE });
+  #renew({ name, lease }: Duty): Promise<void> {
+    return this.#note(name, { lease_until: this.#clock.now() + (lease ?? LEASE) });
   }
 
   async #note(

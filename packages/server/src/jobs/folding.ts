@@ -183,7 +183,7 @@ export class Folding {
       percent: percent ?? null,
       message: message ?? null,
       metadata: (metadata as Record<string, unknown> | undefined) ?? null,
-      cause: kind === 'status' || kind === 'error' ? (cause ?? 'report') : null,
+      cause: causeOf(kind, cause),
       at: this.#heard(at),
     };
   }
@@ -232,6 +232,12 @@ const nothing = {
 
 function asLeft({ id, state, lease }: LoadedJob): Written['job'] {
   return { id, status: state.status, runAfter: lease.runAfter };
+}
+
+/** Why a job's status changes; of a step only that it is done once more. */
+function causeOf(kind: EventInput['kind'], cause: TransitionCause | undefined): TransitionCause | null {
+  if (kind === 'status' || kind === 'error') return cause ?? 'report';
+  return kind === 'step' && cause === 'retry' ? 'retry' : null;
 }
 
 function beginsAnew({ cause }: Fact): boolean {

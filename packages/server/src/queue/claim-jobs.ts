@@ -17,6 +17,9 @@ export interface Claimer {
   readonly claim: Pick<Claim, 'worker' | 'configurations' | 'operations' | 'max'>;
 }
 
+/** Jobs that one transaction hands out at most: bounds how long everybody else waits. */
+const MOST = 500;
+
 /** Claimers who want the same jobs: one look at the queue serves them all. */
 interface Group {
   readonly wanted: Wanted;
@@ -41,15 +44,16 @@ interface ClaimParts {
 
 /**
  * Hands jobs out, in one transaction: to each claimer what it may have, the first comer first. Answers in the order of
- * the claimers.
+ * the claimers; undefined for those whose turn has not come, because so many jobs are enough for one transaction.
  */
 export async function claimJobs(
   transaction: Transaction,
   claimers: readonly Claimer[],
   parts: ClaimParts,
-): Promise<ClaimedJob[][]> {
-  const answers: ClaimedJob[][] = claimers.map(() => []);
-  const groups = await shareOut(transaction, groupsOf(claimers), parts);
+): Promise<(ClaimedJob[] | undefined)[]> {
+  const answers: (ClaimedJob[] | undefined)[] = claimers.map(() => []);
+  const { groups, later } = await shareOut(transaction, groupsOf(claimers), parts);
+  for (const place of later) answers[place] = undefined;
   const rows = groups.flatMap(({ shares }) => shares.flatMap((share) => share.rows));
   if (rows.length === 0) return answers;
   const jobs = await loadJobs(transaction, rows);
@@ -81,12 +85,15 @@ function groupsOf(claimers: readonly Claimer[]): Group[] {
   return [...groups.values()];
 }
 
-/** Finds the jobs for each group, and shares them out within it. Groups without any are left out. */
+/**
+ * Finds the jobs for each group, and shares them out within it. Groups without any are left out; `later` are the places
+ * of those who have to come again.
+ */
 async function shareOut(
   transaction: Transaction,
   groups: readonly Group[],
   { profile, now }: ClaimParts,
-): Promise<{ wanted: Wanted; shares: Share[] }[]> {
+): Promise<{ groups: { wanted: Wanted; shares: Share[] }[]; later: number[] }> {
   await enterGate(profile, transaction);
   const paused = await pausedConfigurations(transaction, now);
   const capacity = await loadCapacity(
@@ -95,22 +102,25 @@ async function shareOut(
     groups.map(({ wanted }) => wanted),
   );
   const taken = new Set<number>();
+  const later: number[] = [];
   const found: { wanted: Wanted; shares: Share[] }[] = [];
   for (const { wanted, members } of groups) {
-    const limit = members.reduce((sum, { claimer }) => sum + claimer.claim.max, 0);
+    const room = MOST - taken.size;
+    const asked = members.reduce((sum, { claimer }) => sum + claimer.claim.max, 0);
     const find = (most: number) =>
       findCandidates(transaction, profile, wanted, { paused, ...capacity.full }, { now, limit: most });
-    const rows = await fitting(capacity, taken, limit, find);
+    const rows = await fitting(capacity, taken, Math.min(asked, room), find);
     const shares: Share[] = [];
     let from = 0;
     for (const { claimer, place } of members) {
       const own = rows.slice(from, from + claimer.claim.max);
       from += own.length;
       if (own.length > 0) shares.push({ claimer, place, rows: own, tokens: own.map(() => randomUUID()) });
+      else if (rows.length === room) later.push(place);
     }
     if (shares.length > 0) found.push({ wanted, shares });
   }
-  return found;
+  return { groups: found, later };
 }
 
 /** Takes what the limits leave room for; looks again without what is full by now until there is enough, or no more. */
@@ -121,7 +131,7 @@ async function fitting(
   find: (most: number) => Promise<Candidate[]>,
 ): Promise<Candidate[]> {
   const fits: Candidate[] = [];
-  for (;;) {
+  while (fits.length < limit) {
     const most = limit - fits.length;
     const found = (await find(most + taken.size)).filter((row) => !taken.has(row.id));
     for (const row of found) {
@@ -130,8 +140,9 @@ async function fitting(
       taken.add(row.id);
       fits.push(row);
     }
-    if (fits.length === limit || found.length < most) return fits;
+    if (found.length < most) break;
   }
+  return fits;
 }
 
 function claimBatch({ claimer: { actor, claim }, rows, tokens }: Share): Batch {

@@ -9,20 +9,16 @@ interface Waiting<Request, Answer> {
  * ask at once share one transaction, and nobody waits when nobody else is there.
  */
 export class Gathering<Request, Answer> {
-  readonly #serve: (requests: readonly Request[]) => Promise<readonly Answer[]>;
-  readonly #most: number;
-  readonly #sizeOf: (request: Request) => number;
+  readonly #serve: (requests: readonly Request[]) => Promise<readonly (Answer | undefined)[]>;
   #waiting: Waiting<Request, Answer>[] = [];
   #serving: Promise<void> | undefined;
 
-  /** `serve` answers in the order of the requests; at most so many that their sizes add up to `most`, but one at least. */
-  constructor(
-    serve: (requests: readonly Request[]) => Promise<readonly Answer[]>,
-    { most, sizeOf }: { most: number; sizeOf: (request: Request) => number },
-  ) {
+  /**
+   * `serve` answers in the order of the requests. Those whose answer is undefined have found no room: they are the first
+   * of the next time. One at least must be answered.
+   */
+  constructor(serve: (requests: readonly Request[]) => Promise<readonly (Answer | undefined)[]>) {
     this.#serve = serve;
-    this.#most = most;
-    this.#sizeOf = sizeOf;
   }
 
   ask(request: Request): Promise<Answer> {
@@ -35,26 +31,20 @@ export class Gathering<Request, Answer> {
   async #drain(): Promise<void> {
     // Whoever asks in the same turn of the event loop comes along.
     await Promise.resolve();
-    while (this.#waiting.length > 0) await this.#round(this.#take());
+    while (this.#waiting.length > 0) await this.#round();
     this.#serving = undefined;
   }
 
-  #take(): Waiting<Request, Answer>[] {
-    let size = 0;
-    let count = 0;
-    for (const { request } of this.#waiting) {
-      size += this.#sizeOf(request);
-      if (count > 0 && size > this.#most) break;
-      count += 1;
-    }
-    return this.#waiting.splice(0, count);
-  }
-
-  async #round(group: readonly Waiting<Request, Answer>[]): Promise<void> {
+  async #round(): Promise<void> {
+    const group = this.#waiting;
+    this.#waiting = [];
     try {
       const answers = await this.#serve(group.map(({ request }) => request));
+      const left = group.filter((_, i) => answers[i] === undefined);
+      this.#waiting.unshift(...left);
       group.forEach(({ resolve }, i) => {
-        resolve(answers[i] as Answer);
+        const answer = answers[i];
+        if (answer !== undefined) resolve(answer);
       });
     } catch (error) {
       for (const { reject } of group) reject(error);

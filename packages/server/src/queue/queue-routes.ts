@@ -26,8 +26,11 @@ export function queueRoutes(queue: Queue): Route[] {
         'Each job comes with a lease: renew it by heartbeat after a third of `leaseSeconds`, and send its `leaseToken` with everything you report of the job. With `wait` the answer comes as soon as there is a job, or empty when the time is over.',
       body: claimSchema,
       answers: { 200: { description: 'The jobs; none when nothing waits', schema: claimAnswerSchema } },
-      handle: async ({ actor, body }) => ({
-        body: { items: await queue.claim(actor, body), leaseSeconds: queue.leaseMs / 1_000 },
+      handle: async ({ actor, body, gone }) => ({
+        body: {
+          items: await queue.claimOrWait(actor, body, gone),
+          leaseSeconds: queue.leaseMs / 1_000,
+        },
       }),
     }),
     route({

@@ -3,13 +3,19 @@ import type { Actor } from '../actor.ts';
 import type { Clock } from '../clock.ts';
 import type { Appender } from '../jobs/appender.ts';
 import type { Store } from '../storage/index.ts';
+import { WAITING } from './candidates.ts';
 import { type Claimer, claimJobs } from './claim-jobs.ts';
 import { Gathering } from './gathering.ts';
 import { type Heartbeat, renew } from './heartbeats.ts';
 import { completion, giveBack, settled } from './settle.ts';
+import { WaitingRoom } from './waiting-room.ts';
 
-/** Jobs that one transaction hands out, and leases that it renews, at most: bounds how long everybody else waits. */
-const MOST = 1_000;
+/** Heartbeats that one transaction takes at most. */
+const HEARTBEATS = 50;
+/** Between two looks of those who wait, milliseconds. */
+const PAUSE = 10;
+/** They take at most this part of the time: a look that finds nothing may be long in a queue of a million jobs. */
+const SHARE = 0.1;
 
 /** The queue: what workers do. */
 export class Queue {
@@ -19,25 +25,43 @@ export class Queue {
   readonly #clock: Clock;
   readonly #claims: Gathering<Claimer, ClaimedJob[]>;
   readonly #heartbeats: Gathering<Heartbeat, LeaseState[]>;
+  readonly #room: WaitingRoom;
+  /** How long the last look at the queue took, milliseconds. */
+  #lookMs = 0;
 
   constructor(parts: { store: Store; appender: Appender; clock: Clock; leaseMs: number }) {
     this.#store = parts.store;
     this.#appender = parts.appender;
     this.#clock = parts.clock;
     this.leaseMs = parts.leaseMs;
-    this.#claims = new Gathering((claimers) => this.#handOut(claimers), {
-      most: MOST,
-      sizeOf: ({ claim }) => claim.max,
-    });
-    this.#heartbeats = new Gathering((heartbeats) => this.#renew(heartbeats), {
-      most: MOST,
-      sizeOf: ({ leases }) => leases.length,
+    this.#claims = new Gathering((claimers) => this.#handOut(claimers));
+    this.#heartbeats = new Gathering((heartbeats) => this.#renew(heartbeats));
+    this.#room = new WaitingRoom({
+      pause: () => Math.max(PAUSE, this.#lookMs / SHARE),
+      worthwhile: () => this.#hasJobs(),
+      listen: (hear) => parts.store.onFacts(hear),
     });
   }
 
   /** Hands out what waits now: up to `max` jobs, each under a lease of its own. */
-  claim(actor: Actor, claim: Omit<Claim, 'wait'>): Promise<ClaimedJob[]> {
+  claim(actor: Actor, claim: Claimer['claim']): Promise<ClaimedJob[]> {
     return this.#claims.ask({ actor, claim });
+  }
+
+  /**
+   * The same, but waits for up to `wait` seconds when there is nothing. Whoever has `gone` meanwhile gets nothing: what
+   * was handed out to it is given back.
+   */
+  async claimOrWait(actor: Actor, { wait, ...claim }: Claim, gone: AbortSignal): Promise<ClaimedJob[]> {
+    const until = performance.now() + wait * 1_000;
+    for (;;) {
+      const heard = this.#room.heard;
+      const items = await this.claim(actor, claim);
+      if (items.length > 0) return gone.aborted ? this.#takeBack(actor, items) : items;
+      const left = until - performance.now();
+      if (left <= 0 || gone.aborted || this.#room.closed) return [];
+      await this.#room.wait(left, heard, gone);
+    }
   }
 
   /** Renews leases; answers for each whether it is still held. */
@@ -58,17 +82,45 @@ export class Queue {
     return outcomes.map((outcome, i) => settled(items[i]?.jobId as number, outcome));
   }
 
-  #handOut(claimers: readonly Claimer[]): Promise<ClaimedJob[][]> {
+  /** Whoever waits for a job hears that there will be none: this process stops. */
+  close(): void {
+    this.#room.close();
+  }
+
+  async #takeBack(actor: Actor, items: readonly ClaimedJob[]): Promise<ClaimedJob[]> {
+    const message = 'Its worker had gone before it was told.';
+    await this.release(
+      actor,
+      items.map(({ job, leaseToken }) => ({ jobId: job.id, leaseToken, message })),
+    );
+    return [];
+  }
+
+  async #hasJobs(): Promise<boolean> {
+    const found = await this.#store.read
+      .selectFrom('jobs')
+      .select('id')
+      .where(WAITING)
+      .where((eb) => eb.or([eb('run_after', 'is', null), eb('run_after', '<=', this.#clock.now())]))
+      .limit(1)
+      .execute();
+    return found.length > 0;
+  }
+
+  async #handOut(claimers: readonly Claimer[]): Promise<(ClaimedJob[] | undefined)[]> {
     const { profile } = this.#store;
     const parts = { appender: this.#appender, profile, leaseMs: this.leaseMs };
-    return this.#appender.write((transaction) =>
+    const begin = performance.now();
+    const answers = await this.#appender.write((transaction) =>
       claimJobs(transaction, claimers, { ...parts, now: this.#clock.now() }),
     );
+    this.#lookMs = performance.now() - begin;
+    return answers;
   }
 
   #renew(heartbeats: readonly Heartbeat[]): Promise<LeaseState[][]> {
     return this.#store.write((transaction) =>
-      renew(transaction, heartbeats, { now: this.#clock.now(), leaseMs: this.leaseMs }),
+      renew(transaction, heartbeats.slice(0, HEARTBEATS), { now: this.#clock.now(), leaseMs: this.leaseMs }),
     );
   }
 }
