@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { DaybookError, type Fault, faultsOf, limits, plainSentence, roleMay } from '@daybook/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -81,10 +82,19 @@ async function answer(route: Route, request: FastifyRequest, reply: FastifyReply
     ip: request.ip,
     // Made only for who asks: a controller per request would cost every event.
     get gone() {
-      return request.signal;
+      return goneSignal(reply.raw);
     },
   });
   return send(reply, given);
+}
+
+/** Not Fastify's `request.signal`: that one fires as soon as a body has been read. */
+function goneSignal(response: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) controller.abort();
+  });
+  return controller.signal;
 }
 
 function bodyOf(route: Route, request: FastifyRequest): unknown {
