@@ -61,4 +61,44 @@ forEachEngine((_engine, newDatabase) => {
       { numRuns: 60 },
     );
   });
+
+  const line = (id: number, message = 'x') => [2, id, null, message, 1, 1];
+  const lines = async (...ids: number[]) => {
+    const rows = await store.write(async (tx) =>
+      tx.read<{ id: number }>(
+        read,
+        ids.map((id) => [2, id]),
+      ),
+    );
+    return rows.map(({ id }) => id);
+  };
+
+  test('what was written before is found within the same write, by either way of reading', async () => {
+    await store.write(async (tx) => {
+      await tx.write(write, [line(1)]);
+      expect(await tx.read(read, [[2, 1]])).toHaveLength(1);
+      await tx.write(write, [line(2)]);
+      const { n } = await tx.db
+        .selectFrom('log_lines')
+        .select((eb) => eb.fn.countAll<number>().as('n'))
+        .where('job_id', '=', 2)
+        .executeTakeFirstOrThrow();
+      expect(n).toBe(2);
+      await tx.write(write, [line(3)]);
+      await tx.write(write, [line(4)]);
+    });
+    expect(await lines(1, 2, 3, 4)).toEqual([1, 2, 3, 4]);
+  });
+
+  test('one that fails takes its own write along and no other, alone or in company', async () => {
+    await store.write(async (tx) => tx.write(write, [line(10)]));
+    const add = (...ids: number[]) =>
+      store.write(async (tx) => {
+        for (const id of ids) await tx.write(write, [line(id)]);
+      });
+    await expect(add(11, 10)).rejects.toThrow();
+    const [first, second, third] = await Promise.allSettled([add(12), add(13, 10), add(14)]);
+    expect([first?.status, second?.status, third?.status]).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(await lines(10, 11, 12, 13, 14)).toEqual([10, 12, 14]);
+  });
 });

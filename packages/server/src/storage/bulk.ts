@@ -28,6 +28,19 @@ export interface BulkRead {
   readonly lock?: boolean;
 }
 
+/** Statements are few and live as long as the process. */
+function compiledOnce<S>(compile: (statement: S) => string): (statement: S) => string {
+  const texts = new Map<S, string>();
+  return (statement) => {
+    let text = texts.get(statement);
+    if (text === undefined) {
+      text = compile(statement);
+      texts.set(statement, text);
+    }
+    return text;
+  };
+}
+
 const postgresTypes: Record<ColumnType, string> = {
   int: 'bigint',
   real: 'double precision',
@@ -35,7 +48,7 @@ const postgresTypes: Record<ColumnType, string> = {
   json: 'jsonb',
 };
 
-export function sqliteWriteSql(statement: BulkWrite): string {
+export const sqliteWriteSql = compiledOnce((statement: BulkWrite): string => {
   const columns = Object.keys(statement.columns);
   const key = statement.key ?? [];
   const rest = columns.filter((column) => !key.includes(column));
@@ -46,9 +59,9 @@ export function sqliteWriteSql(statement: BulkWrite): string {
   }
   const insert = `INSERT INTO ${statement.table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
   return statement.mode === 'insert' ? insert : insert + onConflict(key, rest);
-}
+});
 
-export function postgresWriteSql(statement: BulkWrite): string {
+export const postgresWriteSql = compiledOnce((statement: BulkWrite): string => {
   const columns = Object.keys(statement.columns);
   const key = statement.key ?? [];
   const rest = columns.filter((column) => !key.includes(column));
@@ -61,20 +74,20 @@ export function postgresWriteSql(statement: BulkWrite): string {
   }
   const insert = `INSERT INTO ${statement.table} (${columns.join(', ')}) SELECT * FROM ${rows}`;
   return statement.mode === 'insert' ? insert : insert + onConflict(key, rest);
-}
+});
 
 function onConflict(key: readonly string[], rest: readonly string[]): string {
   const set = rest.map((column) => `${column} = excluded.${column}`).join(', ');
   return ` ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${set}`;
 }
 
-export function sqliteReadSql(statement: BulkRead): string {
+export const sqliteReadSql = compiledOnce((statement: BulkRead): string => {
   const where = Object.keys(statement.key).map((column) => `${column} = ?`);
   const order = statement.orderBy === undefined ? '' : ` ORDER BY ${statement.orderBy}`;
   return `SELECT ${statement.columns.join(', ')} FROM ${statement.table} WHERE ${where.join(' AND ')}${order}`;
-}
+});
 
-export function postgresReadSql(statement: BulkRead): string {
+export const postgresReadSql = compiledOnce((statement: BulkRead): string => {
   const key = Object.entries(statement.key);
   const arrays = key.map(([, type], i) => `$${i + 1}::${postgresTypes[type]}[]`);
   const names = key.map(([column]) => column).join(', ');
@@ -83,7 +96,7 @@ export function postgresReadSql(statement: BulkRead): string {
   const order = statement.orderBy === undefined ? '' : ` ORDER BY ${qualified(statement.orderBy)}`;
   const lock = statement.lock ? ' FOR NO KEY UPDATE OF rows' : '';
   return `SELECT ${columns} FROM unnest(${arrays.join(', ')}) AS wanted (${names}) JOIN ${statement.table} AS rows ON ${on}${order}${lock}`;
-}
+});
 
 function qualified(orderBy: string): string {
   return orderBy.replace(/\w+/g, (column) => `rows.${column}`);

@@ -1,5 +1,8 @@
 import pg from 'pg';
 
+/** Channel of NOTIFY when facts were committed. */
+export const FACTS_CHANNEL = 'daybook_facts';
+
 /** Without a NOTIFY (a pooler in between, a lost connection) the tail is read this often, milliseconds. */
 const POLL = 1_000;
 
@@ -9,15 +12,13 @@ const POLL = 1_000;
  */
 export class FactsListener {
   readonly #url: string;
-  readonly #channel: string;
   readonly #listeners = new Set<() => void>();
   #client: pg.Client | undefined;
   #poll: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(url: string, channel: string) {
+  constructor(url: string) {
     this.#url = url;
-    this.#channel = channel;
   }
 
   add(listener: () => void): () => void {
@@ -44,7 +45,7 @@ export class FactsListener {
     client.on('end', () => this.#reconnect(client));
     try {
       await client.connect();
-      await client.query(`LISTEN ${this.#channel}`);
+      await client.query(`LISTEN ${FACTS_CHANNEL}`);
     } catch {
       this.#reconnect(client);
     }

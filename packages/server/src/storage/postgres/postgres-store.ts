@@ -1,18 +1,11 @@
 import { DaybookError } from '@daybook/core';
-import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, sql } from 'kysely';
+import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
-import {
-  type BulkRead,
-  type BulkWrite,
-  columnArrays,
-  postgresReadSql,
-  postgresWriteSql,
-  type Value,
-} from '../bulk.ts';
 import { postgresProfile } from '../engine-profile.ts';
 import type { Database } from '../schema.ts';
 import type { Store, Transaction } from '../store.ts';
 import { FactsListener } from './facts-listener.ts';
+import { PostgresTransaction } from './transaction.ts';
 
 export interface PostgresOptions {
   url: string;
@@ -22,9 +15,6 @@ export interface PostgresOptions {
   readTimeoutMs?: number;
   poolSize?: number;
 }
-
-/** Channel of NOTIFY when facts were committed. */
-export const FACTS_CHANNEL = 'daybook_facts';
 
 /** int8 as number (ids and milliseconds are far below 2^53), JSON as its text: see schema.ts. */
 const types = new pg.TypeOverrides();
@@ -42,7 +32,7 @@ export function openPostgres(options: PostgresOptions): Store {
   const bulk = slowPool(options.url, 1, timeoutMs * 8);
   const kysely = (from: pg.Pool) => new Kysely<Database>({ dialect: new PostgresDialect({ pool: from }) });
   const read = kysely(main);
-  const facts = new FactsListener(options.directUrl ?? options.url, FACTS_CHANNEL);
+  const facts = new FactsListener(options.directUrl ?? options.url);
 
   return {
     profile: postgresProfile,
@@ -53,9 +43,7 @@ export function openPostgres(options: PostgresOptions): Store {
     bulk: kysely(bulk.pool),
     write: (work) => retried(() => inTransaction(main, work)),
     onFacts: (listener) => facts.add(listener),
-    async announceFacts(transaction) {
-      await sql`SELECT pg_notify(${FACTS_CHANNEL}, '')`.execute(transaction.db);
-    },
+    announceFacts: (transaction) => (transaction as PostgresTransaction).announce(),
     async ping() {
       await main.query('SELECT 1');
     },
@@ -103,11 +91,10 @@ async function inTransaction<T>(from: pg.Pool, work: (transaction: Transaction) 
   const client = await connect(from);
   let broken: Error | undefined;
   try {
+    const transaction = new PostgresTransaction(client);
     await client.query('BEGIN');
-    const result = await work(postgresTransaction(client));
-    const { command } = await client.query('COMMIT');
-    // After a statement that failed, COMMIT rolls back without an error: whoever swallowed the first one must not go on.
-    if (command !== 'COMMIT') throw new Error('a statement of this write failed, so all of it was undone');
+    const result = await work(transaction);
+    await transaction.commit();
     return result;
   } catch (error) {
     await client.query('ROLLBACK').catch((failure: Error) => {
@@ -140,50 +127,4 @@ async function retried<T>(attempt: () => Promise<T>): Promise<T> {
       if (tries >= 5 || !RETRIED.has((error as { code?: string }).code ?? '')) throw error;
     }
   }
-}
-
-function postgresTransaction(client: pg.PoolClient): Transaction {
-  return {
-    db: new Kysely<Database>({ dialect: new PostgresDialect({ pool: only(client) }) }),
-    async read<Row>(statement: BulkRead, keys: readonly (readonly Value[])[]): Promise<Row[]> {
-      if (keys.length === 0) return [];
-      const arrays = columnArrays(keys, Object.keys(statement.key).length);
-      const result = await client.query({
-        name: statement.name,
-        text: textOf(statement, postgresReadSql),
-        values: arrays,
-      });
-      return result.rows as Row[];
-    },
-    async write(statement, rows) {
-      if (rows.length === 0) return;
-      const arrays = columnArrays(rows, Object.keys(statement.columns).length);
-      await client.query({ name: statement.name, text: textOf(statement, postgresWriteSql), values: arrays });
-    },
-    async eventIds(count) {
-      const result = await client.query({
-        name: 'event_ids',
-        text: `SELECT nextval('event_ids') AS id FROM generate_series(1, $1::int)`,
-        values: [count],
-      });
-      return result.rows.map((row: { id: number }) => row.id);
-    },
-  };
-}
-
-const texts = new Map<BulkRead | BulkWrite, string>();
-
-function textOf<S extends BulkRead | BulkWrite>(statement: S, toSql: (statement: S) => string): string {
-  let text = texts.get(statement);
-  if (text === undefined) {
-    text = toSql(statement);
-    texts.set(statement, text);
-  }
-  return text;
-}
-
-/** A pool of the one client that holds the transaction; giving it back is the transaction's business. */
-function only(client: pg.PoolClient): PostgresPool {
-  const held = { query: client.query.bind(client), release: () => undefined } as PostgresPoolClient;
-  return { connect: async () => held, end: async () => undefined } as PostgresPool;
 }

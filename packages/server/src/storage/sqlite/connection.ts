@@ -12,14 +12,17 @@ export class SqliteConnection {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
 
-  constructor(file: string, options: { readOnly?: boolean } = {}) {
+  /** `busyTimeout` is how long SQLite itself waits for a lock, milliseconds: on the event loop it must not wait at all. */
+  constructor(file: string, options: { readOnly?: boolean; busyTimeout?: number } = {}) {
     this.#database = new DatabaseSync(file, { readOnly: options.readOnly ?? false, timeout: OPENING });
     if (!options.readOnly) {
       this.#turnToWal();
       this.#database.exec('PRAGMA synchronous = FULL');
     }
-    // From here on a busy wait would freeze the event loop: see WriteQueue.
-    this.#database.exec('PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000; PRAGMA busy_timeout = 0');
+    const busyTimeout = options.busyTimeout ?? 0;
+    this.#database.exec(
+      `PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000; PRAGMA busy_timeout = ${busyTimeout}`,
+    );
   }
 
   /** Of two processes that turn a new file to WAL at once, SQLite tells one `busy` without waiting: a deadlock otherwise. */
@@ -55,9 +58,24 @@ export class SqliteConnection {
     return this.statement(sql).all(...parameters) as Row[];
   }
 
+  /** The rows of each key, in the order of the keys. */
+  read<Row>(sql: string, keys: readonly (readonly SQLInputValue[])[]): Row[] {
+    const statement = this.statement(sql);
+    return keys.flatMap((key) => statement.all(...key) as Row[]);
+  }
+
   run(sql: string, parameters: readonly SQLInputValue[] = []): { changes: number; lastInsertRowid: number } {
     const { changes, lastInsertRowid } = this.statement(sql).run(...parameters);
     return { changes: Number(changes), lastInsertRowid: Number(lastInsertRowid) };
+  }
+
+  /** Renews what the planner knows of the tables; another process that writes just now will do it in its turn. */
+  optimize(): void {
+    try {
+      this.#database.exec('PRAGMA optimize');
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+    }
   }
 
   close(): void {
@@ -66,7 +84,7 @@ export class SqliteConnection {
   }
 }
 
-/** SQLite's "somebody else is writing": the only error that is worth another try. */
+/** SQLite's "somebody else is writing". */
 export function isBusy(error: unknown): boolean {
   const code = (error as { errcode?: number } | null)?.errcode;
   return code !== undefined && ((code & 0xff) === 5 || (code & 0xff) === 6);

@@ -1,7 +1,7 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { DaybookError } from '@daybook/core';
 import type { Transaction } from '../store.ts';
-import { isBusy, type SqliteConnection } from './connection.ts';
+import { isBusy } from './connection.ts';
+import type { SqliteTransaction } from './transaction.ts';
 
 interface Task {
   work(transaction: Transaction): Promise<unknown>;
@@ -9,21 +9,16 @@ interface Task {
   reject(error: unknown): void;
 }
 
-/** How long a short direct write of another process (`daybook key create`) is waited for, milliseconds. */
-const BUSY_LIMIT = 10_000;
-
 /**
  * Group commit: writes that arrive while another commit is going on, or in the same turn of the event loop, share one
  * transaction and one fsync. Each is a savepoint, so one that fails takes nothing of the others with it.
  */
 export class WriteQueue {
-  readonly #connection: SqliteConnection;
-  readonly #transaction: Transaction;
+  readonly #transaction: SqliteTransaction;
   #tasks: Task[] = [];
   #draining: Promise<void> | undefined;
 
-  constructor(connection: SqliteConnection, transaction: Transaction) {
-    this.#connection = connection;
+  constructor(transaction: SqliteTransaction) {
     this.#transaction = transaction;
   }
 
@@ -53,28 +48,16 @@ export class WriteQueue {
   async #commit(tasks: readonly Task[]): Promise<void> {
     const outcomes: (() => void)[] = [];
     try {
-      await this.#begin();
+      this.#transaction.begin();
       for (const task of tasks) outcomes.push(await this.#attempt(task, tasks.length > 1));
-      this.#connection.exec('COMMIT');
+      await this.#transaction.commit();
     } catch (error) {
-      this.#rollback();
+      // SQLite may have rolled back by itself (disk full, I/O error).
+      await this.#transaction.rollback().catch(() => undefined);
       for (const task of tasks) task.reject(storageError(error));
       return;
     }
     for (const settle of outcomes) settle();
-  }
-
-  /** A busy wait inside SQLite would freeze the event loop, so a lock of another process is waited for here. */
-  async #begin(): Promise<void> {
-    for (let waited = 0, pause = 2; ; waited += pause, pause = Math.min(pause * 2, 100)) {
-      try {
-        this.#connection.exec('BEGIN IMMEDIATE');
-        return;
-      } catch (error) {
-        if (!isBusy(error) || waited > BUSY_LIMIT) throw error;
-      }
-      await wait(pause);
-    }
   }
 
   async #attempt(task: Task, shared: boolean): Promise<() => void> {
@@ -82,32 +65,17 @@ export class WriteQueue {
       const value = await task.work(this.#transaction);
       return () => task.resolve(value);
     }
-    this.#connection.exec('SAVEPOINT task');
+    const savepoint = this.#transaction.savepoint();
     try {
       const value = await task.work(this.#transaction);
-      this.#connection.exec('RELEASE task');
+      await this.#transaction.release();
       return () => task.resolve(value);
     } catch (error) {
-      this.#undo(error);
-      return () => task.reject(storageError(error));
-    }
-  }
-
-  /** Takes back the writes of one task. */
-  #undo(why: unknown): void {
-    try {
-      this.#connection.exec('ROLLBACK TO task; RELEASE task');
-    } catch {
       // A full disk ends the whole transaction, so nobody's write may be taken for done.
-      throw why;
-    }
-  }
-
-  #rollback(): void {
-    try {
-      this.#connection.exec('ROLLBACK');
-    } catch {
-      // SQLite has rolled back by itself (disk full, I/O error).
+      await this.#transaction.undo(savepoint).catch(() => {
+        throw error;
+      });
+      return () => task.reject(storageError(error));
     }
   }
 }

@@ -1,0 +1,116 @@
+import { Kysely } from 'kysely';
+import { type BulkRead, type BulkWrite, sqliteReadSql, sqliteWriteSql, type Value } from '../bulk.ts';
+import type { Database } from '../schema.ts';
+import type { Transaction } from '../store.ts';
+import type { SqliteConnection } from './connection.ts';
+import { type RunResult, type SqliteRunner, sqliteDialect } from './dialect.ts';
+import type { Command, SqliteWriter } from './writer.ts';
+
+/** Where a task of a shared transaction begins: what {@link SqliteTransaction.undo} goes back to. */
+export interface Savepoint {
+  readonly command: Command;
+  readonly lastId: number | undefined;
+}
+
+/**
+ * The one transaction at a time of the writing thread, as the event loop sees it. What needs no answer is put off and
+ * goes with what comes next; what nobody can have changed yet is read here, without asking the thread.
+ */
+export class SqliteTransaction implements Transaction {
+  readonly db: Kysely<Database>;
+  readonly #writer: SqliteWriter;
+  readonly #reader: SqliteConnection;
+  /** True as soon as this transaction may have changed what the read connection sees. */
+  #changed = false;
+  /** The number of the last fact that is stored, and of the last one that was given out. Undefined: not asked for yet. */
+  #storedId: number | undefined;
+  #lastId: number | undefined;
+
+  constructor(writer: SqliteWriter, reader: SqliteConnection) {
+    this.#writer = writer;
+    this.#reader = reader;
+    const runner: SqliteRunner = {
+      query: (sql, parameters, reads) => this.#query(sql, parameters as Value[], reads),
+    };
+    this.db = new Kysely<Database>({ dialect: sqliteDialect(runner) });
+  }
+
+  begin(): void {
+    this.#changed = false;
+    this.#storedId = undefined;
+    this.#lastId = undefined;
+    this.#later('BEGIN IMMEDIATE');
+  }
+
+  savepoint(): Savepoint {
+    return { command: this.#later('SAVEPOINT task'), lastId: this.#lastId };
+  }
+
+  /** Waits for what was put off, so that a fault of it belongs to this task and to no other. */
+  async release(): Promise<void> {
+    await this.#exec('RELEASE task');
+  }
+
+  async undo({ command, lastId }: Savepoint): Promise<void> {
+    this.#writer.forgetAfter(command);
+    await this.#exec('ROLLBACK TO task; RELEASE task');
+    this.#lastId = lastId;
+  }
+
+  async commit(): Promise<void> {
+    if (this.#lastId !== this.#storedId) this.#storeLastId();
+    await this.#exec('COMMIT');
+  }
+
+  async rollback(): Promise<void> {
+    this.#writer.forgetAfter(undefined);
+    await this.#exec('ROLLBACK');
+  }
+
+  async read<Row>(statement: BulkRead, keys: readonly (readonly Value[])[]): Promise<Row[]> {
+    if (keys.length === 0) return [];
+    const sql = sqliteReadSql(statement);
+    // One process writes, and it has committed what it wrote before.
+    if (!this.#changed) return this.#reader.read<Row>(sql, keys);
+    return await this.#writer.run<Row[]>({ kind: 'read', sql, keys });
+  }
+
+  write(statement: BulkWrite, rows: readonly (readonly Value[])[]): void {
+    if (rows.length === 0) return;
+    this.#changed = true;
+    this.#writer.later({ kind: 'write', sql: sqliteWriteSql(statement), rows });
+  }
+
+  eventIds(count: number): number[] {
+    this.#storedId ??= this.#readLastId();
+    const last = this.#lastId ?? this.#storedId;
+    this.#lastId = last + count;
+    return Array.from({ length: count }, (_, i) => last + 1 + i);
+  }
+
+  #query(sql: string, parameters: readonly Value[], reads: boolean): Promise<RunResult> {
+    this.#changed = true;
+    return this.#writer.run({ kind: reads ? 'all' : 'run', sql, parameters });
+  }
+
+  #readLastId(): number {
+    const [row] = this.#reader.all<{ value: number }>(`SELECT value FROM counters WHERE name = 'events'`);
+    return row?.value ?? 0;
+  }
+
+  /** Two processes that both number facts would meet here: the column takes no NULL, so the later one fails. */
+  #storeLastId(): void {
+    const sql = `UPDATE counters SET value = CASE WHEN value = ? THEN ? END WHERE name = 'events'`;
+    this.#writer.later({ kind: 'write', sql, rows: [[this.#storedId as number, this.#lastId as number]] });
+  }
+
+  #later(sql: string): Command {
+    const command = { kind: 'exec', sql } as const;
+    this.#writer.later(command);
+    return command;
+  }
+
+  #exec(sql: string): Promise<void> {
+    return this.#writer.run({ kind: 'exec', sql });
+  }
+}

@@ -1,0 +1,100 @@
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { DaybookError } from '@daybook/core';
+import type { Value } from '../bulk.ts';
+
+/** What the writing thread does; rows and keys hold values in the order of the statement. */
+export type Command =
+  | { readonly kind: 'exec'; readonly sql: string }
+  | { readonly kind: 'all' | 'run'; readonly sql: string; readonly parameters: readonly Value[] }
+  | { readonly kind: 'read'; readonly sql: string; readonly keys: readonly (readonly Value[])[] }
+  | { readonly kind: 'write'; readonly sql: string; readonly rows: readonly (readonly Value[])[] }
+  | { readonly kind: 'close' };
+export type Script = readonly Command[];
+export type Answer = { readonly result: unknown } | { readonly error: { message: string; errcode?: number } };
+
+interface Waiting {
+  resolve(result: unknown): void;
+  reject(error: Error): void;
+}
+
+const script = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? './writer-thread.ts' : './writer-thread.js', import.meta.url),
+);
+
+/**
+ * The one connection that writes, in a thread of its own: binding rows and waiting for the disk there leaves the event loop
+ * to everybody who reads and reports meanwhile. What has no answer worth waiting for is sent with what comes next.
+ */
+export class SqliteWriter {
+  readonly #file: string;
+  #thread: Worker | undefined;
+  #unsent: Command[] = [];
+  #waiting: Waiting[] = [];
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  /** Runs it before the next command that is waited for; a fault of it is thrown there, and nothing after it was run. */
+  later(command: Command): void {
+    this.#unsent.push(command);
+  }
+
+  /** Runs it, after everything that was put off. */
+  run<T>(command: Command): Promise<T> {
+    const commands = this.#unsent;
+    this.#unsent = [];
+    commands.push(command);
+    return new Promise((resolve, reject) => {
+      this.#thread ??= this.#start();
+      // The process must not end before the answer.
+      if (this.#waiting.length === 0) this.#thread.ref();
+      this.#waiting.push({ resolve: resolve as (result: unknown) => void, reject });
+      this.#thread.postMessage(commands);
+    });
+  }
+
+  /** Drops what was put off after this command, or all of it if that one was sent already. */
+  forgetAfter(command: Command | undefined): void {
+    const kept = command === undefined ? 0 : this.#unsent.indexOf(command) + 1;
+    this.#unsent.length = kept;
+  }
+
+  async close(): Promise<void> {
+    if (this.#thread !== undefined) await this.run({ kind: 'close' });
+  }
+
+  #start(): Worker {
+    const thread = new Worker(script, {
+      workerData: this.#file,
+      // Rows pass through; nothing stays.
+      resourceLimits: { maxYoungGenerationSizeMb: 8 },
+    });
+    thread.on('message', (answer: Answer) => {
+      const waiting = this.#waiting.shift();
+      if (this.#waiting.length === 0) thread.unref();
+      if ('error' in answer) waiting?.reject(Object.assign(new Error(answer.error.message), answer.error));
+      else waiting?.resolve(answer.result);
+    });
+    const ended = (cause?: Error) => {
+      if (thread !== this.#thread) return;
+      // Its transaction ended with it, and the next write begins anew.
+      this.#thread = undefined;
+      const waiting = this.#waiting;
+      this.#waiting = [];
+      const error = new DaybookError(
+        'unavailable',
+        'The database could not be written to. Nothing was stored.',
+        {
+          cause,
+        },
+      );
+      for (const { reject } of waiting) reject(error);
+    };
+    thread.on('error', ended);
+    thread.on('exit', () => ended());
+    thread.unref();
+    return thread;
+  }
+}
