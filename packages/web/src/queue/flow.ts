@@ -7,7 +7,7 @@ export interface Bar {
   readonly height: number;
 }
 
-export const chart = { width: 150, half: 15, gap: 2 } as const;
+export const chart = { width: 150, half: 13, gap: 2 } as const;
 /** One job in a busy quarter of an hour is still seen. */
 const leastHeight = 1.5;
 

@@ -54,7 +54,7 @@ export function Shell() {
       <TopBar session={path === '/sign-in' ? undefined : (session ?? undefined)} />
       <LiveNote signedIn={Boolean(session)} />
       {session?.server.demo && <aside className={css.demo}>{t('shell.demo')}</aside>}
-      {session && <PauseNote />}
+      {session && path !== '/sign-in' && <PauseNote />}
       {isOpen || (session && !maintenance.isPending) ? (
         <Outlet />
       ) : (
