@@ -18,9 +18,18 @@ export interface Reply {
   readonly body: unknown;
 }
 
-interface OwnDatabase {
+interface Database {
   readonly url: string;
+  /** Only who made it removes it. */
   remove(): Promise<void>;
+}
+
+export interface RealServerOptions {
+  /** The PostgreSQL to make a database on; SQLite when left out. */
+  readonly postgresUrl?: string;
+  /** A server whose database (and key) this one shares; on PostgreSQL alone. */
+  readonly beside?: RealServer;
+  readonly flags?: readonly string[];
 }
 
 /** The built server as a process of its own, with data of its own, on one of the engines. */
@@ -31,24 +40,35 @@ export class RealServer {
   /** An admin's key. */
   key = '';
   readonly #folder: RunFolder;
-  readonly #database: OwnDatabase | undefined;
+  readonly #database: Database | undefined;
   readonly #flags: readonly string[];
   #process: ChildProcess | undefined;
   #port = '0';
 
-  private constructor(folder: RunFolder, database: OwnDatabase | undefined, flags: readonly string[]) {
+  private constructor(folder: RunFolder, database: Database | undefined, flags: readonly string[]) {
     this.#folder = folder;
     this.#database = database;
     this.#flags = flags;
   }
 
-  /** Starts one on a new database; `postgresUrl` is the server to make it on, SQLite when left out. */
-  static async open(options: { postgresUrl?: string; flags?: readonly string[] } = {}): Promise<RealServer> {
+  /** Starts one on a new database, or beside another. */
+  static async open({ postgresUrl, beside, flags = [] }: RealServerOptions = {}): Promise<RealServer> {
     const folder = await makeRunFolder('real-server');
-    const database = options.postgresUrl === undefined ? undefined : await newDatabase(options.postgresUrl);
-    const server = new RealServer(folder, database, options.flags ?? []);
+    const database = beside === undefined ? await newDatabase(postgresUrl) : shared(beside);
+    const server = new RealServer(folder, database, flags);
     await server.start();
-    server.key = await server.createKey('--role', 'admin');
+    server.key = beside?.key ?? (await server.createKey('--role', 'admin'));
+    return server;
+  }
+
+  /** Another process on the same PostgreSQL, as where several serve together. Remove it before the first. */
+  async beside(): Promise<RealServer> {
+    if (this.#database === undefined) throw new Error('SQLite has one server');
+    const folder = await makeRunFolder('real-server');
+    const shared = { url: this.#database.url, remove: async () => undefined };
+    const server = new RealServer(folder, shared, this.#flags);
+    await server.start();
+    server.key = this.key;
     return server;
   }
 
@@ -167,8 +187,13 @@ function jsonIn(text: string): unknown {
   }
 }
 
-async function newDatabase(postgresUrl: string): Promise<OwnDatabase> {
+async function newDatabase(postgresUrl: string | undefined): Promise<Database | undefined> {
+  if (postgresUrl === undefined) return undefined;
   const name = `real_${randomUUID().replaceAll('-', '')}`;
   const url = await createDatabase(postgresUrl, name);
   return { url, remove: () => dropDatabase(postgresUrl, name) };
+}
+
+function shared({ location }: RealServer): Database {
+  return { url: location, remove: async () => {} };
 }

@@ -4,14 +4,19 @@ import { release } from '@daybook/core';
 import type { Logger } from 'pino';
 import { accessRoutes } from './access/access-routes.ts';
 import { Authenticator } from './access/authenticate.ts';
+import { TrustedNetworks } from './access/trusted-networks.ts';
 import { bulkRoutes } from './bulk/bulk-routes.ts';
 import type { Clock } from './clock.ts';
+import { provideBuiltIn } from './configurations/built-in.ts';
 import { configurationRoutes } from './configurations/configuration-routes.ts';
 import { findRecipe } from './configurations/configurations.ts';
 import { estimateEnds, withTimeLeft } from './configurations/estimates.ts';
 import { PastDurations } from './configurations/past-durations.ts';
 import { datasetRoutes } from './datasets/dataset-routes.ts';
 import { Datasets } from './datasets/datasets.ts';
+import { microdataRoutes } from './dialects/microdata/microdata-routes.ts';
+import { CookiePersons } from './dialects/microdata/person.ts';
+import { recipe as microdataRecipe } from './dialects/microdata/words.ts';
 import { Duties } from './duties/duties.ts';
 import { logMonths, stalledJobs, tidyUp } from './duties/housekeeping.ts';
 import { openApiDocument } from './http/openapi.ts';
@@ -99,8 +104,27 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
     ...streamRoutes({ store, tail, authenticate, onDrop: () => metrics.readerDropped() }),
     ...observeRoutes({ store, metrics, draining: () => state.draining, authenticate }),
   ];
-  const all = [...routes, openApiRoute(routes)];
+  const microdata = microdataRoutes({
+    jobs,
+    datasets,
+    access: {
+      authenticate,
+      networks: new TrustedNetworks(settings.microdataNetworks),
+      persons: new CookiePersons(settings, clock),
+      jwtAuth: settings.jwtAuth,
+      clock,
+      rateLimit: settings.rateLimit,
+    },
+    rules: { operations: settings.microdataOperations, bumpEnabled: settings.bumpEnabled },
+  });
+  // The API's description is of the native one alone: those of the dialects are their contracts.
+  const all = [...routes, openApiRoute(routes), ...(settings.microdata ? microdata : [])];
   return { store, jobs, appender, queue, authenticator, tail, duties, metrics, datasets, state, routes: all };
+}
+
+/** Puts into the database what comes with Daybook; after `migrate`, before the first request. */
+export async function furnish(store: Store, clock: Clock): Promise<void> {
+  await provideBuiltIn(store, clock, microdataRecipe);
 }
 
 function openApiRoute(routes: readonly Route[]): Route {

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { isLoopback } from './access/addresses.ts';
 import { firstSignIn, signInAddress } from './access/sign-in-links.ts';
-import { buildHouse, type House, openStore } from './app.ts';
+import { buildHouse, furnish, type House, openStore } from './app.ts';
 import { systemClock } from './clock.ts';
 import { fillDemo } from './demo/fill-demo.ts';
 import { liveDemo } from './demo/live-demo.ts';
@@ -43,6 +43,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
   const letGo = settings.databaseUrl === undefined ? holdDirectory(settings.data) : () => undefined;
   const store = openStore(settings);
   await migrate(store);
+  await furnish(store, systemClock);
   const house = buildHouse(store, settings, systemClock, log);
   const server = await serverOf(house, settings, log);
   await server.listen({ host: settings.host, port: settings.port });
@@ -52,6 +53,10 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
   if (!isLoopback(settings.host) && settings.publicUrl === undefined && settings.trustedProxies.length === 0)
     log.warn(
       `Daybook listens on ${settings.host} without TLS: passwords and keys can be read on the way. Put a proxy with TLS in front and set --public-url and --trusted-proxies.`,
+    );
+  if (settings.microdata && settings.microdataNetworks.length > 0)
+    log.warn(
+      `The microdata job service's clients need no credentials from these networks: ${settings.microdataNetworks.join(', ')}`,
     );
   const link = await firstSignIn(store, systemClock, { loopback: isLoopback(settings.host) });
   return {

@@ -211,6 +211,7 @@ const allowed: Readonly<Record<string, string>> = {
   'live/read-facts.ts':
     'one reading serves all watchers: the visibility is in the rows, Watcher asks `sees` of each',
   'configurations/past-durations.ts': 'figures over many jobs of one configuration, no job among them',
+  'dialects/microdata/job-log.ts': 'reads the logs of jobs that wire-jobs.ts has found with the predicate',
   'demo/fill-demo.ts': 'asks whether the diary is empty',
   'demo/live-jobs.ts': "the demo's own jobs, as Daybook itself",
 };

@@ -36,7 +36,7 @@ export async function* jobsInParts(
   const db = onlyActive(wanted) ? store.read : store.people;
   const ids = await idsOf(db, scope, operations, wanted);
   for (let from = 0; from < ids.length; from += AT_ONCE)
-    yield await readWireJobs(db, ids.slice(from, from + AT_ONCE));
+    yield await readWireJobs(db, scope, ids.slice(from, from + AT_ONCE));
 }
 
 function onlyActive({ statuses, ignoreCompleted }: JobsWanted): boolean {
@@ -88,5 +88,5 @@ export async function findWireJob(
     .where(visibleJobs(scope))
     .where(expressible(operations))
     .executeTakeFirst();
-  return row === undefined ? undefined : (await readWireJobs(db, [row.id]))[0];
+  return row === undefined ? undefined : (await readWireJobs(db, scope, [row.id]))[0];
 }

@@ -1,5 +1,5 @@
 import type { MaintenanceEntry } from '@daybook/core';
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import { readHistory, readStatus } from '../../maintenance/maintenance.ts';
 import type { Database } from '../../storage/index.ts';
 import { recipe, wireTime } from './words.ts';
@@ -13,14 +13,16 @@ export interface WireMaintenance {
 
 /** What counts now: the pause of our jobs, else what was said last. */
 export async function maintenanceNow(db: Kysely<Database>, now: number): Promise<WireMaintenance> {
-  const { all } = await readStatus(db, now);
+  const { all, latest } = await readStatus(db, now);
   const pause = all.find(concernsUs);
   if (pause !== undefined) return begun(pause);
+  // Every executor asks for this every few seconds: the history is read only where a pause ended without a word.
+  if (latest?.paused === false) return begun(latest);
   const [last] = await maintenanceHistory(db, now);
   return { ...(last as WireMaintenance), paused: false };
 }
 
-/** Every status there was, the newest first; the last of them is from when Daybook was set up. */
+/** Every status there was, the newest first; the first one of all is made with the database. */
 export async function maintenanceHistory(db: Kysely<Database>, now: number): Promise<WireMaintenance[]> {
   const entries: MaintenanceEntry[] = [];
   for (let cursor: string | undefined; ; ) {
@@ -32,7 +34,7 @@ export async function maintenanceHistory(db: Kysely<Database>, now: number): Pro
   const said = new Set(entries.filter(({ paused }) => !paused).map(({ startsAt }) => startsAt));
   const all = entries.filter(concernsUs).flatMap((entry) => turnsOf(entry, said));
   all.sort((a, b) => (a.timestamp < b.timestamp ? 1 : a.timestamp > b.timestamp ? -1 : 0));
-  return [...all, await firstStatus(db)];
+  return all;
 }
 
 function concernsUs({ configurations }: MaintenanceEntry): boolean {
@@ -50,10 +52,4 @@ function turnsOf(entry: MaintenanceEntry, said: ReadonlySet<string>): WireMainte
 
 function begun({ reason, paused, startsAt }: MaintenanceEntry): WireMaintenance {
   return { msg: reason, paused, timestamp: wireTime(Date.parse(startsAt)) };
-}
-
-/** One exists from the start (contracts/microdata.md). */
-async function firstStatus(db: Kysely<Database>): Promise<WireMaintenance> {
-  const { rows } = await sql<{ at: number }>`SELECT min(applied_at) AS at FROM schema_migrations`.execute(db);
-  return { msg: 'Daybook was set up', paused: false, timestamp: wireTime(Number(rows[0]?.at ?? 0)) };
 }

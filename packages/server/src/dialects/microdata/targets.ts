@@ -62,7 +62,7 @@ export async function readTargetJobs(
   const ids = [...new Set([...rows, ...naming].map(({ id }) => id))].sort((a, b) => a - b);
   const jobs: WireJob[] = [];
   for (let from = 0; from < ids.length; from += 500)
-    jobs.push(...(await readWireJobs(db, ids.slice(from, from + 500))));
+    jobs.push(...(await readWireJobs(db, scope, ids.slice(from, from + 500))));
   return jobs;
 }
 

@@ -1,6 +1,7 @@
-import type { JobStatus } from '@daybook/core';
+import type { JobStatus, Scope } from '@daybook/core';
 import type { Kysely } from 'kysely';
 import { parsed } from '../../jobs/job-rows.ts';
+import { visibleJobs } from '../../jobs/visible-jobs.ts';
 import type { Database } from '../../storage/index.ts';
 import { type Creator, creatorIn, namesOf, nobodyKnown } from './creator.ts';
 import { type LogEntry, readLogs } from './job-log.ts';
@@ -18,12 +19,24 @@ export interface WireJob {
 }
 
 /** What is needed of a job's own row. */
-const columns = ['id', 'status', 'step', 'target', 'operation', 'user_name', 'created_at'] as const;
+const columns = ['id', 'status', 'step', 'target', 'operation', 'created_at'] as const;
 
-/** Jobs by their ids, in that order; those among them that are not there are left out. All of a kind in one query. */
-export async function readWireJobs(db: Kysely<Database>, ids: readonly number[]): Promise<WireJob[]> {
+/** The jobs among these ids that the scope sees, in ascending order. All of a kind in one query. */
+export async function readWireJobs(
+  db: Kysely<Database>,
+  scope: Scope,
+  wanted: readonly number[],
+): Promise<WireJob[]> {
+  if (wanted.length === 0) return [];
+  const rows = await db
+    .selectFrom('jobs')
+    .select(columns)
+    .where('jobs.id', 'in', wanted)
+    .where(visibleJobs(scope))
+    .orderBy('jobs.id')
+    .execute();
+  const ids = rows.map((row) => row.id);
   if (ids.length === 0) return [];
-  const rows = await db.selectFrom('jobs').select(columns).where('id', 'in', ids).orderBy('id').execute();
   const documents = await db.selectFrom('documents').selectAll().where('job_id', 'in', ids).execute();
   const documentOf = new Map(documents.map((row) => [row.job_id, row]));
   const { logs, makers } = await readLogs(db, ids);
@@ -31,7 +44,7 @@ export async function readWireJobs(db: Kysely<Database>, ids: readonly number[])
   return rows.map((row) => {
     const document = documentOf.get(row.id);
     const rest = knownParameters(parsed(document?.parameters ?? null));
-    // Said after the job was made, so it is no parameter of ours: see report.ts.
+    // Said after the job was made, so it is kept with the metadata: see update-job.ts.
     const later = parsed(document?.metadata ?? null)?.['description'];
     return {
       jobId: String(row.id),
