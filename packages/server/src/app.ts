@@ -30,6 +30,7 @@ import { maintenanceRoutes } from './maintenance/maintenance-routes.ts';
 import { activeJobs } from './observe/active-jobs.ts';
 import { Metrics } from './observe/metrics.ts';
 import { observeRoutes } from './observe/observe-routes.ts';
+import { limitRoutes } from './queue/limit-routes.ts';
 import { lostLeases } from './queue/lost-leases.ts';
 import { Queue } from './queue/queue.ts';
 import { queueRoutes } from './queue/queue-routes.ts';
@@ -96,7 +97,8 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
     ...bulkRoutes({ store, appender, clock, log }),
     ...jobRoutes(jobs),
     ...eventRoutes(jobs),
-    ...queueRoutes(queue),
+    ...queueRoutes({ queue, store, clock }),
+    ...limitRoutes({ store, clock }),
     ...configurationRoutes(store, clock),
     ...targetRoutes({ store, clock }),
     ...maintenanceRoutes({ store, clock }),

@@ -4,18 +4,32 @@ import {
   completeSchema,
   heartbeatAnswerSchema,
   leasesSchema,
+  queueOverviewSchema,
   releaseSchema,
   settledSchema,
 } from '@daybook/core';
+import type { Clock } from '../clock.ts';
 import { type Route, route } from '../route.ts';
+import type { Store } from '../storage/index.ts';
+import { queueOverview } from './overview.ts';
 import type { Queue } from './queue.ts';
 
 const group = 'Queue';
 const settled = { description: 'What became of each, in the order of the items', schema: settledSchema };
 
-/** What workers ask. */
-export function queueRoutes(queue: Queue): Route[] {
+/** What workers ask, and what people see of the queue. */
+export function queueRoutes({ queue, store, clock }: { queue: Queue; store: Store; clock: Clock }): Route[] {
   return [
+    route({
+      method: 'GET',
+      path: '/api/v1/queue',
+      access: 'queue.read',
+      group,
+      summary: 'The queue: what waits and runs, how fast it moves, and who works on what',
+      description: 'Counts are of the jobs that you may see; at most 2,000 running jobs are named.',
+      answers: { 200: { description: 'As of now', schema: queueOverviewSchema } },
+      handle: async ({ actor }) => ({ body: await queueOverview(store.people, actor.scope, clock.now()) }),
+    }),
     route({
       method: 'POST',
       path: '/api/v1/queue/claim',
