@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { bundleCommand } from './bundle-command.ts';
 import { fingerprint } from './fingerprint.ts';
 import { underLock } from './lock.ts';
 
@@ -22,7 +23,7 @@ const root = join(import.meta.dirname, '..');
 const stampFile = join(root, 'node_modules/.cache/daybook/build-stamp');
 const web = join(root, 'packages/web');
 
-/** Compiles the packages and bundles the web pages, unless the sources are those of the last build. */
+/** Compiles the packages and bundles the command and the web pages, unless the sources are those of the last build. */
 export async function build(): Promise<BuildResult> {
   const start = performance.now();
   const done = (built: boolean) => ({ built, milliseconds: Math.round(performance.now() - start) });
@@ -41,6 +42,7 @@ export async function build(): Promise<BuildResult> {
 
 async function compile(): Promise<void> {
   await runTool('TypeScript', join(root, 'node_modules/typescript/bin/tsc'), ['-b'], root);
+  await bundleCommand(root);
   if (!hasWebPages()) return;
   await runTool('Vite', join(root, 'node_modules/vite/bin/vite.js'), ['build', '--logLevel', 'warn'], web);
 }
@@ -57,7 +59,8 @@ async function isUpToDate(sources: string): Promise<boolean> {
 /** One file of each output folder: a stamp must not outlive what it speaks of. */
 function outputs(): string[] {
   const compiled = ['core', 'sdk', 'server', 'cli'].map((name) => `packages/${name}/dist/.tsbuildinfo`);
-  return hasWebPages() ? [...compiled, 'packages/web/dist/index.html'] : compiled;
+  const command = 'packages/cli/dist/bundle/main.js';
+  return [...compiled, command, ...(hasWebPages() ? ['packages/web/dist/index.html'] : [])];
 }
 
 /** The tools print to stderr: stdout belongs to the command that people or scripts read. */

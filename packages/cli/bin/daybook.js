@@ -14,7 +14,7 @@ if (process.argv[2] === 'serve' && typeof process.execve === 'function' && proce
     process.execve(process.execPath, [process.execPath, nursery].concat(process.execArgv, process.argv.slice(1)), process.env);
   }
 }
-import('../dist/main.js').catch(function (error) {
+import('../dist/bundle/main.js').catch(function (error) {
   if (error && error.code === 'ERR_MODULE_NOT_FOUND' && String(error.message).indexOf('dist') > 0) {
     console.error('daybook is not built yet: run npm run build in the repository.');
     process.exit(70);

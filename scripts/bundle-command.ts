@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import { build } from 'rolldown';
+
+/**
+ * The `daybook` command as a few files instead of some thousand modules: it starts in half the time and keeps less in
+ * memory. The threads and the reader process lie beside it, as they lie beside whoever starts them in the packages.
+ */
+export async function bundleCommand(root: string): Promise<void> {
+  const dist = (path: string) => join(root, 'packages', path);
+  await build({
+    input: {
+      main: dist('cli/dist/main.js'),
+      'heartbeat-thread': dist('sdk/dist/worker/heartbeat-thread.js'),
+      'reader-process': dist('server/dist/storage/sqlite/reader-process.js'),
+      'writer-thread': dist('server/dist/storage/sqlite/writer-thread.js'),
+    },
+    platform: 'node',
+    // Native code, and what pg looks for without needing it.
+    external: ['@node-rs/argon2', 'pg-native'],
+    logLevel: 'warn',
+    output: {
+      // As deep in its package as the modules it is made of: what they find by their own place is still there.
+      dir: dist('cli/dist/bundle'),
+      cleanDir: true,
+      entryFileNames: '[name].js',
+      chunkFileNames: '[name]-[hash].js',
+    },
+  });
+}
