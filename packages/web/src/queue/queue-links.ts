@@ -8,9 +8,9 @@ export function jobsBehind(
   sort?: ListSearch['sort'],
 ): ListSearch {
   return {
-    execution: ['claimed'],
     ...(status && { status }),
     ...(configuration !== null && { configuration: [configuration] }),
+    execution: ['claimed'],
     ...(sort && { sort }),
   };
 }
