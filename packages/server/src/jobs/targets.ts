@@ -53,17 +53,32 @@ export async function noteTarget(
     .execute();
 }
 
+/** Targets of one statement: bounds its parameters. */
+const AT_ONCE = 1_000;
+
 /** Lets the targets of jobs that ended go. */
 export async function releaseTargets(
   { db }: Transaction,
   jobs: Iterable<LoadedJob>,
   now: number,
 ): Promise<void> {
-  for (const job of jobs)
+  const ended = [...jobs];
+  for (let from = 0; from < ended.length; from += AT_ONCE) {
+    const some = ended.slice(from, from + AT_ONCE);
     await db
       .updateTable('targets')
       .set({ active_job_id: null, updated_at: now })
-      .where('name', '=', job.target as string)
-      .where('active_job_id', '=', job.id)
+      .where(
+        'name',
+        'in',
+        some.map((job) => job.target as string),
+      )
+      // A job holds no target but its own.
+      .where(
+        'active_job_id',
+        'in',
+        some.map((job) => job.id),
+      )
       .execute();
+  }
 }

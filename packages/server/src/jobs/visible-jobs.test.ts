@@ -59,6 +59,7 @@ forEachEngine((engine, newDatabase) => {
         parameters: { a: SECRET },
         metadata: { a: SECRET },
         steps: [{ tag: SECRET }],
+        target: SECRET,
       },
       actorOf({ providerId: 5 }),
     );
@@ -93,14 +94,15 @@ forEachEngine((engine, newDatabase) => {
     });
     return { status: answer.statusCode, text: answer.payload };
   };
+  const namingSecret = (path: string) => path.replace(':id', String(secretId)).replace(':name', SECRET);
   const reading = () =>
     house.routes.filter(
-      ({ method, path }) => method === 'GET' && path.includes('/jobs') && path !== '/api/v1/stream',
+      ({ method, path }) => method === 'GET' && /\/(jobs|targets)/.test(path) && path.startsWith('/api/v1/'),
     );
 
   test('whoever may see the job is shown it by every route', async () => {
     for (const { path } of reading()) {
-      const { status, text } = await ask(diary.admin, 'GET', path.replace(':id', String(secretId)));
+      const { status, text } = await ask(diary.admin, 'GET', namingSecret(path));
       expect([path, status, text.includes(SECRET)]).toEqual([path, 200, true]);
     }
   });
@@ -116,13 +118,13 @@ forEachEngine((engine, newDatabase) => {
         `?parentId=${secretId}`,
       ];
       for (const { path } of reading()) {
-        for (const filter of path.includes(':id') ? [''] : filters) {
+        for (const filter of path.includes(':') ? [''] : filters) {
           const url =
-            path.replace(':id', String(secretId)) +
+            namingSecret(path) +
             (path.endsWith('facets') ? filter.replace(/[?&](total|sort).*/, '') : filter);
           const { status, text } = await ask(who, 'GET', url);
           expect([url, text.includes(SECRET)]).toEqual([url, false]);
-          if (path.includes(':id')) expect([url, [403, 404].includes(status)]).toEqual([url, true]);
+          if (path.includes(':')) expect([url, [403, 404].includes(status)]).toEqual([url, true]);
           if (filter.includes('total')) expect(JSON.parse(text)).not.toMatchObject({ total: 1 });
         }
       }
@@ -166,8 +168,7 @@ forEachEngine((engine, newDatabase) => {
 
   test('every query on jobs that a route asks has the predicate', async () => {
     asked.length = 0;
-    for (const { path } of reading())
-      await ask(outsiders.nobody, 'GET', path.replace(':id', String(secretId)));
+    for (const { path } of reading()) await ask(outsiders.nobody, 'GET', namingSecret(path));
     expect(asked.length).toBeGreaterThanOrEqual(reading().length);
     // Whoever sees nothing asks with `1 = 0`; what hangs on a job is asked only once the job was found.
     for (const query of asked) expect(query).toContain('1 = 0');

@@ -55,7 +55,7 @@ export async function listTargets(
 export async function findTarget(db: Kysely<Database>, scope: Scope, name: string): Promise<Target> {
   const row = await targetRows(db, scope).where('targets.name', '=', name).executeTakeFirst();
   if (row === undefined)
-    throw new DaybookError('not_found', `There is no target ${name}, or you may not see it.`);
+    throw new DaybookError('not_found', 'There is no such target, or you may not see it.');
   return targetOf(row);
 }
 
