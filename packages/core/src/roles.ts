@@ -13,6 +13,8 @@ export const permissions = {
   'jobs.annotate': ['editor', 'admin'],
   'jobs.retry': ['provider', 'editor', 'admin'],
   'jobs.cancel': ['provider', 'editor', 'admin'],
+  // A link by which anybody follows one job.
+  'jobs.share': ['provider', 'editor', 'admin'],
   'configurations.read': ['viewer', 'provider', 'editor', 'admin'],
   'configurations.write': ['provider', 'admin'],
   'queue.read': ['viewer', 'provider', 'editor', 'admin'],
@@ -24,6 +26,9 @@ export const permissions = {
   'views.share': ['editor', 'admin'],
   'users.manage': ['admin'],
   'keys.manage': ['admin'],
+  // What a provider makes, sees and takes away is their own; an admin's is everybody's.
+  'keys.own': ['provider', 'admin'],
+  'customers.manage': ['provider', 'admin'],
   'audit.read': ['admin'],
   'maintenance.manage': ['admin'],
   'sources.manage': ['admin'],

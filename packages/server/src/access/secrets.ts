@@ -3,9 +3,16 @@ import { crc32 } from 'node:zlib';
 
 /**
  * What a secret is for, readable in the secret itself: people see what they hold, and scanners of repositories and our
- * own log find it wherever it slips in (`/\bdb[ksl]_[\w-]{49}/`).
+ * own log find it wherever it slips in (`/\bdb[kslipb]_[\w-]{49}/`).
  */
-export const secretKinds = { key: 'dbk_', session: 'dbs_', link: 'dbl_' } as const;
+export const secretKinds = {
+  key: 'dbk_',
+  session: 'dbs_',
+  link: 'dbl_',
+  invitation: 'dbi_',
+  progress: 'dbp_',
+  badge: 'dbb_',
+} as const;
 export type SecretKind = keyof typeof secretKinds;
 
 /** Letters of a secret that may be shown, so that people can tell keys apart: the kind and 48 of 256 random bits. */

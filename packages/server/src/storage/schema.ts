@@ -25,6 +25,8 @@ export interface Database {
   providers: ProvidersTable;
   users: UsersTable;
   customers: CustomersTable;
+  invitations: InvitationsTable;
+  shares: SharesTable;
   grants: GrantsTable;
   api_keys: ApiKeysTable;
   sessions: SessionsTable;
@@ -257,6 +259,41 @@ export interface CustomersTable {
   user_id: number;
   provider_id: number;
   customer: string;
+  /** When they accepted; 0 is not known. */
+  created_at: Generated<number>;
+}
+
+/** By which somebody signs up; only the SHA-256 of its token is kept. */
+export interface InvitationsTable {
+  id: Generated<number>;
+  hash: string;
+  /** `customer` or `provider`. */
+  role: string;
+  /** Whose customer; for a provider, the one whose jobs they produce, 0 if one of their own is made. */
+  provider_id: number;
+  /** Their id at the provider; null is the number that they get at sign-up. */
+  customer: string | null;
+  note: string | null;
+  created_by: string;
+  created_at: number;
+  expires_at: number;
+  revoked_at: number | null;
+  accepted_at: number | null;
+  /** The user that accepted it. */
+  user_id: number | null;
+}
+
+/** By which anybody follows one job; only the SHA-256 of its tokens is kept. */
+export interface SharesTable {
+  id: Generated<number>;
+  job_id: number;
+  hash: string;
+  badge_hash: string;
+  note: string | null;
+  created_by: string;
+  created_at: number;
+  expires_at: number;
+  revoked_at: number | null;
 }
 
 /** Which projects a user or a key may see; `*` is all of them. */
