@@ -18,6 +18,7 @@ import { jobsQuery, maintenanceBody, newJobsBody, updateBody } from './queries.t
 import { readTargetJobs, readTargets } from './targets.ts';
 import { updateJob } from './update-job.ts';
 import type { WireJob } from './wire-jobs.ts';
+import { storable } from './words.ts';
 
 export interface MicrodataParts {
   readonly jobs: Jobs;
@@ -28,7 +29,8 @@ export interface MicrodataParts {
 
 const noQuery = z.looseObject({});
 const jobParams = z.object({ jobId: z.string() });
-const nameParams = z.object({ name: z.string() });
+/** No target or dataset is called what no database can hold. */
+const nameParams = z.object({ name: z.string().transform(storable) });
 const answers = { 200: { description: 'As the microdata job service answered' } };
 
 /** The HTTP surface of the microdata job service (contracts/microdata.md), row by row. */
