@@ -40,7 +40,7 @@ export function QueuePage() {
           )}
           <section className={css.section}>
             <h2>{t('queue.workers.title')}</h2>
-            <WorkerTable workers={data.workers} />
+            <WorkerTable workers={data.workers} at={dataUpdatedAt} />
           </section>
           <div className={css.pair}>
             <BusyTargets />

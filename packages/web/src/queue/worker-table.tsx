@@ -1,26 +1,20 @@
-import { formatDuration, formatPercent, type QueueOverview } from '@daybook/core';
+import { formatDuration, formatPercent } from '@daybook/core';
 import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
 import { type Column, DataTable } from '../ui/data-table.tsx';
 import { StatusMark } from '../ui/status-mark.tsx';
 import { useNow } from '../ui/use-now.ts';
 import { useT } from '../words/language.tsx';
 import css from './queue.module.css';
-
-type Worker = QueueOverview['workers'][number];
-type Held = Worker['jobs'][number];
-
-/** A worker is named in the first of the lines of what it holds. */
-interface Row {
-  readonly worker: Worker;
-  readonly job: Held | undefined;
-  readonly isFirst: boolean;
-}
+import { type HeldJob, type Worker, type WorkerRow, WorkerRows } from './worker-rows.ts';
 
 /** Who works, at what, and when it was last heard of. */
-export function WorkerTable({ workers }: { workers: readonly Worker[] }) {
+export function WorkerTable({ workers, at }: { workers: readonly Worker[]; at: number }) {
   const t = useT();
-  if (workers.length === 0) return <p className={css.quiet}>{t('queue.workers.none')}</p>;
-  const columns: Column<Row>[] = [
+  const [lines] = useState(() => new WorkerRows());
+  const rows = lines.rowsOf(workers, at);
+  if (rows.length === 0) return <p className={css.quiet}>{t('queue.workers.none')}</p>;
+  const columns: Column<WorkerRow>[] = [
     {
       key: 'worker',
       head: t('queue.worker'),
@@ -36,7 +30,7 @@ export function WorkerTable({ workers }: { workers: readonly Worker[] }) {
       key: 'job',
       head: t('queue.worker.job'),
       look: 'wide',
-      cell: ({ job }) => job && <JobLink job={job} />,
+      cell: ({ job, isFirst }) => <JobOf job={job} isFirst={isFirst} />,
     },
     { key: 'step', head: t('field.step'), cell: ({ job }) => job?.step },
     {
@@ -59,26 +53,9 @@ export function WorkerTable({ workers }: { workers: readonly Worker[] }) {
   ];
   return (
     <div id="workers">
-      <DataTable
-        label={t('queue.workers.title')}
-        columns={columns}
-        rows={rowsOf(workers)}
-        keyOf={({ worker, job }) => `${worker.worker} ${job?.id}`}
-      />
+      <DataTable label={t('queue.workers.title')} columns={columns} rows={rows} keyOf={({ key }) => key} />
     </div>
   );
-}
-
-const byName = new Intl.Collator(undefined, { numeric: true });
-
-function rowsOf(workers: readonly Worker[]): readonly Row[] {
-  return [...workers]
-    .sort((a, b) => byName.compare(a.worker, b.worker))
-    .flatMap((worker): Row[] =>
-      worker.jobs.length === 0
-        ? [{ worker, job: undefined, isFirst: true }]
-        : worker.jobs.map((job, index) => ({ worker, job, isFirst: index === 0 })),
-    );
 }
 
 /** In seconds, because a lease is a matter of seconds; once it is over, that is said in words. */
@@ -98,7 +75,10 @@ function Heard({ worker }: { worker: Worker }) {
   );
 }
 
-function JobLink({ job }: { job: Held }) {
+function JobOf({ job, isFirst }: { job: HeldJob | undefined; isFirst: boolean }) {
+  const t = useT();
+  // A line that is kept is as high as one with a job.
+  if (!job) return <span className={css.zero}>{isFirst ? t('queue.worker.nothing') : '\u00a0'}</span>;
   return (
     <Link to="/jobs/$id" params={{ id: String(job.id) }}>
       {job.name}
@@ -106,7 +86,7 @@ function JobLink({ job }: { job: Held }) {
   );
 }
 
-function HeldFor({ job }: { job: Held }) {
+function HeldFor({ job }: { job: HeldJob }) {
   const t = useT();
   const now = useNow(true);
   return formatDuration(Math.max(0, now - Date.parse(job.claimedAt)), t);

@@ -46,6 +46,7 @@ export const queue: Translation<typeof english> = {
   'queue.worker': 'Worker',
   'queue.worker.heard': 'Zuletzt gehört',
   'queue.worker.job': 'Job',
+  'queue.worker.nothing': 'gerade nichts',
   'queue.worker.held': 'Gehalten seit',
   'queue.worker.silent': 'still; seine Lease ist abgelaufen',
   'queue.busy': 'Belegte Ziele',

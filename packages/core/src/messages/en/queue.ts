@@ -46,6 +46,7 @@ export const queue = {
   'queue.worker': 'Worker',
   'queue.worker.heard': 'Last heard',
   'queue.worker.job': 'Job',
+  'queue.worker.nothing': 'nothing just now',
   'queue.worker.held': 'Held for',
   'queue.worker.silent': 'silent; its lease is over',
   'queue.busy': 'Targets busy now',
