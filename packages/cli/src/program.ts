@@ -4,6 +4,7 @@ import { completionCommand } from './commands/completion.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { jobsCommand } from './commands/jobs.ts';
 import { keyCommand } from './commands/key.ts';
+import { maintenanceCommand } from './commands/maintenance.ts';
 import { runCommand } from './commands/run.ts';
 import { serveCommand } from './commands/serve.ts';
 import { syncCommand } from './commands/sync.ts';
@@ -32,6 +33,7 @@ export async function buildProgram(words: readonly string[], terminal: Terminal)
   program.addCommand(runCommand(terminal));
   program.addCommand(workCommand(words, terminal));
   program.addCommand(jobsCommand(terminal));
+  program.addCommand(maintenanceCommand(terminal));
   program.addCommand(syncCommand(terminal));
   program.addCommand(keyCommand(terminal));
   program.addCommand(doctorCommand(terminal));

@@ -10,6 +10,7 @@ import {
 } from '@daybook/core';
 import { type JobQuery, JobsApi } from './api/jobs.ts';
 import { KeysApi } from './api/keys.ts';
+import { MaintenanceApi } from './api/maintenance.ts';
 import { QueueApi } from './api/queue.ts';
 import type { Session } from './api/session.ts';
 import { followStream, type StreamItem } from './api/stream.ts';
@@ -47,6 +48,7 @@ const SPOOL_BYTES = 64 * 1024 * 1024;
 export class Daybook {
   readonly jobs: JobsApi;
   readonly keys: KeysApi;
+  readonly maintenance: MaintenanceApi;
   readonly queue: QueueApi;
   readonly spoolDirectory: string;
   readonly #http: HttpClient;
@@ -77,6 +79,7 @@ export class Daybook {
     });
     this.jobs = new JobsApi(this.#http);
     this.keys = new KeysApi(this.#http);
+    this.maintenance = new MaintenanceApi(this.#http);
     this.queue = new QueueApi(this.#http);
   }
 

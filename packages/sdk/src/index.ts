@@ -1,5 +1,6 @@
 export { type JobQuery, JobsApi, type Page } from './api/jobs.ts';
 export { type ApiKey, type ApiKeyCreate, KeysApi } from './api/keys.ts';
+export { MaintenanceApi } from './api/maintenance.ts';
 export { type CompleteItem, type Lease, QueueApi, type ReleaseItem } from './api/queue.ts';
 export type { Session } from './api/session.ts';
 export type { StreamItem } from './api/stream.ts';
