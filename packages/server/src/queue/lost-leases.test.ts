@@ -69,6 +69,11 @@ forEachEngine((engine, newDatabase) => {
       expect((await hall.claimOne()).attempt).toBe(2);
     });
 
+    test('is noticed, however short the lease, at moments that the table of duties can keep', () => {
+      for (const leaseMs of [1_000, 2_000, 9_000, 3_600_000])
+        expect(lostLeases({ ...hall.diary, clock: hall.clock, leaseMs }).every % 1).toBe(0);
+    });
+
     test('is shut out for good', async () => {
       const { id } = (await claimed()).job;
       const dead = { job: { id }, leaseToken: (await tokenOf(id)) as string } as ClaimedJob;

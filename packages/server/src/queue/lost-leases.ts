@@ -85,7 +85,7 @@ export class LeaseWatch {
  */
 export function lostLeases(parts: { store: Store; appender: Appender; clock: Clock; leaseMs: number }): Duty {
   const { store, appender, leaseMs } = parts;
-  const every = Math.min(1_000, leaseMs / 9);
+  const every = Math.min(1_000, Math.floor(leaseMs / 9));
   const watch = new LeaseWatch({ ...parts, every });
   let lost: Suspect[] = [];
   return {

@@ -188,7 +188,7 @@ forEachEngine((engine, newDatabase) => {
 
   test('release with a delay keeps the job from everybody for so long', async () => {
     await offer({});
-    const item = { ...lease(await hall.claimOne()), message: 'The disk is full', delaySeconds: 30 };
+    const item = { ...lease(await hall.claimOne()), message: 'The disk is full', delaySeconds: 29.9999 };
     const runAfter = new Date(hall.clock.now() + 30_000).toISOString();
     const said = [{ jobId: item.jobId, ok: true, status: 'queued', runAfter }];
     expect(await hall.queue.release(hall.diary.admin, [item])).toEqual(said);

@@ -14,7 +14,7 @@ export function completion(actor: Actor, item: Complete['items'][number]): Batch
 /** A worker gives a job back: it waits again as if it had not been claimed, maybe for a while. */
 export function giveBack(actor: Actor, item: Release['items'][number], now: number): Batch {
   const { jobId, leaseToken, message, delaySeconds = 0 } = item;
-  const later = delaySeconds > 0 ? { runAfter: now + delaySeconds * 1_000 } : {};
+  const later = delaySeconds > 0 ? { runAfter: now + Math.round(delaySeconds * 1_000) } : {};
   const said = {
     kind: 'status',
     status: 'queued',
