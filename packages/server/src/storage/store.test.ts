@@ -72,6 +72,18 @@ forEachEngine((engine, newDatabase) => {
       expect(await names('mixed-')).toEqual(stored.map((i) => `mixed-${i}`).sort());
     });
 
+    test('that number facts and then fail leave those beside them alone', async () => {
+      const failing = store.write(async (transaction) => {
+        await transaction.eventIds(3);
+        await add('numbered')(transaction);
+        throw new DaybookError('conflict');
+      });
+      const [failed, fine] = await Promise.all([outcome(failing), outcome(store.write(add('unnumbered')))]);
+      expect(failed).toMatchObject({ code: 'conflict' });
+      expect(fine).not.toBeInstanceOf(Error);
+      expect(await names('%numbered')).toEqual(['unnumbered']);
+    });
+
     test('are not seen before they are stored', async () => {
       const written = Promise.withResolvers<void>();
       const gate = Promise.withResolvers<void>();

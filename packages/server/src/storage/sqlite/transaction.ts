@@ -54,7 +54,8 @@ export class SqliteTransaction implements Transaction {
   async undo({ command, lastId }: Savepoint): Promise<void> {
     this.#writer.forgetAfter(command);
     await this.#exec('ROLLBACK TO task; RELEASE task');
-    this.#lastId = lastId;
+    // Where this task was the first to number facts, none is given out now.
+    this.#lastId = lastId ?? this.#storedId;
   }
 
   async commit(): Promise<void> {
