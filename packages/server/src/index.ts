@@ -91,8 +91,8 @@ async function serverOf(house: House, settings: Settings, log: Logger): Promise<
 }
 
 /** Fills an empty diary while the server answers already, then keeps it going. */
-function startDemo({ store, jobs, appender }: House, log: Logger): { stop(): Promise<void> } {
-  const parts = { store, jobs, appender, clock: systemClock, log };
+function startDemo({ store, jobs, appender, queue }: House, log: Logger): { stop(): Promise<void> } {
+  const parts = { store, jobs, appender, queue, clock: systemClock, log };
   const live = fillDemo(parts)
     .then(() => liveDemo(parts))
     .catch((error: unknown) => log.error({ err: error }, 'the demo could not be filled'));

@@ -2,6 +2,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { TestClock } from '../access/testing/test-clock.ts';
 import { cancelJob, retryJob } from '../jobs/edit-jobs.ts';
 import { type Diary, diaryOn } from '../jobs/testing/diary.ts';
+import { Queue } from '../queue/queue.ts';
 import type { Store } from '../storage/index.ts';
 import { forEachEngine } from '../storage/testing/engines.ts';
 import { fillDemo } from './fill-demo.ts';
@@ -14,6 +15,10 @@ async function pass(demo: LiveDemo, clock: TestClock, seconds: number): Promise<
     clock.pass(2_000);
     await demo.tick();
   }
+}
+
+function queueOf({ store, appender }: Diary, clock: TestClock): Queue {
+  return new Queue({ store, appender, clock, leaseMs: 9_000 });
 }
 
 function jobsOf(store: Store) {
@@ -32,7 +37,7 @@ forEachEngine((_engine, newDatabase) => {
     diary = diaryOn(store, clock);
     await fillDemo({ ...diary, clock });
     before = await jobsOf(store);
-    await pass(new LiveDemo({ ...diary, clock }), clock, 180);
+    await pass(new LiveDemo({ ...diary, clock, queue: queueOf(diary, clock) }), clock, 180);
     after = await jobsOf(store);
   }, 60_000);
 
@@ -48,6 +53,16 @@ forEachEngine((_engine, newDatabase) => {
     expect(after.length - before.length).toBeLessThanOrEqual(9);
     const started = before.filter((job) => job.status === 'queued' && now.get(job.id)?.status === 'running');
     expect(started.length).toBeGreaterThanOrEqual(1);
+  });
+
+  test('workers hold what they claimed from the queue, and more waits for them', () => {
+    const claimed = after.filter((job) => job.execution === 'claimed');
+    const workers = new Set(claimed.filter((job) => job.status === 'running').map((job) => job.worker));
+    expect(workers).toEqual(new Set(['import-host-1', 'import-host-2', 'archive-1']));
+    expect(claimed.filter((job) => job.status === 'queued').length).toBeGreaterThanOrEqual(2);
+    const now = new Map(claimed.map((job) => [job.id, job.status]));
+    const waited = before.filter((job) => job.execution === 'claimed' && job.status === 'queued');
+    expect(waited.map((job) => now.get(job.id))).toContain('succeeded');
   });
 
   test('a log line comes every few seconds', async () => {
@@ -70,7 +85,7 @@ forEachEngine((_engine, newDatabase) => {
 
   test('after a restart it goes on where it was, and nothing is told twice', async () => {
     clock.pass(30_000);
-    await pass(new LiveDemo({ ...diary, clock }), clock, 60);
+    await pass(new LiveDemo({ ...diary, clock, queue: queueOf(diary, clock) }), clock, 60);
     const { rows, replays, unapplied } = await rowsAndReplays(store);
     expect(replays).toEqual(rows);
     expect(unapplied).toBe(0);
@@ -80,7 +95,7 @@ forEachEngine((_engine, newDatabase) => {
   });
 
   test('a job that somebody cancels is left, and one that is tried again runs again', async () => {
-    const demo = new LiveDemo({ ...diary, clock });
+    const demo = new LiveDemo({ ...diary, clock, queue: queueOf(diary, clock) });
     const jobs = await jobsOf(store);
     const canceled = jobs.find((job) => job.status === 'running' && job.kind === 'simulation');
     const failed = jobs.findLast((job) => job.status === 'failed' && job.kind === 'script');
@@ -106,7 +121,7 @@ forEachEngine((_engine, newDatabase) => {
     });
 
     test('it does nothing', async () => {
-      await pass(new LiveDemo({ ...parts, clock }), clock, 90);
+      await pass(new LiveDemo({ ...parts, clock, queue: queueOf(parts, clock) }), clock, 90);
       expect((await jobsOf(own)).map((job) => [job.name, job.progress])).toEqual([['my own', 0]]);
     });
 
@@ -115,6 +130,7 @@ forEachEngine((_engine, newDatabase) => {
       const demo = liveDemo({
         ...parts,
         clock,
+        queue: queueOf(parts, clock),
         every: (each) => {
           tick = each;
           return () => {

@@ -1,21 +1,24 @@
 import { DaybookError } from '@daybook/core';
 import type { Logger } from 'pino';
+import type { Queue } from '../queue/queue.ts';
 import { Arrivals } from './arrivals.ts';
 import { DEMO_SEED, type DemoParts } from './fill-demo.ts';
 import { type ActiveRow, activeJobs, demoProvider } from './live-jobs.ts';
+import { LiveWorkers } from './live-workers.ts';
 import type { Recipe } from './recipe.ts';
 import { recipeTagged } from './recipes/index.ts';
 import { dense, Story, type Told } from './story.ts';
 import { reporter, tell } from './voices.ts';
 
 export interface LiveParts extends DemoParts {
+  readonly queue: Queue;
   readonly log?: Pick<Logger, 'warn'>;
   /** Calls `tick` again and again until what it answers is called; every second when left out. */
   readonly every?: (tick: () => void) => () => void;
 }
 
-/** Jobs of a kind that run at the same time; the others wait. */
-const slots: Readonly<Record<Recipe['kind'], number>> = { simulation: 7, import: 2, ingest: 2, script: 5 };
+/** Jobs of a kind that run at the same time, besides those that workers claim; the others wait. */
+const slots: Readonly<Partial<Record<Recipe['kind'], number>>> = { simulation: 7, script: 5 };
 /** How long a job waits at least though there is room, milliseconds. */
 const LEAST_WAIT = 3_000;
 
@@ -54,6 +57,7 @@ export class LiveDemo {
   readonly #parts: LiveParts;
   readonly #seed: string;
   readonly #arrivals: Arrivals;
+  readonly #workers: LiveWorkers;
   #providerId: number | undefined;
   /** Until when each running attempt has been told. */
   #toldUntil = new Map<string, number>();
@@ -62,6 +66,7 @@ export class LiveDemo {
     this.#parts = parts;
     this.#seed = parts.seed ?? DEMO_SEED;
     this.#arrivals = new Arrivals(parts, this.#seed);
+    this.#workers = new LiveWorkers(parts.queue);
   }
 
   async tick(): Promise<void> {
@@ -70,14 +75,18 @@ export class LiveDemo {
     if (this.#providerId === undefined) return;
     const now = clock.now();
     const rows = await activeJobs(store, this.#providerId);
+    await this.#workers.renew(rows, this.#providerId);
     await Promise.all([...this.#advance(rows, now), ...this.#begin(rows, now)]);
     this.#forgetAllBut(rows);
     await this.#receive(rows, now);
+    await this.#workers.claim(this.#providerId);
   }
 
   #advance(rows: readonly ActiveRow[], now: number): Promise<unknown>[] {
     return rows.flatMap((row) => {
       if (row.status !== 'running' || row.started_at === null) return [];
+      // Held by a worker that is no more, since before a restart: the queue takes it back.
+      if (row.lease_token !== null && this.#workers.tokenOf(row) === undefined) return [];
       const story = this.#storyOf(row, row.started_at);
       if (story === undefined) return [];
       const key = keyOf(row);
@@ -85,7 +94,13 @@ export class LiveDemo {
       this.#toldUntil.set(key, now);
       // Seen for the first time: facts that were not told before a restart are told again, known by their keys.
       const told = story.between(until ?? row.seen_at, now, dense, until === undefined);
-      return [this.#tell(row, told)];
+      // That it was claimed, the queue has said itself.
+      return [
+        this.#tell(
+          row,
+          told.filter(({ cause }) => cause !== 'claim'),
+        ),
+      ];
     });
   }
 
@@ -95,7 +110,8 @@ export class LiveDemo {
     const take = (kind: string, count: number) => room.set(kind, (room.get(kind) ?? 0) - count);
     for (const row of rows) if (row.status === 'running' && row.stalled === 0) take(row.kind, 1);
     return rows.flatMap((row) => {
-      if (row.status !== 'queued' || (room.get(row.kind) ?? 0) <= 0) return [];
+      if (row.status !== 'queued' || row.execution === 'claimed') return [];
+      if ((room.get(row.kind) ?? 0) <= 0) return [];
       if (now - row.updated_at < LEAST_WAIT) return [];
       const story = this.#storyOf(row, now);
       if (story === undefined) return [];
@@ -142,6 +158,7 @@ export class LiveDemo {
       reporter: recipe.reporter,
       user: row.user_name ?? '',
       providerId: this.#providerId as number,
+      leaseToken: this.#workers.tokenOf(row),
     };
     return tell(this.#parts.appender, job, told);
   }

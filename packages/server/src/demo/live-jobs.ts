@@ -5,6 +5,8 @@ import { DEMO_PROVIDER } from './voices.ts';
 const columns = [
   'id',
   'external_id',
+  'execution',
+  'lease_token',
   'configuration_tag',
   'kind',
   'name',

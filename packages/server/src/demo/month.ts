@@ -218,8 +218,10 @@ class Month {
       ['full_front_odb', 8],
       ['sled_frontal_56kph', 3],
     ];
-    const dataset = this.#shelf.takeDataset(this.#now);
+    const queue = this.#queueNow();
+    const dataset = this.#takeDatasetNow();
     return [
+      ...queue,
       this.#silent(4.2 * HOUR),
       this.#silent(1.6 * HOUR),
       ...running.map(([folder, share]) => this.#simulationNow(folder, 'succeeded', (takes) => takes * share)),
@@ -243,11 +245,54 @@ class Month {
               datasetImport,
               'succeeded',
               (takes) => takes * 0.3,
-              (ticket) => importOf(dataset.dataset, dataset.operation, ticket),
+              (ticket) => importFrom(dataset, ticket),
             ),
           ]),
       ...queued.map(([folder, minutes]) => this.#queued(studyIn(folder), minutes * MINUTE)),
     ];
+  }
+
+  /** What the workers of the data team have done within the last minutes, and what waits for them. */
+  #queueNow(): PlannedJob[] {
+    const before = (minutes: number) => Math.round(this.#now - minutes * MINUTE);
+    const done = [13.5, 12, 10.5, 9, 7.5, 6, 4.5].flatMap((minutes) => {
+      const taken = this.#shelf.takeDataset(before(minutes));
+      const imported =
+        taken === undefined
+          ? []
+          : [this.#lately(datasetImport, before(minutes), taken.free, (ticket) => importFrom(taken, ticket))];
+      return [...imported, this.#lately(bundleIngest, before(minutes + 0.7), undefined, this.#ingest)];
+    });
+    const waiting = [3.4, 2.3, 1.6, 0.9, 0.4].flatMap((minutes) => {
+      const taken = this.#takeDatasetNow();
+      const imports =
+        taken === undefined ? [] : [importFrom(taken, this.#ticket(datasetImport, before(minutes)))];
+      return [...imports, this.#ingest(this.#ticket(bundleIngest, before(minutes * 0.6)))];
+    });
+    return [...done, ...waiting.map((work) => this.#planned(work, [], 'active'))];
+  }
+
+  readonly #ingest = (ticket: Ticket) => ingest(ticket, this.#random);
+
+  #ticket({ source }: Recipe, submittedAt: number): Ticket {
+    return { externalId: this.#numbers.next(source), submittedAt };
+  }
+
+  #lately(
+    recipe: Recipe,
+    submittedAt: number,
+    done: Made['done'] | undefined,
+    make: (ticket: Ticket) => Work,
+  ): PlannedJob {
+    const work = make(this.#ticket(recipe, submittedAt));
+    return this.#live({ work, ...(done && { done }) }, submittedAt);
+  }
+
+  /** A dataset that nobody is at, for a job that is not over yet. */
+  #takeDatasetNow() {
+    const taken = this.#shelf.takeDataset(this.#now);
+    taken?.free({ endsAt: Number.POSITIVE_INFINITY, outcome: 'silent' });
+    return taken;
   }
 
   #simulationNow(folder: string, outcome: Outcome, gone: (takes: number) => number): PlannedJob {
@@ -287,6 +332,13 @@ class Month {
     this.#tell(work, ticket.submittedAt + 3_000, 1, told);
     return this.#planned(work, told, 'silent');
   }
+}
+
+function importFrom(
+  { dataset, operation }: Pick<NonNullable<ReturnType<Shelf['takeDataset']>>, 'dataset' | 'operation'>,
+  ticket: Ticket,
+): Work {
+  return importOf(dataset, operation, ticket);
 }
 
 /** What a person says about a job's status. */

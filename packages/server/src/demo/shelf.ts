@@ -57,7 +57,9 @@ export class Shelf {
   /** A dataset that nobody imports at that moment. */
   takeDataset(
     now: number,
-  ): { dataset: Dataset; operation: 'ADD' | 'CHANGE'; free(story: Story): void } | undefined {
+  ):
+    | { dataset: Dataset; operation: 'ADD' | 'CHANGE'; free(story: Pick<Story, 'endsAt' | 'outcome'>): void }
+    | undefined {
     const free = datasets.filter((each) => (this.#datasets.get(each)?.freeAt ?? 0) < now);
     if (free.length === 0) return undefined;
     const dataset = this.#random.pick(free);

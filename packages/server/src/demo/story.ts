@@ -104,7 +104,8 @@ export class Story {
   #play(startedAt: number, random: Random): number {
     const { recipe } = this.#subject;
     const cause = recipe.execution === 'watched' ? 'source' : 'report';
-    this.#tell(startedAt, { kind: 'status', status: 'running' }, { cause });
+    const begins = recipe.execution === 'claimed' ? 'claim' : cause;
+    this.#tell(startedAt, { kind: 'status', status: 'running' }, { cause: begins });
     const begin = recipe.begin?.(this.#about('begin'));
     if (begin !== undefined) this.#tell(startedAt, { kind: 'metadata', metadata: begin });
     if (recipe.steps.length === 0) {

@@ -39,12 +39,18 @@ function actor(providerId: number) {
   };
 }
 
+/** The job that is told of. */
+interface Subject {
+  readonly id: number;
+  readonly reporter: string;
+  readonly user: string;
+  readonly providerId: number;
+  /** Of the worker that holds it, if one does. */
+  readonly leaseToken?: string | undefined;
+}
+
 /** Appends what is told of a job, in order; a batch has one voice, so what changes voice is a batch of its own. */
-export function tell(
-  appender: Appender,
-  job: { readonly id: number; readonly reporter: string; readonly user: string; readonly providerId: number },
-  told: readonly Told[],
-): Promise<unknown> {
+export function tell(appender: Appender, job: Subject, told: readonly Told[]): Promise<unknown> {
   const batches: Told[][] = [];
   for (const each of told) {
     const batch = batches.at(-1);
@@ -56,8 +62,10 @@ export function tell(
       const [{ by, cause }] = batch as [Told];
       const name =
         by === 'person' ? person(job.user, job.providerId) : reporter(job.reporter, job.providerId);
-      const entries = batch.map(({ event }): Entry => ({ jobId: job.id, event }));
-      return appender.append({ actor: name, entries, cause });
+      const { leaseToken } = job;
+      const lease = by === 'reporter' && leaseToken !== undefined && { leaseToken };
+      const entries = batch.map(({ event }): Entry => ({ jobId: job.id, event: { ...event, ...lease } }));
+      return appender.append({ actor: name, entries, cause, unfenced: by === 'person' });
     }),
   );
 }

@@ -9,7 +9,7 @@ export const datasetImport: Recipe = {
   version: '1.0.0',
   kind: 'import',
   source: 'imports',
-  execution: 'reported',
+  execution: 'claimed',
   reporter: 'imports',
   steps: [
     {
@@ -96,7 +96,7 @@ export const bundleIngest: Recipe = {
   version: '1.0.0',
   kind: 'ingest',
   source: 'archive',
-  execution: 'reported',
+  execution: 'claimed',
   reporter: 'archive',
   steps: [
     {

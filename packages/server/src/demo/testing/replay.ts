@@ -9,7 +9,7 @@ import {
 import type { Store } from '../../storage/index.ts';
 
 /** What of a job's row and steps is the fold of its events. */
-type Projection = Omit<JobState, 'metadata' | 'openSteps'>;
+type Projection = Omit<JobState, 'metadata' | 'openSteps' | 'claimed'>;
 
 /** Every job as its rows say, and as the replay of its events says; both by id. */
 export async function rowsAndReplays(
@@ -47,7 +47,12 @@ export async function rowsAndReplays(
         endedAt: step.ended_at,
       })),
     });
-    const { metadata: _, openSteps: __, ...replay } = replayed(job, own, eventsOf.get(job.id) ?? []);
+    const {
+      metadata: _,
+      openSteps: __,
+      claimed: ___,
+      ...replay
+    } = replayed(job, own, eventsOf.get(job.id) ?? []);
     replays.set(job.id, replay);
   }
   return { rows, replays, unapplied: events.filter((event) => event.unapplied !== null).length };
