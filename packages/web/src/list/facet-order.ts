@@ -1,12 +1,5 @@
-import {
-  type AnalysisStatus,
-  type Assessment,
-  type Execution,
-  type JobStatus,
-  jobStatuses,
-} from '@daybook/core';
+import { type AnalysisStatus, type Assessment, type JobStatus, jobStatuses } from '@daybook/core';
 import type { FacetCount, FacetName } from '../api/wire.ts';
-import type { FilterName } from './search.ts';
 
 /** More values than these are folded. */
 const shownValues = 10;
@@ -27,16 +20,11 @@ const assessmentOrder: Readonly<Record<Assessment | 'none', number>> = {
   obsolete: 5,
 };
 
-const executionOrder: Readonly<Record<Execution, number>> = { claimed: 0, reported: 1, watched: 2 };
-
 /** The values that a filter can have at all, where the contract lists them. */
-export const possibleValues: { readonly [Name in FilterName]?: readonly string[] } = {
+export const possibleValues: { readonly [Name in FacetName]?: readonly string[] } = {
   status: jobStatuses,
   analysisStatus: Object.keys(analysisOrder),
   assessment: Object.keys(assessmentOrder),
-  execution: Object.keys(executionOrder),
-  // The API takes one answer, not a list of them, and nobody looks for the jobs that go on.
-  stalled: ['true'],
 };
 
 /**

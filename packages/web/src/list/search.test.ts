@@ -23,6 +23,10 @@ test('reads what it writes, and forgets what it does not know', () => {
 test('leaves out what a filter can never be, and says what that was; names may be anything', () => {
   const raw = { status: 'bogus,failed', analysisStatus: 'Open', assessment: 'none', project: 'bogus' };
   expect(readSearch(raw)).toEqual({ status: ['failed'], assessment: ['none'], project: ['bogus'] });
+  expect(readSearch({ execution: 'claimed,mine', stalled: 'true,false' })).toEqual({
+    execution: ['claimed'],
+    stalled: ['true'],
+  });
   expect(impossibleValues(raw)).toEqual([
     { name: 'status', value: 'bogus' },
     { name: 'analysisStatus', value: 'Open' },

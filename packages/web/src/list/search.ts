@@ -1,4 +1,4 @@
-import type { Assessment, JobSort, JobSummary } from '@daybook/core';
+import type { Assessment, Execution, JobSort, JobSummary } from '@daybook/core';
 import type { FacetName } from '../api/wire.ts';
 import { possibleValues } from './facet-order.ts';
 
@@ -61,8 +61,16 @@ function valuesIn(raw: Record<string, unknown>, name: FilterName): readonly stri
   return [...new Set(values.filter(Boolean))];
 }
 
+/** The values that a filter can have, where the contract lists them. */
+const possible: { readonly [Name in FilterName]?: readonly string[] } = {
+  ...possibleValues,
+  execution: ['claimed', 'reported', 'watched'] satisfies Execution[],
+  // The API takes one answer, not a list of them, and nobody looks for the jobs that go on.
+  stalled: ['true'],
+};
+
 function isPossible(name: FilterName, value: string): boolean {
-  return possibleValues[name]?.includes(value) ?? true;
+  return possible[name]?.includes(value) ?? true;
 }
 
 /** The same as flat text: for the address, and for the API. */
