@@ -3,7 +3,6 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { targetsQuery } from '../api/queries.ts';
-import { JobStatusWord } from '../list/job-status.tsx';
 import { Page } from '../shell/page.tsx';
 import { RoomLinks } from '../shell/room-links.tsx';
 import { CodeBlock } from '../ui/copy.tsx';
@@ -16,6 +15,7 @@ import { Skeleton } from '../ui/skeleton.tsx';
 import { Ago } from '../ui/time.tsx';
 import { useTableKeys } from '../ui/use-table-keys.ts';
 import { useT } from '../words/language.tsx';
+import { LastStatus } from './last-status.tsx';
 import { TargetLink } from './target-link.tsx';
 import css from './targets.module.css';
 
@@ -85,11 +85,6 @@ export function TargetsPage() {
       <More query={targets} />
     </Page>
   );
-}
-
-/** A list of targets tells no progress: the job's own page does. */
-function LastStatus({ target }: { target: Target }) {
-  return <JobStatusWord job={{ status: target.lastJob.status, progress: 0, stalled: false }} />;
 }
 
 function NoTargets() {
