@@ -36,6 +36,7 @@ import { Queue } from './queue/queue.ts';
 import { queueRoutes } from './queue/queue-routes.ts';
 import { type Route, route } from './route.ts';
 import type { Settings } from './settings.ts';
+import { shareRoutes } from './shares/share-routes.ts';
 import { openPostgres, openSqlite, type Store } from './storage/index.ts';
 import { targetRoutes } from './targets/target-routes.ts';
 
@@ -97,6 +98,7 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
     ...bulkRoutes({ store, appender, clock, log }),
     ...jobRoutes(jobs),
     ...eventRoutes(jobs),
+    ...shareRoutes({ store, clock, jobs, publicUrl: settings.publicUrl }),
     ...queueRoutes({ queue, store, clock }),
     ...limitRoutes({ store, clock }),
     ...configurationRoutes(store, clock),

@@ -1,10 +1,11 @@
 import { diary } from './de/diary.ts';
 import { errors } from './de/errors.ts';
 import { pages } from './de/pages.ts';
+import { people } from './de/people.ts';
 import { queue } from './de/queue.ts';
 import { words } from './de/words.ts';
 import type { Messages } from './en.ts';
 import type { Translation } from './message.ts';
 
 /** Every text in German. Import it lazily (`loadMessages('de')`), so that it is no part of what English readers load. */
-export const de: Translation<Messages> = { ...words, ...errors, ...pages, ...diary, ...queue };
+export const de: Translation<Messages> = { ...words, ...errors, ...pages, ...diary, ...people, ...queue };

@@ -1,6 +1,7 @@
 import { diary } from './en/diary.ts';
 import { errors } from './en/errors.ts';
 import { pages } from './en/pages.ts';
+import { people } from './en/people.ts';
 import { queue } from './en/queue.ts';
 import { words } from './en/words.ts';
 
@@ -8,7 +9,7 @@ import { words } from './en/words.ts';
  * Every text that a person reads, in English. A new text is one line in the file of `en/` that fits and one in the same
  * file of `de/`; the compiler names what is missing, and the tests compare placeholders.
  */
-export const en = { ...words, ...errors, ...pages, ...diary, ...queue } as const;
+export const en = { ...words, ...errors, ...pages, ...diary, ...people, ...queue } as const;
 
 export type Messages = typeof en;
 export type MessageKey = keyof Messages;

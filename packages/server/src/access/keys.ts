@@ -152,23 +152,33 @@ async function providerOf(transaction: Transaction, input: NewKey, now: number):
   return input.role === 'provider' ? await ownProvider(transaction, input.name, now) : 0;
 }
 
-/** A page of keys, the newest first, those that were revoked among them. */
+/** A page of keys (of one provider), the newest first, those that were revoked among them. */
 export async function listKeys(
   db: Kysely<Database>,
-  page: { limit: number; cursor?: string },
+  page: { limit: number; cursor?: string; providerId?: number | undefined },
 ): Promise<{ items: ApiKey[]; nextCursor?: string }> {
-  const found = await findKeys(db, { before: idBelow('keys', page.cursor), limit: page.limit + 1 });
-  return pageOf('keys', found, page.limit);
+  const { limit, cursor, providerId } = page;
+  const found = await findKeys(db, { before: idBelow('keys', cursor), limit: limit + 1, providerId });
+  return pageOf('keys', found, limit);
 }
 
-/** Revokes a key for good; once more changes nothing. Throws `not_found`. */
-export async function revokeKey(store: Store, clock: Clock, by: string, id: number): Promise<void> {
+/** Revokes a key (of one provider) for good; once more changes nothing. Throws `not_found`. */
+export async function revokeKey(
+  store: Store,
+  clock: Clock,
+  by: string,
+  id: number,
+  providerId?: number,
+): Promise<void> {
   const now = clock.now();
   await store.write(async (transaction) => {
     const key = await transaction.db
       .selectFrom('api_keys')
       .select(['name', 'revoked_at'])
       .where('id', '=', id)
+      .$if(providerId !== undefined, (query) =>
+        query.where('role', '=', 'provider').where('provider_id', '=', providerId as number),
+      )
       .executeTakeFirst();
     if (key === undefined) throw new DaybookError('not_found', `There is no key ${id}.`);
     if (key.revoked_at !== null) return;
@@ -187,7 +197,7 @@ type KeyRow = Selectable<ApiKeysTable> & { provider: string | null };
 
 async function findKeys(
   db: Kysely<Database>,
-  which: { id?: number; before?: number | undefined; limit?: number },
+  which: { id?: number; before?: number | undefined; limit?: number; providerId?: number | undefined },
 ): Promise<ApiKey[]> {
   const rows = await db
     .selectFrom('api_keys')
@@ -196,6 +206,9 @@ async function findKeys(
     .select('providers.name as provider')
     .$if(which.id !== undefined, (query) => query.where('api_keys.id', '=', which.id as number))
     .$if(which.before !== undefined, (query) => query.where('api_keys.id', '<', which.before as number))
+    .$if(which.providerId !== undefined, (query) =>
+      query.where('api_keys.role', '=', 'provider').where('provider_id', '=', which.providerId as number),
+    )
     .orderBy('api_keys.id', 'desc')
     .limit(which.limit ?? 1)
     .execute();

@@ -1,47 +1,17 @@
-import {
-  DaybookError,
-  label,
-  languages,
-  limits,
-  type Permission,
-  permissions,
-  printed,
-  roleMay,
-  roles,
-} from '@daybook/core';
+import { DaybookError, label, languages, limits, printed } from '@daybook/core';
 import { z } from 'zod';
 import type { Actor } from '../actor.ts';
 import { oneOrMany } from '../one-or-many.ts';
 import { type Route, route } from '../route.ts';
 import { keyHeader, sessionToken } from './credentials.ts';
 import { sessionIdentity } from './identities.ts';
-import { takesProjects } from './keys.ts';
 import { newPassword } from './passwords.ts';
 import { isHttps, type RouteParts } from './route-parts.ts';
-import { ALL_PROJECTS } from './scopes.ts';
+import { sessionAnswer, sessionOf } from './session-view.ts';
 import { endSession, noSessionCookie, sessionCookie } from './sessions.ts';
 import { SignIn } from './sign-in.ts';
-import { userById } from './users.ts';
 
 const group = 'Session';
-const permissionNames = Object.keys(permissions) as [Permission, ...Permission[]];
-
-const sessionSchema = z
-  .object({
-    kind: z.enum(['user', 'key']),
-    id: z.int(),
-    name: z.string(),
-    displayName: z.string(),
-    role: z.enum(roles),
-    projects: z.array(z.string()).meta({ description: 'Whose jobs are seen; `*` is all' }),
-    permissions: z.array(z.enum(permissionNames)),
-    language: z.enum(languages).nullable(),
-    hasPassword: z.boolean(),
-    server: z.object({ version: z.string(), engine: z.enum(['sqlite', 'postgres']), demo: z.boolean() }),
-  })
-  .meta({ id: 'Session' });
-type Session = z.infer<typeof sessionSchema>;
-
 const passwordForm = z.strictObject({
   name: printed(limits.tag).trim().toLowerCase(),
   password: printed(1_000),
@@ -58,7 +28,6 @@ const profile = z.strictObject({
   language: z.enum(languages).nullable().optional(),
   displayName: label(limits.tag).optional(),
 });
-const answer = { description: 'Who is signed in', schema: sessionSchema };
 
 export function sessionRoutes(parts: RouteParts): Route[] {
   const { store, clock, authenticator } = parts;
@@ -70,7 +39,7 @@ export function sessionRoutes(parts: RouteParts): Route[] {
       access: 'self.read',
       group,
       summary: 'Who am I, and what may I do',
-      answers: { 200: answer },
+      answers: { 200: sessionAnswer },
       handle: async ({ actor }) => ({ body: await sessionOf(parts, actor) }),
     }),
     route({
@@ -82,7 +51,7 @@ export function sessionRoutes(parts: RouteParts): Route[] {
       description: 'A link works once. Failed tries are slowed down.',
       body: signInForm,
       bodyDescription: z.union([passwordForm, linkForm]),
-      answers: { 200: { ...answer, description: 'Signed in; the cookie `daybook_session` is set' } },
+      answers: { 200: { ...sessionAnswer, description: 'Signed in; the cookie `daybook_session` is set' } },
       handle: async ({ body, ip }) => {
         const token =
           'token' in body
@@ -134,7 +103,7 @@ export function sessionRoutes(parts: RouteParts): Route[] {
       group,
       summary: 'Change my name or language',
       body: profile,
-      answers: { 200: answer },
+      answers: { 200: sessionAnswer },
       handle: async ({ actor, body }) => {
         refuseKeys(actor);
         await saveProfile(parts, actor.id, body);
@@ -166,20 +135,4 @@ async function saveProfile(
       .execute();
   });
   authenticator.forget();
-}
-
-async function sessionOf({ store, server }: RouteParts, actor: Actor): Promise<Session> {
-  const user = actor.kind === 'user' ? await userById(store.read, actor.id) : undefined;
-  return {
-    kind: actor.kind === 'user' ? 'user' : 'key',
-    id: actor.id,
-    name: actor.name,
-    displayName: user?.displayName ?? actor.displayName,
-    role: actor.role,
-    projects: actor.scope.all ? [ALL_PROJECTS] : takesProjects(actor.role) ? [...actor.scope.projects] : [],
-    permissions: permissionNames.filter((permission) => roleMay(actor.role, permission)),
-    language: user?.language ?? null,
-    hasPassword: user?.hasPassword ?? false,
-    server,
-  };
 }

@@ -87,7 +87,12 @@ function refuseProjects(role: Role, given: readonly string[] | undefined): void 
   throw new DaybookError('invalid_request', undefined, { faults: [{ path: 'projects', message }] });
 }
 
-async function insertUser(transaction: Transaction, input: NewUser, now: number): Promise<number> {
+/** Inserts a user; a provider is one of their own unless `providerId` names one. Throws `already_exists`. */
+export async function insertUser(
+  transaction: Transaction,
+  input: NewUser & { providerId?: number; passwordHash?: string },
+  now: number,
+): Promise<number> {
   const [made] = await transaction.db
     .insertInto('users')
     .values({
@@ -95,8 +100,8 @@ async function insertUser(transaction: Transaction, input: NewUser, now: number)
       display_name: input.displayName ?? input.name,
       email: null,
       role: input.role,
-      provider_id: 0,
-      password_hash: null,
+      provider_id: input.providerId ?? 0,
+      password_hash: input.passwordHash ?? null,
       language: null,
       disabled_at: null,
       created_at: now,
@@ -105,7 +110,8 @@ async function insertUser(transaction: Transaction, input: NewUser, now: number)
     .returning('id')
     .execute();
   if (made === undefined) throw new DaybookError('already_exists', `There is a user ${input.name} already.`);
-  if (input.role === 'provider') await giveProvider(transaction, made.id, input.name, now);
+  if (input.role === 'provider' && (input.providerId ?? 0) === 0)
+    await giveProvider(transaction, made.id, input.name, now);
   return made.id;
 }
 
@@ -134,7 +140,7 @@ export async function updateUser(
     await saveUser(transaction, user, role, patch, now);
     if (patch.projects !== undefined || !takesProjects(role))
       await grant(transaction, { userId: id }, patch.projects ?? []);
-    if (patch.disabled) await shutOut(transaction, id);
+    if (patch.disabled) await shutOut(transaction, user, now);
     if (user.role === 'admin' && user.disabled_at === null) await refuseWithoutAdmin(transaction);
     await record(transaction, {
       at: now,
@@ -167,9 +173,21 @@ async function saveUser(
   if (role === 'provider' && user.provider_id === 0) await giveProvider(transaction, user.id, user.name, now);
 }
 
-async function shutOut(transaction: Transaction, id: number): Promise<void> {
+/** Ends all by which a user, or somebody they let in, still gets something: whoever leaves must leave no back door. */
+async function shutOut(
+  transaction: Transaction,
+  { id, name }: Selectable<UsersTable>,
+  now: number,
+): Promise<void> {
   await endSessionsOf(transaction, id);
   await dropSignInLinks(transaction, id);
+  for (const table of ['invitations', 'shares'] as const)
+    await transaction.db
+      .updateTable(table)
+      .set({ revoked_at: now })
+      .where('created_by', '=', `user:${name}`)
+      .where('revoked_at', 'is', null)
+      .execute();
 }
 
 /** Two admins who demote each other at once would leave none: writing the rows makes one wait for the other. */

@@ -16,7 +16,7 @@ import { z } from 'zod';
 import type { Actor } from '../actor.ts';
 import { oneOrMany } from '../one-or-many.ts';
 import { type Answer, type Call, type Route, route } from '../route.ts';
-import { jobFor, summaryFor } from './customer-view.ts';
+import { jobFor, refuseInsideFilters, seesOutsideOnly, summaryFor } from './customer-view.ts';
 import { cancelJob, patchJob, retryJob } from './edit-jobs.ts';
 import { countFacets } from './facets.ts';
 import type { Jobs } from './jobs.ts';
@@ -74,6 +74,8 @@ export function jobRoutes(jobs: Jobs): Route[] {
         },
       },
       handle: async ({ actor, query }) => {
+        const { limit: _limit, cursor: _cursor, sort: _sort, total: _total, ...filter } = query;
+        refuseInsideFilters(actor, filter);
         const page = await listJobs({ short: store.read, long: store.people }, actor.scope, query);
         return { body: { ...page, items: page.items.map((item) => summaryFor(actor, item)) } };
       },
@@ -98,7 +100,13 @@ export function jobRoutes(jobs: Jobs): Route[] {
           }),
         },
       },
-      handle: async ({ actor, query }) => ({ body: await countFacets(store.people, actor.scope, query) }),
+      handle: async ({ actor, query }) => {
+        refuseInsideFilters(actor, query);
+        const counts = await countFacets(store.people, actor.scope, query);
+        // Who runs their jobs, for which projects and with what verdict is no business of customers.
+        const hidden = { project: [], user: [], analysisStatus: [], assessment: [] };
+        return { body: seesOutsideOnly(actor) ? { ...counts, ...hidden } : counts };
+      },
     }),
     route({
       method: 'GET',

@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { DaybookError, jobFilterShape } from '@daybook/core';
+import { DaybookError, jobFilterShape, roleMay } from '@daybook/core';
 import { z } from 'zod';
 import type { Actor } from '../actor.ts';
+import { refuseInsideFilters, seesOutsideOnly } from '../jobs/customer-view.ts';
 import { type Route, route } from '../route.ts';
 import type { Store } from '../storage/index.ts';
 import { parsePosition } from './read-facts.ts';
@@ -51,15 +52,18 @@ export function streamRoutes(parts: StreamParts): Route[] {
     route({
       method: 'GET',
       path: '/api/v1/stream',
-      access: 'jobs.inspect',
+      access: 'jobs.read',
       group: 'Live',
       summary: 'What happens, as it happens (server-sent events)',
       description:
-        '`hello` {position}, `event` (a fact), `log` (a line, only with `log=`), `job` (the row as it is now, before the facts that changed it), `reset` (too far behind, or ahead of all there is after a restore: load again). `Last-Event-ID` resumes without loss.',
+        '`hello` {position}, `event` (a fact), `log` (a line, only with `log=`), `job` (the row as it is now, before the facts that changed it), `reset` (too far behind, or ahead of all there is after a restore: load again). `Last-Event-ID` resumes without loss. Customers are told `job` alone, as they see it in lists.',
       query: streamQuery,
       answers: { 200: { description: 'The stream', type: 'text/event-stream' } },
       handle: ({ actor, query, headers, gone }) => {
         const { job, log, after, ...filter } = query;
+        refuseInsideFilters(actor, filter);
+        if (log !== undefined && !roleMay(actor.role, 'jobs.inspect'))
+          throw new DaybookError('forbidden', 'What a job printed is not shown to customers.');
         const from = headers['last-event-id'] ?? after;
         const position = from === undefined ? undefined : parsePosition(String(from));
         if (from !== undefined && position === undefined)
@@ -74,7 +78,13 @@ export function streamRoutes(parts: StreamParts): Route[] {
             'x-accel-buffering': 'no',
           },
           stream: (outlet) => {
-            const watcher = new Watcher({ ...parts, scope: actor.scope, interest, outlet });
+            const watcher = new Watcher({
+              ...parts,
+              scope: actor.scope,
+              outside: seesOutsideOnly(actor),
+              interest,
+              outlet,
+            });
             outlet.on('close', leave);
             keepAlive(watcher, outlet, parts, headers, gone);
             watcher.start(position).catch(() => outlet.end());
@@ -94,7 +104,9 @@ function keepAlive(
 ): void {
   const timer = setInterval(async () => {
     try {
-      watcher.scope = (await authenticate(headers)).scope;
+      const actor = await authenticate(headers);
+      watcher.scope = actor.scope;
+      watcher.outside = seesOutsideOnly(actor);
       watcher.beat();
     } catch {
       outlet.end();

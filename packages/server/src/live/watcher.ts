@@ -1,4 +1,5 @@
 import { type JobFilter, type JobSummary, type Scope, sees } from '@daybook/core';
+import { outsideOf } from '../jobs/customer-view.ts';
 import type { Position, Store } from '../storage/index.ts';
 import { matchesFilter } from './matches-filter.ts';
 import { compare, formatPosition, type LiveFact, readFacts } from './read-facts.ts';
@@ -33,6 +34,8 @@ const CATCH_UP = 10_000;
 export class Watcher implements Follower {
   readonly logJobs: readonly number[];
   scope: Scope;
+  /** True for customers: rows as they see them, and no facts. */
+  outside: boolean;
   readonly #interest: Interest;
   readonly #outlet: Outlet;
   readonly #tail: Tail;
@@ -44,6 +47,7 @@ export class Watcher implements Follower {
 
   constructor(parts: {
     scope: Scope;
+    outside?: boolean;
     interest: Interest;
     outlet: Outlet;
     tail: Tail;
@@ -51,6 +55,7 @@ export class Watcher implements Follower {
     onDrop: () => void;
   }) {
     this.scope = parts.scope;
+    this.outside = parts.outside ?? false;
     this.#interest = parts.interest;
     this.logJobs = parts.interest.logJobs;
     this.#outlet = parts.outlet;
@@ -139,11 +144,12 @@ export class Watcher implements Follower {
       if (from !== undefined && compare(fact.position, from) <= 0) continue;
       const row = rows.get(fact.event.jobId);
       if (!this.#wants(fact, row)) continue;
-      text += factText(fact);
+      // Where it is resumed: a message without data, which readers remember and do not show.
+      text = this.outside ? `id: ${formatPosition(fact.position)}\n\n` : text + factText(fact);
       if (row !== undefined) told.add(row);
     }
     if (from === undefined || compare(upTo, from) > 0) this.#position = upTo;
-    if (text !== '') this.#write(Array.from(told, rowText).join('') + text);
+    if (text !== '') this.#write(Array.from(told, this.outside ? outsideText : rowText).join('') + text);
   }
 
   /** Resolves when the reader has taken what was written: a page of the past may be larger than what may pile up. */
@@ -163,7 +169,7 @@ export class Watcher implements Follower {
 
   #wants({ event, visibility }: LiveFact, row: JobSummary | undefined): boolean {
     if (!sees(this.scope, visibility)) return false;
-    if (event.kind === 'log') return this.logJobs.includes(event.jobId);
+    if (event.kind === 'log') return !this.outside && this.logJobs.includes(event.jobId);
     const { jobs, filter } = this.#interest;
     if (jobs !== undefined && !jobs.includes(event.jobId)) return false;
     return row !== undefined && matchesFilter(row, filter);
@@ -188,6 +194,7 @@ export class Watcher implements Follower {
 /** The same text goes to all watchers: made once per fact and row. */
 const factTexts = new WeakMap<LiveFact, string>();
 const rowTexts = new WeakMap<JobSummary, string>();
+const outsideTexts = new WeakMap<JobSummary, string>();
 
 function factText(fact: LiveFact): string {
   let text = factTexts.get(fact);
@@ -200,10 +207,22 @@ function factText(fact: LiveFact): string {
 }
 
 function rowText(row: JobSummary): string {
-  let text = rowTexts.get(row);
+  return textOf(row, rowTexts, (row) => row);
+}
+
+function outsideText(row: JobSummary): string {
+  return textOf(row, outsideTexts, outsideOf);
+}
+
+function textOf(
+  row: JobSummary,
+  texts: WeakMap<JobSummary, string>,
+  view: (row: JobSummary) => JobSummary,
+): string {
+  let text = texts.get(row);
   if (text === undefined) {
-    text = `event: job\ndata: ${JSON.stringify(row)}\n\n`;
-    rowTexts.set(row, text);
+    text = `event: job\ndata: ${JSON.stringify(view(row))}\n\n`;
+    texts.set(row, text);
   }
   return text;
 }
