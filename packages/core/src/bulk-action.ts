@@ -76,4 +76,4 @@ export const bulkOutcomeSchema = z
   .meta({ id: 'BulkOutcome' });
 export type BulkOutcome = z.infer<typeof bulkOutcomeSchema>;
 
-export const bulkLimits = { jobs: MOST_JOBS, jobsPerTransaction: 1_000 } as const;
+export const bulkLimits = { jobs: MOST_JOBS } as const;

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Store, Transaction } from '../storage/index.ts';
 import { forEachEngine, type TestDatabase } from '../storage/testing/engines.ts';
 import { closeGate, enterGate, isPaused, pausedConfigurations } from './gate.ts';
@@ -36,9 +36,15 @@ async function put({ db }: Transaction, window: Window): Promise<void> {
 forEachEngine((engine, newDatabase) => {
   let database: TestDatabase;
   let store: Store;
-  beforeEach(async () => {
+  beforeAll(async () => {
     database = await newDatabase();
     store = database.open();
+  });
+  beforeEach(async () => {
+    await store.write(async ({ db }) => {
+      await db.deleteFrom('maintenance').execute();
+      await db.deleteFrom('configurations').execute();
+    });
   });
   const paused = (now: number) => store.write((transaction) => pausedConfigurations(transaction, now));
 

@@ -1,5 +1,5 @@
 import { maintenanceChangeSchema, toIso } from '@daybook/core';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { TestClock } from '../access/testing/test-clock.ts';
 import { actorOf } from '../jobs/testing/diary.ts';
 import type { Store } from '../storage/index.ts';
@@ -13,8 +13,14 @@ const ops = actorOf({ kind: 'user', name: 'ops', label: 'user:ops' });
 forEachEngine((_engine, newDatabase) => {
   let store: Store;
   let clock: TestClock;
-  beforeEach(async () => {
+  beforeAll(async () => {
     store = (await newDatabase()).open();
+  });
+  beforeEach(async () => {
+    await store.write(async ({ db }) => {
+      await db.deleteFrom('maintenance').where('actor', '!=', 'daybook').execute();
+      await db.deleteFrom('audit').execute();
+    });
     // The migration has made the first entry by the real clock.
     clock = new TestClock(Date.now() + HOUR);
   });

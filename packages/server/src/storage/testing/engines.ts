@@ -36,7 +36,8 @@ export function forEachEngine(
     const cleanups: (() => Promise<void>)[] = [];
     afterAll(async () => {
       for (const cleanup of cleanups.reverse()) await cleanup();
-    });
+      // Databases are dropped one by one, and the machine may be busy.
+    }, 60_000);
     tests(engine, async (schema) => {
       const place = engine === 'sqlite' ? sqlitePlace() : await postgresPlace();
       cleanups.push(place.remove);
