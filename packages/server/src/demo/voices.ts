@@ -1,6 +1,6 @@
 import type { Actor } from '../actor.ts';
-import type { Entry } from '../jobs/append.ts';
 import type { Appender } from '../jobs/appender.ts';
+import type { Entry } from '../jobs/batch.ts';
 import type { Told } from './story.ts';
 
 /** Who the demo's jobs belong to: everything of this provider was made up. */

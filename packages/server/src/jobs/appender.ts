@@ -1,9 +1,10 @@
 import type { EventReceipt } from '@daybook/core';
 import type { Clock } from '../clock.ts';
 import type { Store, Transaction } from '../storage/index.ts';
-import { appendAll, type Batch, type EstimateEnd, type Outcome } from './append.ts';
+import { appendAll, type EstimateEnd } from './append.ts';
+import type { Batch, Outcome } from './batch.ts';
 import { JobStates, type LoadedJob } from './job-states.ts';
-import { LEASE } from './leases.ts';
+import { LEASE } from './lease.ts';
 
 interface Waiting {
   readonly batches: readonly Batch[];

@@ -1,6 +1,6 @@
-import type { Job, JobSummary, Scope, Step } from '@daybook/core';
+import { type Job, type JobSummary, type Scope, type Step, sees, type Visibility } from '@daybook/core';
 import { type Kysely, sql } from 'kysely';
-import type { Database } from '../storage/index.ts';
+import type { BaseRunsTable, Database, DocumentsTable } from '../storage/index.ts';
 import { type JobRow, jobSummary, parsed, stepOf } from './job-rows.ts';
 import { visibleJobs } from './visible-jobs.ts';
 
@@ -70,38 +70,58 @@ export async function findJobs(
     .orderBy('position')
     .execute();
   const stepsOf = Map.groupBy(steps, (row) => row.job_id);
-  const whole = await wholeJobs(db, basesScope, found, (id) => (stepsOf.get(id) ?? []).map(stepOf));
-  const byId = new Map(whole.map((job) => [job.id, job]));
-  return ids.flatMap((id) => byId.get(id) ?? []);
+  const details = await findDetails(db, visible);
+  const byId = new Map(found.map((job) => [job.id, job]));
+  return ids.flatMap((id) => {
+    const job = byId.get(id);
+    if (job === undefined) return [];
+    return [wholeJob(job, (stepsOf.get(id) ?? []).map(stepOf), details, basesScope)];
+  });
 }
 
-/** Summaries with everything that belongs to their jobs, in the same order; `stepsOf` are their steps. */
-export async function wholeJobs(
-  db: Kysely<Database>,
-  basesScope: Scope,
-  found: readonly JobSummary[],
-  stepsOf: (id: number) => Step[],
-): Promise<Omit<Job, 'timeLeft'>[]> {
-  const ids = found.map((job) => job.id);
-  if (ids.length === 0) return [];
+/** What belongs to jobs besides their rows and steps, by id of the job. */
+export interface Details {
+  readonly tags: ReadonlyMap<number, string[]>;
+  readonly documents: ReadonlyMap<number, DocumentsTable>;
+  readonly bases: ReadonlyMap<number, readonly BaseRunRow[]>;
+}
+
+interface BaseRunRow extends BaseRunsTable {
+  /** Of the base run, if it is known: who may see it. */
+  readonly base: Visibility | null;
+}
+
+/** Loads them for many jobs at once. One after the other: inside a transaction there is one connection. */
+export async function findDetails(db: Kysely<Database>, ids: readonly number[]): Promise<Details> {
+  const tags = await tagsOf(db, ids);
   const documents = await db.selectFrom('documents').selectAll().where('job_id', 'in', ids).execute();
-  const bases = await visibleBaseRuns(db, basesScope, ids);
-  const documentOf = new Map(documents.map((row) => [row.job_id, row]));
-  const basesOf = Map.groupBy(bases, (row) => row.job_id);
-  return found.map((job) => {
-    const document = documentOf.get(job.id);
-    return {
-      ...job,
-      steps: stepsOf(job.id),
-      parameters: parsed(document?.parameters ?? null),
-      context: parsed(document?.context ?? null),
-      metadata: parsed(document?.metadata ?? null),
-      baseRuns: (basesOf.get(job.id) ?? []).map((row) => ({
-        externalId: row.external_id.startsWith('#') ? null : row.external_id,
-        id: row.visible_id,
-      })),
-    };
-  });
+  const bases = await baseRunsOf(db, ids);
+  return {
+    tags,
+    documents: new Map(documents.map((row) => [row.job_id, row])),
+    bases: Map.groupBy(bases, (row) => row.job_id),
+  };
+}
+
+/** A summary with everything that belongs to its job. The scope decides which of the base runs have an id. */
+export function wholeJob(
+  job: JobSummary,
+  steps: Step[],
+  { documents, bases }: Details,
+  basesScope: Scope,
+): Omit<Job, 'timeLeft'> {
+  const document = documents.get(job.id);
+  return {
+    ...job,
+    steps,
+    parameters: parsed(document?.parameters ?? null),
+    context: parsed(document?.context ?? null),
+    metadata: parsed(document?.metadata ?? null),
+    baseRuns: (bases.get(job.id) ?? []).map(({ external_id, base_id, base }) => ({
+      externalId: external_id.startsWith('#') ? null : external_id,
+      id: base !== null && sees(basesScope, base) ? base_id : null,
+    })),
+  };
 }
 
 async function tagsOf(db: Kysely<Database>, ids: readonly number[]): Promise<Map<number, string[]>> {
@@ -117,15 +137,17 @@ async function tagsOf(db: Kysely<Database>, ids: readonly number[]): Promise<Map
   return tags;
 }
 
-/** Base runs of jobs; the id is there only if the scope sees the base run too. */
-async function visibleBaseRuns(db: Kysely<Database>, scope: Scope, ids: readonly number[]) {
-  return db
+async function baseRunsOf(db: Kysely<Database>, ids: readonly number[]): Promise<BaseRunRow[]> {
+  const rows = await db
     .selectFrom('base_runs')
-    .leftJoin('jobs', (join) =>
-      join.onRef('jobs.id', '=', 'base_runs.base_id').on((eb) => visibleJobs(scope)(eb as never)),
-    )
-    .select(['base_runs.job_id', 'base_runs.external_id', 'jobs.id as visible_id'])
+    .leftJoin('jobs', 'jobs.id', 'base_runs.base_id')
+    .selectAll('base_runs')
+    .select(['jobs.provider_id', 'jobs.project', 'jobs.customer'])
     .where('base_runs.job_id', 'in', ids)
     .orderBy('base_runs.external_id')
     .execute();
+  return rows.map(({ provider_id, project, customer, ...row }) => ({
+    ...row,
+    base: provider_id === null ? null : { providerId: provider_id, project, customer },
+  }));
 }

@@ -10,9 +10,10 @@ import {
   toIso,
 } from '@daybook/core';
 import type { Value } from '../storage/index.ts';
-import type { Batch, Entry, Outcome, Written } from './append.ts';
+import type { Batch, Entry, Outcome, Written } from './batch.ts';
 import { jsonOrNull, type LoadedJob } from './job-states.ts';
-import { backoff, beginLease, endLease, fence, type LeaseEnd, mayFailAgain, renewTries } from './leases.ts';
+import type { LeaseEnd } from './lease.ts';
+import { backoff, beginLease, endLease, fence, mayFailAgain, renewTries } from './leases.ts';
 
 /** Folds events into their jobs and collects the rows to write. */
 export class Folding {

@@ -22,7 +22,7 @@ import {
   writeMetadata,
   writeSteps,
 } from './hot-statements.ts';
-import type { Lease, LeaseEnd } from './leases.ts';
+import type { Lease, LeaseEnd } from './lease.ts';
 
 /** A job as the writer knows it: what events change, and what decides on who may report it. */
 export interface LoadedJob {

@@ -2,7 +2,7 @@ import { isActive, type JobStatus } from '@daybook/core';
 import { sql } from 'kysely';
 import { daybook } from '../actor.ts';
 import type { Transaction } from '../storage/index.ts';
-import type { Batch } from './append.ts';
+import type { Batch } from './batch.ts';
 import type { JobStates, LoadedJob } from './job-states.ts';
 
 /*

@@ -209,6 +209,11 @@ const allowed: Readonly<Record<string, string>> = {
   'jobs/parents.ts': 'counts children for the writer, and shows nobody anything',
   'jobs/stalled.ts': 'a duty: flags, and shows nobody anything',
   'jobs/replay.ts': 'compares rows with events for the operator, in the process',
+  'queue/capacity.ts':
+    'counts running jobs for the limits, which are about all jobs, and shows nobody anything',
+  'queue/heartbeats.ts': 'leases: asks `sees` of the job behind each, and for its token',
+  'queue/lost-leases.ts': 'a duty: takes jobs from workers, and shows nobody anything',
+  'queue/queue.ts': 'asks whether anything waits at all, and tells nobody',
   'live/read-facts.ts':
     'one reading serves all watchers: the visibility is in the rows, Watcher asks `sees` of each',
   'configurations/past-durations.ts': 'figures over many jobs of one configuration, no job among them',

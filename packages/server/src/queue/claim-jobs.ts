@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { type Claim, type ClaimedJob, type Job, type Scope, toIso } from '@daybook/core';
+import { type Claim, type ClaimedJob, type Job, type JobSummary, type Scope, toIso } from '@daybook/core';
 import type { Actor } from '../actor.ts';
-import type { Batch } from '../jobs/append.ts';
 import type { Appender } from '../jobs/appender.ts';
-import { summaries, wholeJobs } from '../jobs/find-jobs.ts';
-import { stepOfState } from '../jobs/job-rows.ts';
+import type { Batch } from '../jobs/batch.ts';
+import { type Details, findDetails, wholeJob } from '../jobs/find-jobs.ts';
+import { isoOrNull, jobSummary, stepOfState } from '../jobs/job-rows.ts';
 import { type LoadedJob, loadJobs } from '../jobs/job-states.ts';
 import { enterGate, pausedConfigurations } from '../maintenance/gate.ts';
 import type { EngineProfile, Transaction } from '../storage/index.ts';
@@ -57,18 +57,21 @@ export async function claimJobs(
   const rows = groups.flatMap(({ shares }) => shares.flatMap((share) => share.rows));
   if (rows.length === 0) return answers;
   const jobs = await loadJobs(transaction, rows);
+  // Before anything is written: what belongs to a job does not change by the claim.
+  const details = await findDetails(
+    transaction.db,
+    rows.map(({ id }) => id),
+  );
   const batches = groups.flatMap(({ shares }) => shares.map(claimBatch));
   for (const outcome of await parts.appender.appendEachWithin(transaction, batches, jobs))
     if ('error' in outcome) throw outcome.error;
   const leaseExpiresAt = toIso(parts.now + parts.leaseMs);
-  for (const { wanted, shares } of groups) {
-    const whole = await claimedJobs(transaction, wanted.scope, shares, jobs, parts.now);
-    for (const { place, rows, tokens } of shares)
-      answers[place] = rows.map(({ id }, i) => {
-        const job = whole.get(id) as Job;
+  for (const { shares } of groups)
+    for (const { claimer, place, rows, tokens } of shares)
+      answers[place] = rows.map((row, i) => {
+        const job = claimedJob(row, jobs.get(row.id) as LoadedJob, details, claimer.actor.scope, parts.now);
         return { job, attempt: job.attempt, leaseToken: tokens[i] as string, leaseExpiresAt };
       });
-  }
   return answers;
 }
 
@@ -159,34 +162,20 @@ function claimBatch({ claimer: { actor, claim }, rows, tokens }: Share): Batch {
   };
 }
 
-/** The jobs as they are now, by id, without reading their rows again. */
-async function claimedJobs(
-  { db }: Transaction,
-  scope: Scope,
-  shares: readonly Share[],
-  jobs: ReadonlyMap<number, LoadedJob>,
-  now: number,
-): Promise<Map<number, Job>> {
-  const loaded = (id: number) => jobs.get(id) as LoadedJob;
-  const fresh = shares.flatMap(({ rows }) => rows.map((row) => asClaimed(row, loaded(row.id), now)));
-  const whole = await wholeJobs(db, scope, await summaries(db, fresh), (id) =>
-    loaded(id).state.steps.map(stepOfState),
-  );
-  return new Map(whole.map((job) => [job.id, { ...job, timeLeft: null }]));
-}
-
-function asClaimed(row: Candidate, { state, estimatedEndAt }: LoadedJob, now: number): Candidate {
-  return {
-    ...row,
+/** The job as it is now: its row as it was, and what the claim has made of it. */
+function claimedJob(row: Candidate, loaded: LoadedJob, details: Details, scope: Scope, now: number): Job {
+  const { state, estimatedEndAt } = loaded;
+  const summary: JobSummary = {
+    ...jobSummary(row, details.tags.get(row.id) ?? []),
     status: state.status,
     attempt: state.attempt,
     step: state.step,
     progress: state.progress,
-    percent: state.percent,
     error: state.error,
-    started_at: state.startedAt,
-    ended_at: state.endedAt,
-    estimated_end_at: estimatedEndAt,
-    updated_at: now,
+    startedAt: isoOrNull(state.startedAt),
+    endedAt: isoOrNull(state.endedAt),
+    estimatedEndAt: isoOrNull(estimatedEndAt),
+    updatedAt: toIso(now),
   };
+  return { ...wholeJob(summary, state.steps.map(stepOfState), details, scope), timeLeft: null };
 }

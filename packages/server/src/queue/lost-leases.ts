@@ -1,8 +1,8 @@
 import { daybook } from '../actor.ts';
 import type { Clock } from '../clock.ts';
 import type { Duty } from '../duties/duties.ts';
-import type { Batch } from '../jobs/append.ts';
 import type { Appender } from '../jobs/appender.ts';
+import type { Batch } from '../jobs/batch.ts';
 import { mostLosses } from '../jobs/leases.ts';
 import type { Store, Transaction } from '../storage/index.ts';
 

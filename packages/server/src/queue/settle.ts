@@ -1,6 +1,6 @@
 import { type Complete, type Release, type SettledItem, toIso } from '@daybook/core';
 import type { Actor } from '../actor.ts';
-import type { Batch, Outcome } from '../jobs/append.ts';
+import type { Batch, Outcome } from '../jobs/batch.ts';
 
 /** How a worker ends a job: what it found out, and the status. Saying it twice changes nothing. */
 export function completion(actor: Actor, item: Complete['items'][number]): Batch {

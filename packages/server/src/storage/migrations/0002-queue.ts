@@ -17,13 +17,11 @@ export const queue: Migration = {
     `ALTER TABLE jobs ADD COLUMN losses {int} NOT NULL DEFAULT 0`,
     `ALTER TABLE jobs ADD COLUMN ends_with_children {int} NOT NULL DEFAULT 0`,
     `ALTER TABLE jobs ADD COLUMN max_failed_children {int} NOT NULL DEFAULT 0`,
-    // What claims look through, in their order: all that waits, and what waits of one configuration.
-    `CREATE INDEX jobs_waiting ON jobs (priority DESC, id) WHERE status = 'queued' AND execution = 'claimed'`,
+    // What claims look through, in their order: all that waits, and what waits of one configuration. The status comes
+    // first, though it says nothing: SQLite would take the index of all jobs by status otherwise, and sort.
+    `CREATE INDEX jobs_waiting ON jobs (status, priority DESC, id) WHERE status = 'queued' AND execution = 'claimed'`,
     `CREATE INDEX jobs_waiting_of ON jobs (configuration_tag, priority DESC, id)
       WHERE status = 'queued' AND execution = 'claimed'`,
-    // The next moment at which a waiting job may begin.
-    `CREATE INDEX jobs_scheduled ON jobs (run_after)
-      WHERE run_after IS NOT NULL AND status = 'queued' AND execution = 'claimed'`,
     // Whether a parent still has a child that goes on, however many have ended.
     `CREATE INDEX jobs_children ON jobs (parent_id)
       WHERE parent_id IS NOT NULL AND status IN ('queued', 'running', 'unknown')`,

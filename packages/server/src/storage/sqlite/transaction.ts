@@ -6,6 +6,9 @@ import type { SqliteConnection } from './connection.ts';
 import { type RunResult, type SqliteRunner, sqliteDialect } from './dialect.ts';
 import type { Command, SqliteWriter } from './writer.ts';
 
+/** Reads and nothing else. */
+const SELECT = /^\s*select\b/i;
+
 /** Where a task of a shared transaction begins: what {@link SqliteTransaction.undo} goes back to. */
 export interface Savepoint {
   readonly command: Command;
@@ -89,8 +92,10 @@ export class SqliteTransaction implements Transaction {
     return Array.from({ length: count }, (_, i) => last + 1 + i);
   }
 
-  #query(sql: string, parameters: readonly Value[], reads: boolean): Promise<RunResult> {
-    this.#changed = true;
+  #query(sql: string, parameters: readonly Value[], reads: boolean): Promise<RunResult> | RunResult {
+    const selects = reads && SELECT.test(sql);
+    if (selects && !this.#changed) return { rows: this.#reader.all(sql, parameters) };
+    this.#changed ||= !selects;
     return this.#writer.run({ kind: reads ? 'all' : 'run', sql, parameters });
   }
 
