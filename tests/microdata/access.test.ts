@@ -277,6 +277,26 @@ describe('trusted networks', () => {
   });
 });
 
+describe('behind a trusted proxy', () => {
+  test('the right client counts, and creating jobs still takes cookies', async () => {
+    const flags = ['--microdata-networks', '10.9.0.0/16', '--trusted-proxies', '127.0.0.1'];
+    const server = await RealServer.open({ flags });
+    try {
+      const ask = oldClient(server, {});
+      const from = async (address: string) =>
+        (await ask('GET', '/jobs', undefined, { 'x-forwarded-for': address })).status;
+      expect(await from('10.9.1.1')).toBe(200);
+      expect(await from('203.0.113.5')).toBe(401);
+      // What the client itself put there stands before what the proxy has seen.
+      expect(await from('10.9.1.1, 203.0.113.5')).toBe(401);
+      expect((await ask('GET', '/jobs')).status).toBe(401);
+      expect((await ask('POST', '/jobs', job(), { 'x-forwarded-for': '10.9.1.1' })).status).toBe(401);
+    } finally {
+      await server.remove();
+    }
+  });
+});
+
 describe('keys by role', () => {
   test('a provider of microdata runs what people offered; a viewer looks', async () => {
     const server = await RealServer.open();

@@ -13,7 +13,7 @@ export interface JobsWanted {
 }
 
 /** Jobs that are read and written at once: bounds memory, and how long the event loop is held. */
-const AT_ONCE = 500;
+const AT_ONCE = 250;
 
 /** A job that this surface can say: it has a target and a configured operation (contracts/microdata.md). */
 export function expressible(operations: readonly string[]) {

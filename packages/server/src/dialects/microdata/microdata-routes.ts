@@ -1,12 +1,11 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { type Dataset, DaybookError, isDatasetName } from '@daybook/core';
 import { z } from 'zod';
 import type { Actor } from '../../actor.ts';
 import { type Datasets, isImportable } from '../../datasets/datasets.ts';
 import type { Jobs } from '../../jobs/jobs.ts';
 import { setPaused } from '../../maintenance/maintenance.ts';
-import { type Answer, type Call, type Route, route } from '../../route.ts';
+import { type Call, type Route, route } from '../../route.ts';
+import { writtenList } from '../written-list.ts';
 import { type AccessParts, admissions } from './access.ts';
 import { type Creator, creatorOf } from './creator.ts';
 import { badRequest, microdata } from './dialect.ts';
@@ -17,7 +16,6 @@ import { NewJobs } from './new-jobs.ts';
 import { jobsQuery, maintenanceBody, newJobsBody, updateBody } from './queries.ts';
 import { readTargetJobs, readTargets } from './targets.ts';
 import { updateJob } from './update-job.ts';
-import type { WireJob } from './wire-jobs.ts';
 import { storable } from './words.ts';
 
 export interface MicrodataParts {
@@ -67,7 +65,7 @@ function jobRoutes({ jobs, rules }: MicrodataParts, common: Common, creator: Rou
           operations: both(query.operation, query['operation[]']),
           ignoreCompleted: query.ignoreCompleted ?? false,
         };
-        return listed(jobsInParts(store, actor.scope, operations, wanted));
+        return writtenList(jobsInParts(store, actor.scope, operations, wanted));
       },
     }),
     route({
@@ -258,30 +256,4 @@ function idOf(text: string): number {
 
 function noJob(id: string): DaybookError {
   return new DaybookError('not_found', `There is no job ${id.slice(0, 50)}.`);
-}
-
-/** A list without pages, written while it is read: 10,000 jobs never stand in memory together. */
-async function listed(parts: AsyncGenerator<WireJob[], void>): Promise<Answer> {
-  // Read before the answer begins: what fails then can still be told.
-  const first = await parts.next();
-  return {
-    headers: { 'content-type': 'application/json; charset=utf-8' },
-    stream: (out) => {
-      // Whoever has gone, or a database that fails in the middle, ends the connection: half a list must not look whole.
-      pipeline(Readable.from(written(first, parts)), out).catch(() => out.destroy());
-    },
-  };
-}
-
-async function* written(
-  first: IteratorResult<WireJob[], void>,
-  parts: AsyncGenerator<WireJob[], void>,
-): AsyncGenerator<string, void> {
-  let before = '[';
-  for (let part = first; part.done !== true; part = await parts.next()) {
-    if (part.value.length === 0) continue;
-    yield before + part.value.map((job) => JSON.stringify(job)).join(',');
-    before = ',';
-  }
-  yield before === '[' ? '[]' : ']';
 }
