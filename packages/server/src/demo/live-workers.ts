@@ -4,11 +4,10 @@ import type { Recipe } from './recipe.ts';
 import { bundleIngest, datasetImport } from './recipes/index.ts';
 import { reporter } from './voices.ts';
 
-/** The machines of the data team: what they take, and how much of it at once. */
+/** The machines of the data team: what they take, and how much of it at once. Hardly more than arrives, so that some waits. */
 const machines: readonly { worker: string; recipe: Recipe; most: number }[] = [
   { worker: 'import-host-1', recipe: datasetImport, most: 1 },
-  { worker: 'import-host-2', recipe: datasetImport, most: 1 },
-  { worker: 'archive-1', recipe: bundleIngest, most: 2 },
+  { worker: 'archive-host-1', recipe: bundleIngest, most: 1 },
 ];
 
 interface Held {

@@ -38,7 +38,7 @@ export function DatasetPage() {
       actions={
         <div className={css.actions}>
           <Link to="/targets/$name" params={{ name }}>
-            {t('targets.history')}
+            {t('targets.jobs')}
           </Link>
           {mayDelete && data && (
             <Button look="risky" onClick={() => setAsked(true)}>

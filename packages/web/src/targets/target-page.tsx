@@ -36,7 +36,7 @@ export function TargetPage() {
         <div className={css.actions}>
           {data && <GroupButton target={data} />}
           <Link to="/" search={{ target: [name] }}>
-            {t('configurations.jobs')}
+            {t('targets.jobs')}
           </Link>
         </div>
       }

@@ -147,6 +147,7 @@ export const queue: Translation<typeof english> = {
   'targets.changed': 'Geändert',
   'targets.busy': 'belegt von Job {id}',
   'targets.free': 'frei',
+  'targets.jobs': 'Seine Jobs',
   'targets.history': 'Seine Jobs, die neuesten zuerst',
   'targets.history.none': 'Keinen seiner Jobs dürfen Sie sehen.',
 

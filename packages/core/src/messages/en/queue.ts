@@ -146,6 +146,7 @@ export const queue = {
   'targets.changed': 'Changed',
   'targets.busy': 'held by job {id}',
   'targets.free': 'free',
+  'targets.jobs': 'Its jobs',
   'targets.history': 'Its jobs, newest first',
   'targets.history.none': 'None of its jobs is yours to see.',
 
