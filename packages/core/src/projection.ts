@@ -223,7 +223,11 @@ function moveStep(step: StepState, to: StepStatus, fact: Fact): void {
     if (fact.percent !== null)
       step.percent = Math.max(again ? 0 : (step.percent ?? 0), clampPercent(fact.percent));
     else if (again) step.percent = null;
-  } else if (to !== 'pending' && to !== step.status) {
+  } else if (to === 'pending') {
+    step.startedAt = null;
+    step.endedAt = null;
+    step.percent = null;
+  } else if (to !== step.status) {
     step.endedAt = fact.at;
   }
   step.status = to;

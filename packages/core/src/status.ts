@@ -110,10 +110,10 @@ export function isStepDone(status: StepStatus): boolean {
 /**
  * True if a report may move a step from `from` to `to` within one attempt. Reports arrive in any order, so a late
  * `running` never reopens a step that is over; how a step ended may be said again (the last word counts). `again` says
- * that this is no late report: the step is done once more (cause `retry`).
+ * that this is no late report: the step is done once more (cause `retry`), or will be.
  */
 export function stepMayBecome(from: StepStatus, to: StepStatus, again = false): boolean {
-  if (again && to === 'running') return true;
+  if (again && (to === 'running' || to === 'pending')) return true;
   switch (from) {
     case 'pending':
       return true;

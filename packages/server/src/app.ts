@@ -4,6 +4,8 @@ import { release } from '@daybook/core';
 import type { Logger } from 'pino';
 import { accessRoutes } from './access/access-routes.ts';
 import { Authenticator } from './access/authenticate.ts';
+import { isHttps } from './access/route-parts.ts';
+import { SignIn } from './access/sign-in.ts';
 import { TrustedNetworks } from './access/trusted-networks.ts';
 import { bulkRoutes } from './bulk/bulk-routes.ts';
 import type { Clock } from './clock.ts';
@@ -17,6 +19,7 @@ import { Datasets } from './datasets/datasets.ts';
 import { microdataRoutes } from './dialects/microdata/microdata-routes.ts';
 import { CookiePersons } from './dialects/microdata/person.ts';
 import { recipe as microdataRecipe } from './dialects/microdata/words.ts';
+import { trackerRoutes } from './dialects/tracker/tracker-routes.ts';
 import { Duties } from './duties/duties.ts';
 import { logMonths, stalledJobs, tidyUp } from './duties/housekeeping.ts';
 import { openApiDocument } from './http/openapi.ts';
@@ -92,9 +95,10 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
     tidyUp(store, clock),
     ...(store.profile.name === 'postgres' ? [logMonths(store, clock)] : []),
   ]);
+  const signIn = new SignIn(store, clock);
   const server = { version: release, engine: store.profile.name, demo: settings.demo };
   const routes = [
-    ...accessRoutes({ store, clock, authenticator, publicUrl: settings.publicUrl, server }),
+    ...accessRoutes({ store, clock, authenticator, signIn, publicUrl: settings.publicUrl, server }),
     ...bulkRoutes({ store, appender, clock, log }),
     ...jobRoutes(jobs),
     ...eventRoutes(jobs),
@@ -121,8 +125,20 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
     },
     rules: { operations: settings.microdataOperations, bumpEnabled: settings.bumpEnabled },
   });
+  const tracker = trackerRoutes({
+    jobs,
+    access: { authenticate, clock, rateLimit: settings.rateLimit },
+    signIn,
+    isHttps: isHttps(settings),
+    forget: () => authenticator.forget(),
+  });
   // The API's description is of the native one alone: those of the dialects are their contracts.
-  const all = [...routes, openApiRoute(routes), ...(settings.microdata ? microdata : [])];
+  const all = [
+    ...routes,
+    openApiRoute(routes),
+    ...(settings.microdata ? microdata : []),
+    ...(settings.tracker ? tracker : []),
+  ];
   return { store, jobs, appender, queue, authenticator, tail, duties, metrics, datasets, state, routes: all };
 }
 

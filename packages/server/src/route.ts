@@ -26,6 +26,8 @@ export interface Route {
   readonly body?: z.ZodType;
   /** The body as the API page describes it, where the schema that checks it cannot be described. */
   readonly bodyDescription?: z.ZodType;
+  /** The body is a form (`application/x-www-form-urlencoded`), as its clients send it; JSON is taken too. */
+  readonly form?: boolean;
   /** A request without a body is fine. */
   readonly bodyOptional?: boolean;
   /** Status → what is answered. Errors are the same for all routes and need no mention. */

@@ -114,6 +114,7 @@ export const settingsSchema = z.strictObject({
   jwtAuth: yesOrNo
     .default(true)
     .describe('Whether new jobs of microdata need JWT cookies, where no key or session is sent'),
+  tracker: yesOrNo.default(true).describe('Whether clients of trackerapi are served, at /tracker'),
   bumpEnabled: yesOrNo.default(false).describe('Whether microdata may bump its datastore'),
 });
 

@@ -6,13 +6,14 @@ export const SESSION_COOKIE = 'daybook_session';
 const BEARER = /^bearer +(?=\S)/i;
 
 /**
- * The header that carries an API key, as it came: `Authorization: Bearer KEY` or `x-api-key: KEY`. Other schemes of
+ * The header that carries an API key, as it came: `Authorization: Bearer KEY`, `x-api-key: KEY`, or `x_api_key: KEY` as
+ * clients of trackerapi write it. Other schemes of
  * Authorization are not ours: a proxy in front may ask for a password of its own, which browsers then send us too.
  */
 export function keyHeader(headers: IncomingHttpHeaders): string | undefined {
   const { authorization } = headers;
   if (authorization !== undefined && BEARER.test(authorization)) return authorization;
-  const key = headers['x-api-key'];
+  const key = headers['x-api-key'] ?? headers['x_api_key'];
   return typeof key === 'string' && key !== '' ? key : undefined;
 }
 

@@ -4,12 +4,15 @@ import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { EngineProfile, Store } from '../storage/index.ts';
 import type { Authenticator } from './authenticate.ts';
+import type { SignIn } from './sign-in.ts';
 
 /** What the routes of this room are made of. */
 export interface RouteParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly authenticator: Authenticator;
+  /** One for all doors: it counts who tries passwords. */
+  readonly signIn: SignIn;
   /** Where people reach Daybook, if that was set. */
   readonly publicUrl?: string | undefined;
   /** Told to whoever is signed in. */

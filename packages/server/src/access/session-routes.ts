@@ -9,7 +9,6 @@ import { newPassword } from './passwords.ts';
 import { isHttps, type RouteParts } from './route-parts.ts';
 import { sessionAnswer, sessionOf } from './session-view.ts';
 import { endSession, noSessionCookie, sessionCookie } from './sessions.ts';
-import { SignIn } from './sign-in.ts';
 
 const group = 'Session';
 const passwordForm = z.strictObject({
@@ -30,8 +29,7 @@ const profile = z.strictObject({
 });
 
 export function sessionRoutes(parts: RouteParts): Route[] {
-  const { store, clock, authenticator } = parts;
-  const signIn = new SignIn(store, clock);
+  const { store, clock, authenticator, signIn } = parts;
   return [
     route({
       method: 'GET',

@@ -76,7 +76,7 @@ export async function registerConfiguration(
 
 /** All versions of a tag that the actor may use, the highest first: its own provider's, else everybody's. */
 export async function versionsOf(db: Reads, actor: Actor, tag: string): Promise<StoredConfiguration[]> {
-  const rows = await usable(db, actor).where('tag', '=', tag).execute();
+  const rows = await usableConfigurations(db, actor).where('tag', '=', tag).execute();
   const own = rows.filter((row) => row.provider_id === actor.providerId);
   return (own.length > 0 ? own : rows).map(storedOf).sort((a, b) => compareVersions(b.version, a.version));
 }
@@ -96,7 +96,7 @@ export async function latestConfigurations(
     cursor === undefined ? [] : (decodeCursor('tag', cursor, ['text', 'number']) as [string, number]);
   const isBehind = (row: { tag: string; provider_id: number }) =>
     row.tag > tag || (row.tag === tag && row.provider_id > provider);
-  const rows = (await usable(db, actor).execute()).filter(isBehind);
+  const rows = (await usableConfigurations(db, actor).execute()).filter(isBehind);
   const latest = [...Map.groupBy(rows, (row) => `${row.tag}\n${row.provider_id}`).values()].map(
     ([first, ...others]) =>
       others.reduce(
@@ -135,7 +135,7 @@ export async function pageOfVersions(
 }
 
 /** Providers see their own configurations and those of nobody in particular; people see all. */
-function usable(db: Reads, actor: Actor) {
+export function usableConfigurations(db: Reads, actor: Actor) {
   const everybody = actor.role !== 'provider' && actor.role !== 'customer';
   return db
     .selectFrom('configurations')
@@ -155,7 +155,7 @@ export async function findRecipe(
     : versions.find((configuration) => configuration.version === version);
 }
 
-function storedOf(row: Selectable<ConfigurationsTable>): StoredConfiguration {
+export function storedOf(row: Selectable<ConfigurationsTable>): StoredConfiguration {
   return {
     id: row.id,
     tag: row.tag,

@@ -16,6 +16,11 @@ export function parseBody(bytes: Uint8Array): unknown {
   return parseJson(decode(bytes));
 }
 
+/** Reads a form: of a field that is given twice, the last one. */
+export function parseForm(bytes: Uint8Array): Record<string, string> {
+  return Object.fromEntries(new URLSearchParams(decode(bytes)));
+}
+
 /** Counts values and nesting in one pass over the bytes; what stands in strings does not count. */
 function refuseBombs(bytes: Uint8Array): void {
   let depth = 0;

@@ -12,6 +12,7 @@ declare module 'fastify' {
   }
   interface FastifyContextConfig {
     access?: Route['access'];
+    form?: boolean;
   }
 }
 
@@ -26,7 +27,7 @@ export function registerRoute(server: FastifyInstance, route: Route, authenticat
   server.route({
     method: route.method,
     url: route.path,
-    config: { access: route.access },
+    config: { access: route.access, form: route.form ?? false },
     // Whoever is not known yet gets little of our time.
     ...(route.access === 'public' && { bodyLimit: limits.publicBodyBytes }),
     ...(route.access !== 'public' && { onRequest: admission(route.access, ownWay(route) ?? authenticate) }),

@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
-import { limits } from '@daybook/core';
+import { DaybookError, limits } from '@daybook/core';
 import fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import type { Route } from '../route.ts';
-import { parseBody } from './body.ts';
+import { parseBody, parseForm } from './body.ts';
 import { answerClientError } from './client-errors.ts';
 import { refuseOtherMethods } from './other-methods.ts';
 import { answerErrors, sendErrors, sendFrameworkErrors } from './problems.ts';
@@ -13,6 +13,7 @@ import { type Site, securityHook } from './security.ts';
 
 /** How long a request may take to arrive, milliseconds. */
 const ARRIVAL = 60_000;
+const FORM = 'application/x-www-form-urlencoded';
 
 /** A request that was answered, for the log and the metrics. */
 export interface Answered {
@@ -84,6 +85,11 @@ export function buildServer(parts: ServerParts): FastifyInstance {
     } catch (error) {
       done(error as Error);
     }
+  });
+  server.addContentTypeParser(FORM, { parseAs: 'buffer' }, (request, bytes, done) => {
+    // A page of any other site can send forms: only where one is expected is it read.
+    if (request.routeOptions.config.form) done(null, parseForm(bytes as Buffer));
+    else done(new DaybookError('unsupported_media_type', 'Send JSON as application/json.'));
   });
   answerErrors(server, sendError);
   for (const route of parts.routes) registerRoute(server, route, parts.authenticate);

@@ -4,6 +4,7 @@ import type { Store } from '../../storage/index.ts';
 import { accessRoutes } from '../access-routes.ts';
 import { Authenticator } from '../authenticate.ts';
 import { createKey, type NewKey } from '../keys.ts';
+import { SignIn } from '../sign-in.ts';
 import { TestClock } from './test-clock.ts';
 
 export interface Ask {
@@ -36,7 +37,8 @@ export class FrontDesk {
     const authenticator = new Authenticator(store, clock);
     this.#authenticator = authenticator;
     const server = { version: '1.2.3', engine: store.profile.name, demo: false };
-    const routes = accessRoutes({ store, clock, authenticator, publicUrl, server });
+    const signIn = new SignIn(store, clock);
+    const routes = accessRoutes({ store, clock, authenticator, signIn, publicUrl, server });
     this.#server = testServer(routes, ({ headers }) => authenticator.authenticate(headers));
   }
 
