@@ -70,7 +70,7 @@ export async function findJobs(
     .orderBy('position')
     .execute();
   const stepsOf = Map.groupBy(steps, (row) => row.job_id);
-  const details = await findDetails(db, visible);
+  const details = await findDetails(db, { documents: visible, bases: visible });
   const byId = new Map(found.map((job) => [job.id, job]));
   return ids.flatMap((id) => {
     const job = byId.get(id);
@@ -91,11 +91,17 @@ interface BaseRunRow extends BaseRunsTable {
   readonly base: Visibility | null;
 }
 
-/** Loads them for many jobs at once. One after the other: inside a transaction there is one connection. */
-export async function findDetails(db: Kysely<Database>, ids: readonly number[]): Promise<Details> {
-  const tags = await tagsOf(db, ids);
-  const documents = await db.selectFrom('documents').selectAll().where('job_id', 'in', ids).execute();
-  const bases = await baseRunsOf(db, ids);
+/**
+ * Loads them for many jobs at once, of each table for the jobs that may have something there. One after the other:
+ * inside a transaction there is one connection.
+ */
+export async function findDetails(
+  db: Kysely<Database>,
+  ids: { tags?: readonly number[]; documents: readonly number[]; bases: readonly number[] },
+): Promise<Details> {
+  const tags = await tagsOf(db, ids.tags ?? []);
+  const documents = await documentsOf(db, ids.documents);
+  const bases = await baseRunsOf(db, ids.bases);
   return {
     tags,
     documents: new Map(documents.map((row) => [row.job_id, row])),
@@ -137,7 +143,12 @@ async function tagsOf(db: Kysely<Database>, ids: readonly number[]): Promise<Map
   return tags;
 }
 
+async function documentsOf(db: Kysely<Database>, ids: readonly number[]): Promise<DocumentsTable[]> {
+  return ids.length === 0 ? [] : db.selectFrom('documents').selectAll().where('job_id', 'in', ids).execute();
+}
+
 async function baseRunsOf(db: Kysely<Database>, ids: readonly number[]): Promise<BaseRunRow[]> {
+  if (ids.length === 0) return [];
   const rows = await db
     .selectFrom('base_runs')
     .leftJoin('jobs', 'jobs.id', 'base_runs.base_id')

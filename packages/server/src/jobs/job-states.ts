@@ -188,13 +188,17 @@ export class JobStates {
   }
 }
 
-/** Rows as the writer knows them, with their steps. Within a transaction that has locked them. */
+/**
+ * Rows as the writer knows them, with their steps, within a transaction that has locked them. `stepped` are the ids of
+ * those that may have steps.
+ */
 export async function loadJobs(
   transaction: Transaction,
   rows: readonly LoadedRow[],
+  stepped: Iterable<number> = rows.map((row) => row.id),
 ): Promise<Map<number, LoadedJob>> {
   const jobs = new Map(rows.map((row) => [row.id, loadedJob(row)]));
-  for (const row of await transaction.read<StepsTable>(readSteps, keysOf(jobs.keys()))) {
+  for (const row of await transaction.read<StepsTable>(readSteps, keysOf(stepped))) {
     const job = jobs.get(row.job_id) as LoadedJob;
     job.state.steps.push(stepState(row));
     job.storedSteps += 1;

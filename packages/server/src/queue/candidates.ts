@@ -1,5 +1,5 @@
 import type { Scope } from '@daybook/core';
-import { sql } from 'kysely';
+import { type SqlBool, sql } from 'kysely';
 import { jobsWithTexts } from '../jobs/find-jobs.ts';
 import type { JobRow } from '../jobs/job-rows.ts';
 import type { Paused } from '../maintenance/gate.ts';
@@ -21,8 +21,19 @@ export interface Closed {
   readonly fullGroups: readonly string[];
 }
 
-/** A job that waits, with the group of its target. */
-export type Candidate = JobRow & { readonly group_name: string | null };
+/** A job that waits, with the group of its target, and whether there is more to load of it. */
+export type Candidate = JobRow & { readonly group_name: string | null } & Readonly<Record<Part, Flag>>;
+
+/** Tables that hold parts of jobs: what is known to be empty is not asked for. */
+const parts = ['steps', 'documents', 'job_tags', 'base_runs'] as const;
+type Part = (typeof parts)[number];
+/** A truth value as the engines answer it. */
+type Flag = SqlBool;
+
+/** The ids of those that have such parts. */
+export function having(rows: readonly Candidate[], part: Part): number[] {
+  return rows.flatMap((row) => (row[part] ? [row.id] : []));
+}
 
 /** Word for word as in the indexes `jobs_waiting` and `jobs_waiting_of`: SQLite takes them for nothing else. */
 export const WAITING = sql<boolean>`jobs.status = 'queued' AND jobs.execution = 'claimed'`;
@@ -59,6 +70,11 @@ async function candidates(
   let query = jobsWithTexts(db, scope, 'whole')
     .leftJoin('targets', 'targets.name', 'jobs.target')
     .select('targets.group_name')
+    .select(
+      parts.map((part) =>
+        sql<Flag>`EXISTS (SELECT 1 FROM ${sql.table(part)} AS part WHERE part.job_id = jobs.id)`.as(part),
+      ),
+    )
     .where(WAITING)
     .where((eb) => eb.or([eb('jobs.run_after', 'is', null), eb('jobs.run_after', '<=', now)]))
     .orderBy('jobs.priority', 'desc')

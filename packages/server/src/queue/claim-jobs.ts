@@ -8,7 +8,7 @@ import { isoOrNull, jobSummary, stepOfState } from '../jobs/job-rows.ts';
 import { type LoadedJob, loadJobs } from '../jobs/job-states.ts';
 import { enterGate, pausedConfigurations } from '../maintenance/gate.ts';
 import type { EngineProfile, Transaction } from '../storage/index.ts';
-import { type Candidate, findCandidates, type Wanted } from './candidates.ts';
+import { type Candidate, findCandidates, having, type Wanted } from './candidates.ts';
 import { type Capacity, loadCapacity } from './capacity.ts';
 
 /** Somebody who wants jobs. */
@@ -56,12 +56,13 @@ export async function claimJobs(
   for (const place of later) answers[place] = undefined;
   const rows = groups.flatMap(({ shares }) => shares.flatMap((share) => share.rows));
   if (rows.length === 0) return answers;
-  const jobs = await loadJobs(transaction, rows);
+  const jobs = await loadJobs(transaction, rows, having(rows, 'steps'));
   // Before anything is written: what belongs to a job does not change by the claim.
-  const details = await findDetails(
-    transaction.db,
-    rows.map(({ id }) => id),
-  );
+  const details = await findDetails(transaction.db, {
+    tags: having(rows, 'job_tags'),
+    documents: having(rows, 'documents'),
+    bases: having(rows, 'base_runs'),
+  });
   const batches = groups.flatMap(({ shares }) => shares.map(claimBatch));
   for (const outcome of await parts.appender.appendEachWithin(transaction, batches, jobs))
     if ('error' in outcome) throw outcome.error;
