@@ -1,7 +1,7 @@
 import { type JobStatus, jobStatuses } from '@daybook/core';
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { Home } from './home.tsx';
 import { type JobTab, jobTabs } from './job/job-tabs.ts';
-import { JobsPage } from './list/jobs-page.tsx';
 import { keepLeftOut } from './list/left-out.ts';
 import { readSearch } from './list/search.ts';
 import { NotFound } from './shell/not-found.tsx';
@@ -28,7 +28,7 @@ const jobs = createRoute({
     keepLeftOut(raw);
     return readSearch(raw);
   },
-  component: JobsPage,
+  component: Home,
 });
 
 const job = createRoute({
@@ -47,6 +47,24 @@ const signIn = createRoute({
   validateSearch: (raw: Record<string, unknown>): { next?: string } =>
     typeof raw['next'] === 'string' && /^\/(?![/\\])/.test(raw['next']) ? { next: raw['next'] } : {},
   component: lazyRouteComponent(() => import('./sign-in/sign-in-page.tsx'), 'SignInPage'),
+});
+
+const progress = createRoute({
+  getParentRoute: () => root,
+  path: '/progress',
+  component: lazyRouteComponent(() => import('./share/shared-page.tsx'), 'SharedPage'),
+});
+
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: '/invitation',
+  component: lazyRouteComponent(() => import('./people/invitation-page.tsx'), 'InvitationPage'),
+});
+
+const customers = createRoute({
+  getParentRoute: () => root,
+  path: '/customers',
+  component: lazyRouteComponent(() => import('./people/customers-page.tsx'), 'CustomersPage'),
 });
 
 const configurations = createRoute({
@@ -155,6 +173,9 @@ export const router = createRouter({
     jobs,
     job,
     signIn,
+    progress,
+    invitation,
+    customers,
     configurations,
     configuration,
     queue,

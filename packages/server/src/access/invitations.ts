@@ -19,7 +19,7 @@ import { hashSecret, newSecret } from './secrets.ts';
 
 /** The address to open; the token is in the fragment, which browsers send to nobody and so reaches no log. */
 export function invitationAddress(base: string, token: string): string {
-  return `${base.replace(/\/+$/, '')}/diary/invitation#token=${token}`;
+  return `${base.replace(/\/+$/, '')}/diary/invitation#${token}`;
 }
 
 /**

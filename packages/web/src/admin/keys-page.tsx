@@ -5,6 +5,7 @@ import { call } from '../api/client.ts';
 import { keysQuery } from '../api/queries.ts';
 import type { ApiKey } from '../api/wire.ts';
 import { Page } from '../shell/page.tsx';
+import { useMay } from '../shell/session.ts';
 import { Button } from '../ui/button.tsx';
 import { CodeBlock } from '../ui/copy.tsx';
 import { Dialog, DialogActions } from '../ui/dialog.tsx';
@@ -22,6 +23,7 @@ export function KeysPage() {
   const t = useT();
   const { data, error, refetch } = useQuery(keysQuery);
   const [making, setMaking] = useState(false);
+  const isAdmin = useMay('keys.manage');
   return (
     <Page
       wide
@@ -32,12 +34,12 @@ export function KeysPage() {
         </Button>
       }
     >
-      <p className={css.explain}>{t('keys.explain')}</p>
+      <p className={css.explain}>{isAdmin ? t('keys.explain') : t('keys.explain.own')}</p>
       {error && <ErrorNote error={error} onRetry={() => void refetch()} />}
       {data?.items.length === 0 && (
         <Empty title={t('keys.empty.title')}>
-          <p>{t('keys.empty.explain')}</p>
-          <CodeBlock code="npx daybook key create --name laptop --role provider" />
+          {isAdmin && <p>{t('keys.empty.explain')}</p>}
+          {isAdmin && <CodeBlock code="npx daybook key create --name laptop --role provider" />}
         </Empty>
       )}
       {data && data.items.length > 0 && <KeyTable keys={data.items} />}
@@ -147,7 +149,10 @@ const day = 86_400_000;
 function MakeKey({ onClose }: { onClose: () => void }) {
   const t = useT();
   const client = useQueryClient();
+  // A provider's keys are theirs alone: there is nothing to choose.
+  const isAdmin = useMay('keys.manage');
   const [name, setName] = useState('');
+  const [note, setNote] = useState('');
   const [role, setRole] = useState<Role>('provider');
   const [projects, setProjects] = useState('*');
   const [lifetime, setLifetime] = useState<(typeof lifetimes)[number]>('never');
@@ -158,6 +163,7 @@ function MakeKey({ onClose }: { onClose: () => void }) {
         body: {
           name: name.trim(),
           role,
+          ...(note.trim() !== '' && { note: note.trim() }),
           ...(needsProjects(role) && { projects: splitProjects(projects) }),
           ...(lifetime !== 'never' && {
             expiresAt: new Date(Date.now() + Number(lifetime) * day).toISOString(),
@@ -181,18 +187,26 @@ function MakeKey({ onClose }: { onClose: () => void }) {
           onChange={(event) => setName(event.target.value)}
           required
         />
-        <SelectField
-          label={t('keys.role')}
-          hint={t(`role.${role}.hint`)}
-          value={role}
-          onChange={(event) => setRole(event.target.value as Role)}
-        >
-          {keyRoles.map((each) => (
-            <option key={each} value={each}>
-              {t(`role.${each}`)}
-            </option>
-          ))}
-        </SelectField>
+        <TextField
+          label={t('keys.note')}
+          hint={t('keys.note.hint')}
+          value={note}
+          onChange={(event) => setNote(event.target.value)}
+        />
+        {isAdmin && (
+          <SelectField
+            label={t('keys.role')}
+            hint={t(`role.${role}.hint`)}
+            value={role}
+            onChange={(event) => setRole(event.target.value as Role)}
+          >
+            {keyRoles.map((each) => (
+              <option key={each} value={each}>
+                {t(`role.${each}`)}
+              </option>
+            ))}
+          </SelectField>
+        )}
         {needsProjects(role) && (
           <TextField
             label={t('users.projects')}

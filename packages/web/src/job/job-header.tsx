@@ -6,6 +6,7 @@ import { call } from '../api/client.ts';
 import { jobQuery } from '../api/queries.ts';
 import { JobStatusWord } from '../list/job-status.tsx';
 import { readSearch } from '../list/search.ts';
+import { ShareButton } from '../share/share-button.tsx';
 import { useMay } from '../shell/session.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog, DialogActions } from '../ui/dialog.tsx';
@@ -189,6 +190,7 @@ function JobActions({ job }: { job: Job }) {
       {mayCancel && isActive(job.status) && (
         <Button onClick={() => setAsked('cancel')}>{t('action.cancelJob')}</Button>
       )}
+      <ShareButton job={job} />
       {asked && <ConfirmAction job={job} action={asked} onClose={() => setAsked(undefined)} />}
     </>
   );

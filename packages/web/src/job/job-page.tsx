@@ -4,8 +4,10 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, lazy, Suspense, useEffect, useMemo } from 'react';
 import { ApiError } from '../api/client.ts';
 import { jobQuery, timelineQuery } from '../api/queries.ts';
+import { MyJob } from '../customer/my-job.tsx';
 import { useLiveRow } from '../live/live-rows.ts';
 import { Page, useTitle } from '../shell/page.tsx';
+import { useMay } from '../shell/session.ts';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { type Shortcut, useShortcuts } from '../ui/shortcuts.ts';
 import { Skeleton } from '../ui/skeleton.tsx';
@@ -37,12 +39,13 @@ export function JobPage() {
   const { tab } = route.useSearch();
   const { data, error, refetch } = useQuery({ ...jobQuery(id), enabled: exists });
   const client = useQueryClient();
+  const maySeeInside = useMay('jobs.inspect');
   // Asked for together with the job, not after it.
   useEffect(() => {
-    if (exists && tab === undefined) void client.prefetchInfiniteQuery(timelineQuery(id));
-  }, [client, exists, id, tab]);
+    if (exists && maySeeInside && tab === undefined) void client.prefetchInfiniteQuery(timelineQuery(id));
+  }, [client, exists, id, maySeeInside, tab]);
   const missing = !(id > 0) || (error instanceof ApiError && error.status < 500 && error.status >= 400);
-  if (data) return <WholeJob key={id} job={data} />;
+  if (data) return maySeeInside ? <WholeJob key={id} job={data} /> : <MyJob key={id} job={data} />;
   if (missing) {
     return (
       <Page title={t('job.notFound', { id: text })}>

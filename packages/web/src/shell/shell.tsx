@@ -13,7 +13,10 @@ import css from './shell.module.css';
 import { TopBar } from './top-bar.tsx';
 
 /** Pages that speak to anybody. */
-const openPages = ['/sign-in', '/about', '/help', '/help/errors'];
+const openPages = ['/sign-in', '/progress', '/invitation', '/about', '/help', '/help/errors'];
+
+/** Pages that look the same whoever is signed in: a password may have to be set first, and a link is for strangers. */
+const strangersPages = ['/sign-in', '/progress'];
 
 /** What stands around every page. Nothing of the diary is drawn, nor asked for, before somebody is signed in. */
 export function Shell() {
@@ -26,6 +29,7 @@ export function Shell() {
   const maintenance = useQuery({ ...maintenanceQuery, enabled: session !== null });
   const path = location.pathname.replace(/\/$/, '');
   const isOpen = openPages.includes(path);
+  const isStrangers = strangersPages.includes(path);
 
   useEffect(() => {
     if (session) liveLine.join();
@@ -50,11 +54,10 @@ export function Shell() {
       <a className={css.skip} href="#content">
         {t('nav.skip')}
       </a>
-      {/* A password may have to be set before anything else. */}
-      <TopBar session={path === '/sign-in' ? undefined : (session ?? undefined)} />
+      <TopBar session={isStrangers ? undefined : (session ?? undefined)} />
       <LiveNote signedIn={Boolean(session)} />
       {session?.server.demo && <aside className={css.demo}>{t('shell.demo')}</aside>}
-      {session && path !== '/sign-in' && <PauseNote />}
+      {session && !isStrangers && session.role !== 'customer' && <PauseNote />}
       {isOpen || (session && !maintenance.isPending) ? (
         <Outlet />
       ) : (

@@ -22,7 +22,9 @@ export function TopBar({ session }: { session: Session | undefined }) {
   const path = useLocation().pathname;
   const isInRooms = roomsOfQueue.some((room) => path.startsWith(room));
   const isQueueShown = session?.permissions.includes('queue.read');
-  useGlobalKeys(session !== undefined);
+  // Customers have one page: theirs.
+  const isInside = session !== undefined && session.role !== 'customer';
+  useGlobalKeys(isInside);
   return (
     <header className={css.bar}>
       <Link to="/" className={css.brand} aria-label={t('app.name')}>
@@ -39,10 +41,10 @@ export function TopBar({ session }: { session: Session | undefined }) {
               {t('nav.queue')}
             </Link>
           )}
-          <Link to="/configurations">{t('nav.configurations')}</Link>
+          {isInside && <Link to="/configurations">{t('nav.configurations')}</Link>}
         </nav>
       )}
-      <div className={css.middle}>{session && <QuickOpen />}</div>
+      <div className={css.middle}>{isInside && <QuickOpen />}</div>
       <ThemeMenu />
       <PersonMenu session={session} />
     </header>
@@ -58,7 +60,7 @@ function Mark() {
   );
 }
 
-function useGlobalKeys(signedIn: boolean): void {
+function useGlobalKeys(inside: boolean): void {
   const t = useT();
   const navigate = useNavigate();
   const shortcuts = useMemo((): Shortcut[] => {
@@ -66,7 +68,7 @@ function useGlobalKeys(signedIn: boolean): void {
       { keys: 't', label: t('keyboard.theme'), run: switchTheme },
       { keys: 'g h', label: t('shell.goHelp'), run: () => void navigate({ to: '/help' }) },
     ];
-    if (!signedIn) return always;
+    if (!inside) return always;
     return [
       { keys: 'g j', label: t('keyboard.goJobs'), run: () => void navigate({ to: '/' }) },
       { keys: 'g q', label: t('shell.goQueue'), run: () => void navigate({ to: '/queue' }) },
@@ -82,7 +84,7 @@ function useGlobalKeys(signedIn: boolean): void {
       { keys: 'g a', label: t('shell.goApi'), run: () => void navigate({ to: '/api' }) },
       ...always,
     ];
-  }, [t, navigate, signedIn]);
+  }, [t, navigate, inside]);
   useShortcuts(shortcuts);
 }
 
@@ -122,7 +124,12 @@ function PersonMenu({ session }: { session: Session | undefined }) {
           {t(`role.${session.role}`)}
         </p>
       )}
-      {may('keys.manage') && (
+      {may('customers.manage') && (
+        <Link to="/customers" className={menuItem}>
+          {t('nav.customers')}
+        </Link>
+      )}
+      {may('keys.own') && (
         <Link to="/keys" className={menuItem}>
           {t('nav.keys')}
         </Link>
@@ -132,7 +139,7 @@ function PersonMenu({ session }: { session: Session | undefined }) {
           {t('nav.users')}
         </Link>
       )}
-      {session && (
+      {session && session.role !== 'customer' && (
         <>
           {may('queue.read') && (
             <Link to="/queue" className={`${menuItem} ${css.onlyNarrow}`}>

@@ -18,16 +18,18 @@ export class StreamReader {
   readonly watcher: Watcher;
   dropped = false;
   #rest = '';
+  #lastId: string | undefined;
   #onMessage: () => void = () => undefined;
 
   constructor(
-    parts: { store: Store; tail: Tail; scope?: Scope; interest?: Partial<Interest> },
+    parts: { store: Store; tail: Tail; scope?: Scope; outside?: boolean; interest?: Partial<Interest> },
     options: { reads?: boolean | 'slowly' } = {},
   ) {
     this.watcher = new Watcher({
       store: parts.store,
       tail: parts.tail,
       scope: parts.scope ?? { all: true, projects: [], providerId: 0, customers: [] },
+      outside: parts.outside ?? false,
       interest: { filter: {}, logJobs: [], ...parts.interest },
       outlet: this.outlet,
       onDrop: () => {
@@ -80,7 +82,7 @@ export class StreamReader {
 
   /** What a client sends as Last-Event-ID. */
   get lastId(): string | undefined {
-    return this.messages.findLast(({ id }) => id !== undefined)?.id;
+    return this.#lastId;
   }
 
   #take(text: string): void {
@@ -89,6 +91,7 @@ export class StreamReader {
     for (const block of blocks) {
       const fields = new Map(block.split('\n').map((line) => line.split(/: (.*)/s) as [string, string]));
       const data = fields.get('data');
+      this.#lastId = fields.get('id') ?? this.#lastId;
       if (data === undefined) continue;
       this.messages.push({ event: fields.get('event') ?? '', id: fields.get('id'), data: JSON.parse(data) });
     }
