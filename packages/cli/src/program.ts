@@ -1,7 +1,9 @@
 import { release } from '@daybook/core';
 import { Command, Help, type Option } from 'commander';
 import { completionCommand } from './commands/completion.ts';
+import { configCommand } from './commands/config.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { generateJsonSchemasCommand } from './commands/generate-json-schemas.ts';
 import { jobsCommand } from './commands/jobs.ts';
 import { keyCommand } from './commands/key.ts';
 import { maintenanceCommand } from './commands/maintenance.ts';
@@ -35,6 +37,8 @@ export async function buildProgram(words: readonly string[], terminal: Terminal)
   program.addCommand(jobsCommand(terminal));
   program.addCommand(maintenanceCommand(terminal));
   program.addCommand(syncCommand(terminal));
+  program.addCommand(configCommand(terminal));
+  program.addCommand(generateJsonSchemasCommand(terminal));
   program.addCommand(keyCommand(terminal));
   program.addCommand(doctorCommand(terminal));
   program.addCommand(completionCommand(terminal, () => program));

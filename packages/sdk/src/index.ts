@@ -25,6 +25,20 @@ export { FileLock, lockHolder } from './spool/file-lock.ts';
 export { Journal, lockPath, type Waiting } from './spool/journal.ts';
 export type { JournalHeader } from './spool/journal-lines.ts';
 export { recordName, type SyncOutcome } from './spool/sync.ts';
+export {
+  ConfigurationFileError,
+  configurationProblemText,
+  TrackerApiError,
+  TrackerKeyError,
+} from './tracker-api/errors.ts';
+export {
+  type JobConfig,
+  JobConfigManager,
+  type StepConfiguration as JobStepConfig,
+} from './tracker-api/job-configs.ts';
+export { type RegisteredJobConfig, TrackerApi, type TrackerApiOptions } from './tracker-api/tracker-api.ts';
+export { type EventKind as TrackerEventKind, TrackerEvent } from './tracker-api/tracker-event.ts';
+export { TrackerJob } from './tracker-api/tracker-job.ts';
 export type { WorkHandler, WorkResult } from './worker/attempt.ts';
 export {
   JobCanceledError,
