@@ -21,6 +21,7 @@ export * from './release.ts';
 export * from './roles.ts';
 export * from './share.ts';
 export * from './status.ts';
+export * from './step-history.ts';
 export * from './target.ts';
 export * from './text.ts';
 export * from './time.ts';

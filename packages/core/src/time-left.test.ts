@@ -1,14 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { stepStatuses } from './status.ts';
-import {
-  type StepStatistics,
-  stepDurations,
-  stepStatistics,
-  type TimedStep,
-  type TimeLeft,
-  timeLeft,
-} from './time-left.ts';
+import { type StepStatistics, stepStatistics, type TimedStep } from './step-history.ts';
+import { type TimeLeft, timeLeft } from './time-left.ts';
 
 const step = (tag: string, points: number, more: Partial<TimedStep> = {}): TimedStep => ({
   tag,
@@ -22,44 +16,6 @@ const past = (median: number, p90 = median * 1.2, samples = 200): StepStatistics
   p90,
 });
 const at = (seconds: number) => seconds * 1_000;
-
-describe('stepStatistics', () => {
-  test.each<[number[], StepStatistics]>([
-    [[], { samples: 0, median: 0, p90: 0 }],
-    [[5], { samples: 1, median: 5, p90: 5 }],
-    [[10, 0, Number.NaN, -3, 20], { samples: 2, median: 15, p90: 19 }],
-    [[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], { samples: 11, median: 6, p90: 10 }],
-  ])('of %j', (durations, statistics) => expect(stepStatistics(durations)).toEqual(statistics));
-
-  test('lies within what it was given', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.double({ min: 1e-3, max: 1e6, noNaN: true }), { minLength: 1 }),
-        (durations) => {
-          const { median, p90 } = stepStatistics(durations);
-          expect(median).toBeGreaterThanOrEqual(Math.min(...durations));
-          expect(p90).toBeGreaterThanOrEqual(median);
-          expect(p90).toBeLessThanOrEqual(Math.max(...durations));
-        },
-      ),
-    );
-  });
-});
-
-test('stepDurations counts from the step before where a step says only that it is done', () => {
-  const steps = [
-    step('a', 1, { status: 'succeeded', endedAt: at(10) }),
-    step('b', 1, { status: 'succeeded', startedAt: at(12), endedAt: at(15) }),
-    step('c', 1, { status: 'skipped', endedAt: at(15) }),
-    step('d', 1, { status: 'succeeded', endedAt: at(20) }),
-    step('e', 1, { status: 'running', startedAt: at(20) }),
-  ];
-  expect([...stepDurations(steps, 0)]).toEqual([
-    ['a', 10],
-    ['b', 3],
-    ['d', 5],
-  ]);
-});
 
 describe('timeLeft', () => {
   const history = new Map([
@@ -179,6 +135,40 @@ describe('timeLeft', () => {
     expect(left(99).likely).toBeLessThan(6);
   });
 
+  test('the steps that are over tell how slow this job is, as far as jobs were slow as a whole', () => {
+    const left = (seconds: number, shared?: number) =>
+      timeLeft({
+        now: at(seconds),
+        attemptStartedAt: 0,
+        history: new Map([
+          ['a', past(100, 200)],
+          ['b', past(1_000, 2_000)],
+        ]),
+        ...(shared !== undefined && { shared }),
+        steps: [step('a', 1, { status: 'succeeded', startedAt: 0, endedAt: at(seconds) }), step('b', 1)],
+      })?.likely ?? 0;
+    expect(left(200)).toBe(left(50));
+    expect(left(200, 0.5)).toBeGreaterThan(1.8 * left(50, 0.5));
+    expect(left(200, 0.1)).toBeLessThan(1.2 * left(50, 0.1));
+  });
+
+  test('a late step slows those to come, the later the more', () => {
+    const left = (seconds: number) =>
+      timeLeft({
+        now: at(seconds),
+        attemptStartedAt: 0,
+        history: new Map([
+          ['a', past(100, 200)],
+          ['b', past(1e6, 2e6)],
+        ]),
+        shared: 0.4,
+        steps: [step('a', 1, { status: 'running', startedAt: 0 }), step('b', 1)],
+      })?.likely ?? 0;
+    expect(left(10)).toBeGreaterThan(left(1) * 0.99);
+    expect(left(200)).toBeGreaterThan(1.1 * left(50));
+    expect(left(1_000)).toBeGreaterThan(1.1 * left(200));
+  });
+
   test('few samples are believed less than many', () => {
     const width = (samples: number) => {
       const left = timeLeft({
@@ -215,6 +205,7 @@ test('is never negative, never NaN, and in order, whatever it is given', () => {
         steps: fc.array(anyStep, { maxLength: 6 }),
         percent: fc.option(number),
         history: fc.array(fc.tuple(fc.constantFrom('a', 'b'), statistics)).map((entries) => new Map(entries)),
+        shared: number,
         jobHistory: fc.option(statistics, { nil: undefined }),
       }),
       (input) => {

@@ -1,6 +1,7 @@
 import { normalTail, normalTailQuantile } from './normal.ts';
 import { clampPercent } from './progress.ts';
-import { isStepDone, type StepStatus } from './status.ts';
+import { isStepDone } from './status.ts';
+import { excessOf, type StepStatistics, stepDurations, type TimedStep } from './step-history.ts';
 
 /**
  * Time left of a running job (design.md §1): from how long the same steps of the same configuration really took, falling
@@ -8,26 +9,10 @@ import { isStepDone, type StepStatus } from './status.ts';
  *
  * Each unfinished step is believed to take a log-normal time (real step times are positive and skewed), given by median
  * and p90. A step that runs already is conditioned on having run so long: one that is over its usual time is expected to
- * take longer still, never "0 seconds left" for an hour. The sum of the steps is taken over a few hundred fixed samples,
+ * take longer still, never "0 seconds left" for an hour. As far as past jobs were slow or fast as a whole, the steps that
+ * are over tell how slow this one is (a factor with a log-normal belief of its own, updated as Bayes would). The sum of the steps is taken over a few hundred fixed samples,
  * because sums of log-normals have no formula and the usual approximations fail for wide ones.
  */
-
-/** How long a step took in past jobs, in seconds. */
-export interface StepStatistics {
-  readonly samples: number;
-  readonly median: number;
-  readonly p90: number;
-}
-
-/** What is known of one step of the job. Steps are taken to run one after the other, in this order. */
-export interface TimedStep {
-  readonly tag: string;
-  readonly points: number;
-  readonly status: StepStatus;
-  readonly percent?: number | null;
-  readonly startedAt?: number | null;
-  readonly endedAt?: number | null;
-}
 
 export interface TimeLeftInput {
   readonly now: number;
@@ -38,6 +23,8 @@ export interface TimeLeftInput {
   readonly percent?: number | null;
   /** Past durations by step tag. */
   readonly history?: ReadonlyMap<string, StepStatistics>;
+  /** How much the steps of a job have in common, of the same past jobs (`StepHistory`); 0 when left out. */
+  readonly shared?: number;
   /** Past durations of whole jobs of the configuration, for jobs without steps. */
   readonly jobHistory?: StepStatistics;
 }
@@ -69,35 +56,6 @@ const SAMPLES = 251;
 const LATTICE = 76;
 const LONGEST = 1e9;
 
-/** Summarises durations (any unit, the same comes out) by median and p90; what is no positive number is left out. */
-export function stepStatistics(durations: readonly number[]): StepStatistics {
-  const sorted = durations.filter((each) => Number.isFinite(each) && each > 0).sort((a, b) => a - b);
-  return { samples: sorted.length, median: quantileOf(sorted, 0.5), p90: quantileOf(sorted, 0.9) };
-}
-
-/** Linear between the neighbours (R-7, as `percentile_cont` does); 0 of nothing. */
-function quantileOf(sorted: readonly number[], share: number): number {
-  const at = (sorted.length - 1) * share;
-  const below = sorted[Math.floor(at)] ?? 0;
-  return below + (at - Math.floor(at)) * ((sorted[Math.ceil(at)] ?? below) - below);
-}
-
-/**
- * How long each ended step took, in seconds by tag: what {@link stepStatistics} is fed with. A step that only reported
- * its end (the trackerapi way) is counted from the end before it.
- */
-export function stepDurations(steps: readonly TimedStep[], attemptStartedAt: number): Map<string, number> {
-  const durations = new Map<string, number>();
-  let previous = attemptStartedAt;
-  for (const step of steps) {
-    if (step.endedAt == null) continue;
-    const seconds = (step.endedAt - (step.startedAt ?? previous)) / 1_000;
-    if (step.status === 'succeeded' && seconds > 0) durations.set(step.tag, seconds);
-    previous = Math.max(previous, step.endedAt);
-  }
-  return durations;
-}
-
 /**
  * Estimates the time left of a running job; undefined while nothing is known to tell it from. Never negative, never NaN,
  * `low` ≤ `likely` ≤ `high`.
@@ -106,21 +64,27 @@ export function timeLeft(input: TimeLeftInput): TimeLeft | undefined {
   const open = input.steps.filter((step) => !isOver(step));
   if (input.steps.length === 0) return wholeJob(input);
   if (open.length === 0) return { low: 0, likely: 0, high: 0, basis: 'points' };
+  const runs = open.some((step) => step.status === 'running');
+  // Where nobody says that a step runs, the first one that is not over does.
+  const isNow = (step: TimedStep) => (runs ? step.status === 'running' : step === open[0]);
   const pace = secondsPerPoint(input);
-  const known = open.map((step) => historyOf(input, step.tag));
+  const own = paceOf(input);
+  const toCome = paceWith(input, open.find(isNow), own);
+  const known = open.map((step) =>
+    atPace(historyOf(input, step.tag), input.shared, isNow(step) ? own : toCome),
+  );
   const fallback = known.some((each) => each === undefined) ? (pace ?? paceOfHistory(input)) : pace;
   const beliefs = open.map((step, index) => known[index] ?? beliefFromPoints(step, fallback));
   if (!beliefs.every((each) => each !== undefined)) return jobPercent(input);
   const covered = open.filter((_, index) => known[index] !== undefined);
   const basis = 2 * pointsOf(covered) >= pointsOf(open) && covered.length > 0 ? 'history' : 'points';
-  const runs = open.some((step) => step.status === 'running');
   const times = open.map((step, index) => {
-    // Where nobody says that a step runs, the first one that is not over does.
-    const since = step.status === 'running' || (!runs && index === 0) ? startOf(input, step) : undefined;
+    const since = isNow(step) ? startOf(input, step) : undefined;
     const belief = beliefs[index] as Belief;
-    return since === undefined ? { belief, elapsed: 0 } : running(belief, since, step.percent, input.now);
+    if (since === undefined) return { belief, elapsed: 0 };
+    return running(widened(belief, own.spread), since, step.percent, input.now);
   });
-  return { ...sumOf(times), basis };
+  return { ...sumOf(times, toCome.spread), basis };
 }
 
 function isOver(step: TimedStep): boolean {
@@ -181,6 +145,73 @@ function beliefFromHistory(past: StepStatistics | undefined): Belief | undefined
   return { mu: Math.log(past.median), sigma: Math.max(LEAST_SIGMA, Math.sqrt(variance)) };
 }
 
+/** By how much this job takes longer than usual: the logarithm of the factor, and how sure that is. */
+interface Pace {
+  readonly mean: number;
+  readonly spread: number;
+}
+
+/** What the steps of this job that are over say of all of its steps. */
+function paceOf(input: TimeLeftInput): Pace {
+  const shared = sharedOf(input.shared);
+  if (shared === 0) return { mean: 0, spread: 0 };
+  const durations = stepDurations(input.steps, input.attemptStartedAt);
+  return [...durations].reduce<Pace>(
+    (pace, [tag, seconds]) => {
+      const belief = historyOf(input, tag);
+      if (belief === undefined) return pace;
+      return learned(pace, excessOf(seconds, Math.exp(belief.mu)), 1 / varianceBeside(belief, shared));
+    },
+    { mean: 0, spread: shared },
+  );
+}
+
+/** What was believed, and one more observation of that precision (one over its variance). */
+function learned({ mean, spread }: Pace, excess: number, precision: number): Pace {
+  const before = 1 / spread ** 2;
+  const after = before + precision;
+  return { mean: (mean * before + excess * precision) / after, spread: Math.sqrt(1 / after) };
+}
+
+/**
+ * What the step that runs says of those to come: by its percent, or by running still. The likelier it is that it would be
+ * over by now, the more that says; it is taken to end when such late ones usually do.
+ */
+function paceWith(input: TimeLeftInput, step: TimedStep | undefined, pace: Pace): Pace {
+  const usual = step && historyOf(input, step.tag);
+  if (step === undefined || usual === undefined || pace.spread === 0) return pace;
+  const elapsed = (input.now - startOf(input, step)) / 1_000;
+  if (!(elapsed > 0)) return pace;
+  const precision = 1 / varianceBeside(usual, sharedOf(input.shared));
+  const share = clampPercent(step.percent ?? 0) / 100;
+  if (share > 0)
+    return learned(pace, excessOf(elapsed / share, Math.exp(usual.mu)), Math.max(1e-9, share) * precision);
+  const sigma = Math.hypot(Math.sqrt(1 / precision), pace.spread);
+  const gone = (Math.log(elapsed) - usual.mu - pace.mean) / sigma;
+  const survived = normalTail(gone);
+  if (!(survived < 1)) return pace;
+  const z = survived > 1e-9 ? normalTailQuantile(survived / 2) : gone;
+  return learned(pace, excessOf(Math.exp(pace.mean + sigma * z), 1), (1 - survived) * precision);
+}
+
+function sharedOf(shared = 0): number {
+  return shared > 0 && Number.isFinite(shared) ? Math.max(LEAST_SIGMA, shared) : 0;
+}
+
+/** How much a step varies by itself, besides what it shares with the others of its job. */
+function varianceBeside(belief: Belief, shared: number): number {
+  return Math.max(LEAST_SIGMA ** 2, belief.sigma ** 2 - shared ** 2);
+}
+
+function atPace(belief: Belief | undefined, shared: number | undefined, pace: Pace): Belief | undefined {
+  if (belief === undefined) return undefined;
+  return { mu: belief.mu + pace.mean, sigma: Math.sqrt(varianceBeside(belief, sharedOf(shared))) };
+}
+
+function widened({ mu, sigma }: Belief, spread: number): Belief {
+  return { mu, sigma: Math.hypot(sigma, spread) };
+}
+
 function beliefFromPoints(step: TimedStep, pace: number | undefined): Belief | undefined {
   if (pace === undefined) return undefined;
   return { mu: Math.log(Math.max(1e-3, pace * weight(step))), sigma: POINTS_SIGMA };
@@ -229,14 +260,20 @@ function running(
   };
 }
 
-/** Quantiles of the sum of what is left, over fixed samples: the same question always has the same answer. */
-function sumOf(times: readonly RunningTime[]): { low: number; likely: number; high: number } {
+/**
+ * Quantiles of the sum of what is left, over fixed samples: the same question always has the same answer. What is still to
+ * begin is longer or shorter together, by a factor of the spread `shared`.
+ */
+function sumOf(times: readonly RunningTime[], shared = 0): { low: number; likely: number; high: number } {
   const sums = new Float64Array(SAMPLES);
-  let stride = 1;
+  const together = shared > 0 ? remainingSamples({ mu: 0, sigma: shared }, 0) : undefined;
+  let stride = LATTICE;
   for (const { belief, elapsed } of times) {
     const left = remainingSamples(belief, elapsed);
+    const factor = elapsed === 0 ? together : undefined;
     for (let sample = 0; sample < SAMPLES; sample += 1) {
-      sums[sample] = (sums[sample] ?? 0) + (left[((sample + 1) * stride) % SAMPLES] ?? 0);
+      sums[sample] =
+        (sums[sample] ?? 0) + (left[((sample + 1) * stride) % SAMPLES] ?? 0) * (factor?.[sample] ?? 1);
     }
     stride = (stride * LATTICE) % SAMPLES;
   }
