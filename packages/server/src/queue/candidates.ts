@@ -50,12 +50,15 @@ export async function findCandidates(
   { now, limit }: { now: number; limit: number },
 ): Promise<Candidate[]> {
   const { configurations } = wanted;
+  const { paused, fullConfigurations } = closed;
+  if (paused.all && paused.unpausable.size === 0) return [];
   const find = (tag: string | undefined) =>
     candidates(transaction, profile, wanted, closed, tag, { now, limit });
   if (configurations === undefined) return find(undefined);
   // One after the other, because the index holds the jobs of one configuration in order.
   const found: Candidate[] = [];
-  for (const tag of new Set(configurations)) found.push(...(await find(tag)));
+  for (const tag of new Set(configurations))
+    if (!fullConfigurations.includes(tag)) found.push(...(await find(tag)));
   return found.sort((a, b) => b.priority - a.priority || a.id - b.id).slice(0, limit);
 }
 
