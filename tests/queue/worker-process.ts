@@ -30,6 +30,7 @@ process.once('SIGTERM', () => void worker.stop());
 process.stdin.once('end', () => process.exit()).resume();
 print('ready');
 await worker.closed;
+process.stdin.destroy();
 
 function print(...words: unknown[]): void {
   process.stdout.write(`${words.join(' ')}\n`);

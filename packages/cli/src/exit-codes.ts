@@ -39,4 +39,7 @@ export const exitCodesHelp = `Exit codes of daybook
 daybook run ends as its command does: with its exit code, with 128 + n if signal n
 ended it, 126 if it cannot be started, 127 if it was not found. Only if the command
 was not run, because its target is busy (75) or the command line is wrong (64), the
-code is daybook's own. That the server is away changes nothing.`;
+code is daybook's own. That the server is away changes nothing.
+
+The command of daybook work tells by its exit code what becomes of its job: 0 succeeded,
+75 not now (it goes back to the queue), any other failed.`;
