@@ -1,4 +1,5 @@
 export * from './bulk-action.ts';
+export * from './configuration-history.ts';
 export * from './configuration.ts';
 export * from './configuration-file.ts';
 export * from './dataset.ts';
@@ -9,8 +10,10 @@ export * from './format.ts';
 export * from './invitation.ts';
 export * from './job.ts';
 export * from './json-text.ts';
+export * from './lending.ts';
 export * from './limits.ts';
 export * from './maintenance.ts';
+export * from './measured-points.ts';
 export * from './messages/en.ts';
 export * from './messages/load-messages.ts';
 export * from './messages/message.ts';

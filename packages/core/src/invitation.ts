@@ -1,13 +1,7 @@
 import { z } from 'zod';
+import { invitedRoles } from './lending.ts';
 import { limits } from './limits.ts';
 import { instant, isoInstant, label, prose, rowId } from './text.ts';
-
-/** How long an invitation is good, days: unless something else is said, and at most. */
-export const invitationDays = { usual: 14, longest: 90 } as const;
-
-/** Whom one can invite: people of other roles are made by an admin. */
-export const invitedRoles = ['customer', 'provider'] as const;
-export type InvitedRole = (typeof invitedRoles)[number];
 
 /** The id by which a provider's jobs name a customer; the same id at another provider is another person. */
 export const customerId = label(limits.tag);

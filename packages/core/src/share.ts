@@ -4,9 +4,6 @@ import { limits } from './limits.ts';
 import { jobStatuses, stepStatuses } from './status.ts';
 import { instant, isoInstant, prose, rowId } from './text.ts';
 
-/** How long a link by which anybody follows a job is good, days: unless something else is said, and at most. */
-export const shareDays = { usual: 30, longest: 366 } as const;
-
 export const shareCreateSchema = z
   .strictObject({
     jobId: rowId,
