@@ -44,7 +44,12 @@ describe.each(['sqlite', 'postgres'] as const)('%s', (engine) => {
   test('a missing or wrong key is 403 with its detail', async () => {
     const refused = { status: 403, body: { detail: expect.any(String) } };
     expect(await stranger('GET', '/api-keys/protected')).toMatchObject(refused);
-    for (const headers of [{ x_api_key: 'x' }, { 'x-api-key': `dbk_${'x'.repeat(49)}` }, { x_api_key: '' }])
+    const wrong: Record<string, string>[] = [
+      { x_api_key: 'x' },
+      { 'x-api-key': `dbk_${'x'.repeat(49)}` },
+      { x_api_key: '' },
+    ];
+    for (const headers of wrong)
       expect(await stranger('GET', '/api-keys/protected', undefined, headers)).toMatchObject(refused);
     expect(await stranger('POST', '/jobs', { provider_job_id: 'x', tag: 'x' })).toMatchObject(refused);
     expect(await stranger('GET', '/jobs')).toMatchObject(refused);

@@ -14,7 +14,7 @@ function bad(method: string, path: string, status: number, detail: RegExp, body?
 }
 
 const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
-const configuration = (more: object) => tutorial('bad', more);
+const configuration = (more: Record<string, unknown>) => tutorial('bad', more);
 const steps = (...step_configurations: unknown[]) => configuration({ step_configurations });
 const job = (more: object) => ({ provider_job_id: 'never', customer_id: 1, tag: 'x', ...more });
 const event = (more: object) => ({ kind: 'step', name: 'say_hello', provider_job_id: ':job', ...more });
