@@ -74,7 +74,7 @@ describe('the queue', () => {
     await post(diary, '/queue/complete', {
       items: [{ jobId: held.job.id, leaseToken: held.leaseToken, status: 'succeeded' }],
     });
-    await page.getByText('No worker holds a job').waitFor();
+    await row(page, 'host-1').getByText('nothing just now').waitFor();
     await page.getByRole('img', { name: /4 came in and 1 went out/ }).waitFor();
 
     await line.getByRole('link', { name: '2', exact: true }).click();
