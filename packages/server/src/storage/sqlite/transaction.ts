@@ -2,7 +2,7 @@ import { Kysely } from 'kysely';
 import { type BulkRead, type BulkWrite, sqliteReadSql, sqliteWriteSql, type Value } from '../bulk.ts';
 import type { Database } from '../schema.ts';
 import type { Transaction } from '../store.ts';
-import type { SqliteConnection } from './connection.ts';
+import { objectsOf, type SqliteConnection } from './connection.ts';
 import { type RunResult, type SqliteRunner, sqliteDialect } from './dialect.ts';
 import type { Command, SqliteWriter } from './writer.ts';
 
@@ -75,8 +75,7 @@ export class SqliteTransaction implements Transaction {
     if (keys.length === 0) return [];
     const sql = sqliteReadSql(statement);
     // One process writes, and it has committed what it wrote before.
-    if (!this.#changed) return this.#reader.read<Row>(sql, keys);
-    return await this.#writer.run<Row[]>({ kind: 'read', sql, keys });
+    return this.#changed ? await this.#writer.rows(sql, keys) : objectsOf(this.#reader.rows(sql, keys));
   }
 
   write(statement: BulkWrite, rows: readonly (readonly Value[])[]): void {
@@ -92,11 +91,15 @@ export class SqliteTransaction implements Transaction {
     return Array.from({ length: count }, (_, i) => last + 1 + i);
   }
 
-  #query(sql: string, parameters: readonly Value[], reads: boolean): Promise<RunResult> | RunResult {
-    const selects = reads && SELECT.test(sql);
+  async #query(sql: string, parameters: readonly Value[], answersRows: boolean): Promise<RunResult> {
+    const selects = answersRows && SELECT.test(sql);
     if (selects && !this.#changed) return { rows: this.#reader.all(sql, parameters) };
     this.#changed ||= !selects;
-    return this.#writer.run({ kind: reads ? 'all' : 'run', sql, parameters });
+    if (answersRows) return { rows: await this.#writer.rows(sql, [parameters]) };
+    return {
+      rows: [],
+      ...(await this.#writer.run<Omit<RunResult, 'rows'>>({ kind: 'run', sql, parameters })),
+    };
   }
 
   #readLastId(): number {

@@ -33,12 +33,10 @@ function run(command: Command): unknown {
   switch (command.kind) {
     case 'exec':
       return connection.exec(command.sql);
-    case 'all':
-      return { rows: connection.all(command.sql, command.parameters) };
     case 'run':
-      return { rows: [], ...connection.run(command.sql, command.parameters) };
-    case 'read':
-      return connection.read(command.sql, command.keys);
+      return connection.run(command.sql, command.parameters);
+    case 'rows':
+      return connection.rows(command.sql, command.keys);
     case 'write': {
       const statement = connection.statement(command.sql);
       for (const row of command.rows) statement.run(...row);

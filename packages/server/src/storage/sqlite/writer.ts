@@ -2,12 +2,13 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { DaybookError } from '@daybook/core';
 import type { Value } from '../bulk.ts';
+import { objectsOf, type Rows } from './connection.ts';
 
 /** What the writing thread does; rows and keys hold values in the order of the statement. */
 export type Command =
   | { readonly kind: 'exec'; readonly sql: string }
-  | { readonly kind: 'all' | 'run'; readonly sql: string; readonly parameters: readonly Value[] }
-  | { readonly kind: 'read'; readonly sql: string; readonly keys: readonly (readonly Value[])[] }
+  | { readonly kind: 'run'; readonly sql: string; readonly parameters: readonly Value[] }
+  | { readonly kind: 'rows'; readonly sql: string; readonly keys: readonly (readonly Value[])[] }
   | { readonly kind: 'write'; readonly sql: string; readonly rows: readonly (readonly Value[])[] }
   | { readonly kind: 'close' };
 export type Script = readonly Command[];
@@ -53,6 +54,11 @@ export class SqliteWriter {
       this.#waiting.push({ resolve: resolve as (result: unknown) => void, reject });
       this.#thread.postMessage(commands);
     });
+  }
+
+  /** What a statement finds for each set of parameters, in their order. */
+  async rows<Row>(sql: string, keys: readonly (readonly Value[])[]): Promise<Row[]> {
+    return objectsOf(await this.run<Rows>({ kind: 'rows', sql, keys }));
   }
 
   /** Drops what was put off after this command, or all of it if that one was sent already. */
