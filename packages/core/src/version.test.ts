@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compareVersions, latestVersion } from './version.ts';
+import { compareVersions, latestVersion, nextVersion } from './version.ts';
 
 describe('compareVersions', () => {
   test('orders as semver.org does (§11), and everything else around it', () => {
@@ -68,4 +68,19 @@ describe('compareVersions', () => {
     expect(latestVersion([])).toBeUndefined();
     expect(latestVersion(['1.9.0', '1.10.0', '1.10.0-rc.1', 'draft'])).toBe('1.10.0');
   });
+});
+
+test.each([
+  [[], '1.0.0'],
+  [['1.0.0'], '1.1.0'],
+  [['1.4.2', '1.10.3'], '1.11.0'],
+  [['v2'], 'v2.1.0'],
+  [['1.2.3.4'], '1.3.0.0'],
+  [['1.2.0-beta.1'], '1.3.0'],
+  [['99999999999999999999.99999999999999999999'], '99999999999999999999.100000000000000000000.0'],
+  [['draft'], 'draft2'],
+  [['r2', 'r12'], 'r13'],
+])('the next version after %j is %s', (versions, next) => {
+  expect(nextVersion(versions)).toBe(next);
+  for (const version of versions) expect(compareVersions(next, version)).toBeGreaterThan(0);
 });

@@ -36,6 +36,23 @@ export function latestVersion(versions: Iterable<string>): string | undefined {
   return latest;
 }
 
+/**
+ * The version to give to the next content, above all of `versions`: the next minor one (`1.4.2` → `1.5.0`), or the next
+ * number behind what is no version (`draft` → `draft2`). `1.0.0` of none.
+ */
+export function nextVersion(versions: Iterable<string>): string {
+  const latest = latestVersion(versions);
+  if (latest === undefined) return '1.0.0';
+  const parsed = parseVersion(latest);
+  if (parsed === undefined) {
+    const [, text, digits] = /^(.*?)(\d*)$/.exec(latest) ?? [];
+    return `${text}${digits === '' ? 2 : BigInt(digits ?? 0) + 1n}`;
+  }
+  const [major = '0', minor = '0', ...rest] = parsed.release;
+  const prefix = /^[vV]/.exec(latest)?.[0] ?? '';
+  return `${prefix}${[major, BigInt(minor) + 1n, ...(rest.length > 0 ? rest : ['0']).map(() => 0)].join('.')}`;
+}
+
 function parseVersion(text: string): ParsedVersion | undefined {
   const found = SEMANTIC.exec(text);
   if (!found) return undefined;

@@ -13,7 +13,9 @@ import { provideBuiltIn } from './configurations/built-in.ts';
 import { configurationRoutes } from './configurations/configuration-routes.ts';
 import { findRecipe } from './configurations/configurations.ts';
 import { estimateEnds, withTimeLeft } from './configurations/estimates.ts';
+import { historyRoutes } from './configurations/history-routes.ts';
 import { PastDurations } from './configurations/past-durations.ts';
+import { rememberTold } from './configurations/told-ends.ts';
 import { datasetRoutes } from './datasets/dataset-routes.ts';
 import { Datasets } from './datasets/datasets.ts';
 import { microdataRoutes } from './dialects/microdata/microdata-routes.ts';
@@ -92,6 +94,7 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
   const duties = new Duties(store, clock, log, [
     lostLeases({ store, appender, clock, leaseMs }),
     stalledJobs(store, clock, settings.stallAfter),
+    rememberTold(store),
     tidyUp(store, clock),
     ...(store.profile.name === 'postgres' ? [logMonths(store, clock)] : []),
   ]);
@@ -106,6 +109,7 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
     ...queueRoutes({ queue, store, clock }),
     ...limitRoutes({ store, clock }),
     ...configurationRoutes(store, clock),
+    ...historyRoutes({ store, clock, past }),
     ...targetRoutes({ store, clock }),
     ...maintenanceRoutes({ store, clock }),
     ...datasetRoutes(datasets),

@@ -19,6 +19,8 @@ const pageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(limits.pageSize).default(limits.pageSize),
   cursor: z.string().max(500).optional(),
 });
+// Tags are per provider; whoever sees those of several says whose.
+const whose = z.strictObject({ provider: label(limits.name).optional() });
 const one = { description: 'The configuration', schema: storedConfigurationSchema };
 
 export function configurationRoutes(store: Store, clock: Clock): Route[] {
@@ -55,9 +57,10 @@ export function configurationRoutes(store: Store, clock: Clock): Route[] {
       group,
       summary: 'The latest version of a configuration',
       params: tagParams,
+      query: whose,
       answers: { 200: one },
-      handle: async ({ actor, params: { tag } }) => {
-        const [latest] = await versionsOf(store.read, actor, tag);
+      handle: async ({ actor, params: { tag }, query: { provider } }) => {
+        const [latest] = await versionsOf(store.read, actor, tag, provider);
         return { body: latest ?? missing(tag) };
       },
     }),
@@ -68,7 +71,7 @@ export function configurationRoutes(store: Store, clock: Clock): Route[] {
       group,
       summary: 'All versions of a configuration, the highest first',
       params: tagParams,
-      query: pageQuery,
+      query: pageQuery.extend(whose.shape),
       answers: { 200: { description: 'A page of the versions', schema: list } },
       handle: async ({ actor, params: { tag }, query }) => ({
         body: (await pageOfVersions(store.read, actor, tag, query)) ?? missing(tag),
@@ -81,9 +84,10 @@ export function configurationRoutes(store: Store, clock: Clock): Route[] {
       group,
       summary: 'One version of a configuration',
       params: tagParams.extend({ version: label(limits.tag) }),
+      query: whose,
       answers: { 200: one },
-      handle: async ({ actor, params: { tag, version } }) => {
-        const versions = await versionsOf(store.read, actor, tag);
+      handle: async ({ actor, params: { tag, version }, query: { provider } }) => {
+        const versions = await versionsOf(store.read, actor, tag, provider);
         return { body: versions.find((each) => each.version === version) ?? missing(`${tag} ${version}`) };
       },
     }),

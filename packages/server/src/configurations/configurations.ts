@@ -17,9 +17,22 @@ import type { ConfigurationsTable, Database, Store, Transaction } from '../stora
 import { refuseBuiltInTag } from './built-in.ts';
 
 export const storedConfigurationSchema = configurationSchema
-  .extend({ id: z.int(), createdAt: isoInstant, createdBy: z.string().nullable() })
+  .extend({
+    id: z.int(),
+    provider: z.string().nullable().meta({ description: 'Whose it is; null is everybody' }),
+    createdAt: isoInstant,
+    createdBy: z.string().nullable(),
+  })
   .meta({ id: 'StoredConfiguration' });
-export type StoredConfiguration = Configuration & { id: number; createdAt: string; createdBy: string | null };
+export type StoredConfiguration = Configuration & {
+  id: number;
+  provider: string | null;
+  createdAt: string;
+  createdBy: string | null;
+};
+
+/** A row of the table, with the name of its provider if it has one. */
+export type ConfigurationRow = Selectable<ConfigurationsTable> & { provider?: string | null };
 
 /** Which page of a list. */
 export interface PageQuery {
@@ -32,13 +45,15 @@ type Reads = Kysely<Database>;
 
 /**
  * Registers a version of a configuration. The same tag, version and content again is the stored one (`created: false`);
- * other content under the same version is refused with `already_exists`: jobs were measured by it.
+ * other content under the same version is refused with `already_exists`: jobs were measured by it. It is the actor's
+ * provider's if nothing else is said.
  */
 export async function registerConfiguration(
   store: Store,
   clock: Clock,
   actor: Actor,
   configuration: Configuration,
+  providerId = actor.providerId,
 ): Promise<{ stored: StoredConfiguration; created: boolean }> {
   return store.write(async ({ db }) => {
     const { tag, version, name, steps } = configuration;
@@ -46,7 +61,7 @@ export async function registerConfiguration(
     const inserted = await db
       .insertInto('configurations')
       .values({
-        provider_id: actor.providerId,
+        provider_id: providerId,
         tag,
         name,
         version,
@@ -55,17 +70,15 @@ export async function registerConfiguration(
         created_by: actor.label,
       })
       .onConflict((conflict) => conflict.columns(['provider_id', 'tag', 'version']).doNothing())
-      .returningAll()
+      .returning('id')
       .executeTakeFirst();
-    if (inserted !== undefined) return { stored: storedOf(inserted), created: true };
-    const row = await db
-      .selectFrom('configurations')
-      .selectAll()
-      .where('provider_id', '=', actor.providerId)
+    const row = await allConfigurations(db)
+      .where('provider_id', '=', providerId)
       .where('tag', '=', tag)
       .where('version', '=', version)
       .executeTakeFirstOrThrow();
     const stored = storedOf(row);
+    if (inserted !== undefined) return { stored, created: true };
     if (sameContent(stored, configuration)) return { stored, created: false };
     throw new DaybookError(
       'already_exists',
@@ -74,11 +87,27 @@ export async function registerConfiguration(
   });
 }
 
-/** All versions of a tag that the actor may use, the highest first: its own provider's, else everybody's. */
-export async function versionsOf(db: Reads, actor: Actor, tag: string): Promise<StoredConfiguration[]> {
+/**
+ * All versions of a tag that the actor may use, the highest first: those of the named provider, else its own provider's,
+ * else everybody's, else those of the provider that came first. Two providers' are never mixed: they only share a name.
+ */
+export async function versionsOf(
+  db: Reads,
+  actor: Actor,
+  tag: string,
+  provider?: string,
+): Promise<StoredConfiguration[]> {
   const rows = await usableConfigurations(db, actor).where('tag', '=', tag).execute();
-  const own = rows.filter((row) => row.provider_id === actor.providerId);
-  return (own.length > 0 ? own : rows).map(storedOf).sort((a, b) => compareVersions(b.version, a.version));
+  const whose = provider === undefined ? closest(rows, actor) : rows.find((row) => row.provider === provider);
+  return rows
+    .filter((row) => row.provider_id === whose?.provider_id)
+    .map(storedOf)
+    .sort((a, b) => compareVersions(b.version, a.version));
+}
+
+function closest(rows: readonly ConfigurationRow[], actor: Actor): ConfigurationRow | undefined {
+  const own = rows.find((row) => row.provider_id === actor.providerId);
+  return own ?? rows.toSorted((a, b) => a.provider_id - b.provider_id)[0];
 }
 
 export interface ConfigurationPage {
@@ -119,9 +148,9 @@ export async function pageOfVersions(
   db: Reads,
   actor: Actor,
   tag: string,
-  { limit, cursor }: PageQuery,
+  { limit, cursor, provider }: PageQuery & { readonly provider?: string | undefined },
 ): Promise<ConfigurationPage | undefined> {
-  const versions = await versionsOf(db, actor, tag);
+  const versions = await versionsOf(db, actor, tag, provider);
   if (versions.length === 0) return undefined;
   const [after] = cursor === undefined ? [] : decodeCursor('version', cursor, ['number']);
   const from = versions.findIndex(({ id }) => id === after) + 1;
@@ -137,10 +166,29 @@ export async function pageOfVersions(
 /** Providers see their own configurations and those of nobody in particular; people see all. */
 export function usableConfigurations(db: Reads, actor: Actor) {
   const everybody = actor.role !== 'provider' && actor.role !== 'customer';
+  return allConfigurations(db).$if(!everybody, (query) =>
+    query.where('provider_id', 'in', [0, actor.providerId]),
+  );
+}
+
+/** Under whose id a next version of it is kept: a provider's is their own, anybody else's stays whose it was. */
+export async function providerIdOf(db: Reads, actor: Actor, { id }: StoredConfiguration): Promise<number> {
+  if (actor.role === 'provider') return actor.providerId;
+  const row = db.selectFrom('configurations').select('provider_id').where('id', '=', id);
+  return (await row.executeTakeFirstOrThrow()).provider_id;
+}
+
+function allConfigurations(db: Reads) {
   return db
     .selectFrom('configurations')
     .selectAll()
-    .$if(!everybody, (query) => query.where('provider_id', 'in', [0, actor.providerId]));
+    .select((eb) =>
+      eb
+        .selectFrom('providers')
+        .select('providers.name')
+        .whereRef('providers.id', '=', 'configurations.provider_id')
+        .as('provider'),
+    );
 }
 
 /** What a new job takes from its configuration. */
@@ -155,9 +203,10 @@ export async function findRecipe(
     : versions.find((configuration) => configuration.version === version);
 }
 
-export function storedOf(row: Selectable<ConfigurationsTable>): StoredConfiguration {
+export function storedOf(row: ConfigurationRow): StoredConfiguration {
   return {
     id: row.id,
+    provider: row.provider ?? null,
     tag: row.tag,
     name: row.name,
     version: row.version,

@@ -1,8 +1,9 @@
-import { type Job, parseInstant, type TimeLeft, timeLeft, toIso } from '@daybook/core';
+import { type Job, parseInstant, timeLeft, toIso } from '@daybook/core';
 import type { Clock } from '../clock.ts';
 import type { EstimateEnd } from '../jobs/append.ts';
 import type { WithTimeLeft } from '../jobs/jobs.ts';
-import type { PastDurations } from './past-durations.ts';
+import type { Past, PastDurations } from './past-durations.ts';
+import { usualErrorAt } from './told-ends.ts';
 
 /** A running job is not estimated anew more often than this, milliseconds: many events change little. */
 const EVERY = 1_000;
@@ -26,7 +27,7 @@ export function estimateEnds(past: PastDurations): EstimateEnd {
       // Steps that came by themselves say nothing about those still to come.
       steps: state.openSteps ? [] : state.steps,
       percent: state.percent,
-      ...(job.configurationId !== null && { history: past.known(job.configurationId) }),
+      ...(job.configurationId !== null && historyOf(past.known(job.configurationId))),
     });
     return left === undefined ? null : Math.round(now + left.likely * 1_000);
   };
@@ -43,17 +44,24 @@ export function withTimeLeft(past: PastDurations, clock: Clock): WithTimeLeft {
   async function leftOf(
     job: Omit<Job, 'timeLeft'>,
     configurationId: number | null,
-  ): Promise<TimeLeft | undefined> {
+  ): Promise<NonNullable<Job['timeLeft']> | undefined> {
     if (job.status !== 'running' || job.startedAt === null) return undefined;
     const weighed = job.steps.some((step) => step.points > 0);
-    return timeLeft({
+    const known = configurationId === null ? undefined : await past.learn(configurationId);
+    const left = timeLeft({
       now: clock.now(),
       attemptStartedAt: parseInstant(job.startedAt),
       steps: weighed ? job.steps.map(timed) : [],
       percent: job.progress,
-      ...(configurationId !== null && { history: await past.learn(configurationId) }),
+      ...(known && historyOf(known)),
     });
+    const usualError = known && usualErrorAt(known.errors, job.progress);
+    return left && { ...left, ...(usualError !== undefined && { usualError }) };
   }
+}
+
+function historyOf({ steps, shared, whole }: Past) {
+  return { history: steps, shared, jobHistory: whole };
 }
 
 function timed(step: Job['steps'][number]) {

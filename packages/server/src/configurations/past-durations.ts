@@ -1,7 +1,16 @@
-import { type StepStatistics, type StepStatus, stepDurations, stepStatistics } from '@daybook/core';
+import {
+  type EstimateError,
+  learnSteps,
+  type StepHistory,
+  type StepStatistics,
+  type StepStatus,
+  stepDurations,
+  stepStatistics,
+} from '@daybook/core';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { Store } from '../storage/index.ts';
+import { type EndedJob, estimateErrors } from './told-ends.ts';
 
 /** How many past jobs are asked. */
 const JOBS = 200;
@@ -10,9 +19,24 @@ const FRESH = 60_000;
 /** Configurations that are remembered. */
 const KEPT = 1_000;
 
+/** What the last succeeded jobs of a configuration took, and how well their ends were foretold. */
+export interface Past extends StepHistory {
+  /** How many jobs were asked. */
+  readonly jobs: number;
+  /** Seconds from start to end. */
+  readonly whole: StepStatistics;
+  readonly errors: readonly EstimateError[];
+}
+
+const nothing: Past = { jobs: 0, whole: stepStatistics([]), steps: new Map(), shared: 0, errors: [] };
+
 interface Learned {
-  readonly history: ReadonlyMap<string, StepStatistics>;
+  readonly past: Past;
   readonly at: number;
+}
+
+interface PastJob extends EndedJob {
+  readonly started_at: number | null;
 }
 
 /**
@@ -32,15 +56,15 @@ export class PastDurations {
     this.#log = log;
   }
 
-  /** What is known now; an empty map when nothing is. */
-  known(configurationId: number): ReadonlyMap<string, StepStatistics> {
+  /** What is known now. */
+  known(configurationId: number): Past {
     const learned = this.#learned.get(configurationId);
     if (learned === undefined || this.#clock.now() - learned.at > FRESH) void this.#learn(configurationId);
-    return learned?.history ?? new Map();
+    return learned?.past ?? nothing;
   }
 
   /** The same for somebody who can wait. */
-  async learn(configurationId: number): Promise<ReadonlyMap<string, StepStatistics>> {
+  async learn(configurationId: number): Promise<Past> {
     if (!this.#learned.has(configurationId)) await this.#learn(configurationId);
     return this.known(configurationId);
   }
@@ -67,22 +91,31 @@ export class PastDurations {
       .where('this.id', '=', configurationId);
     const jobs = await db
       .selectFrom('jobs')
-      .select(['id', 'started_at'])
+      .select(['id', 'attempt', 'started_at', 'ended_at'])
       .where('configuration_id', 'in', same)
       .where('status', '=', 'succeeded')
       .where('started_at', 'is not', null)
       .orderBy('id', 'desc')
       .limit(JOBS)
       .execute();
-    const history = jobs.length === 0 ? new Map() : await this.#historyOf(jobs);
+    const past = jobs.length === 0 ? nothing : await this.#pastOf(jobs);
     this.#learned.delete(configurationId);
-    this.#learned.set(configurationId, { history, at: this.#clock.now() });
+    this.#learned.set(configurationId, { past, at: this.#clock.now() });
     if (this.#learned.size > KEPT) this.#learned.delete(this.#learned.keys().next().value as number);
   }
 
-  async #historyOf(
-    jobs: readonly { id: number; started_at: number | null }[],
-  ): Promise<Map<string, StepStatistics>> {
+  async #pastOf(jobs: readonly PastJob[]): Promise<Past> {
+    const seconds = jobs.map(({ started_at, ended_at }) => ((ended_at ?? 0) - (started_at ?? 0)) / 1_000);
+    return {
+      jobs: jobs.length,
+      whole: stepStatistics(seconds),
+      ...learnSteps(await this.#durationsOf(jobs)),
+      errors: await estimateErrors(this.#store.bulk, jobs),
+    };
+  }
+
+  /** Seconds by step tag, of each job that has steps. */
+  async #durationsOf(jobs: readonly PastJob[]): Promise<Map<string, number>[]> {
     const steps = await this.#store.bulk
       .selectFrom('steps')
       .select(['job_id', 'tag', 'points', 'status', 'started_at', 'ended_at'])
@@ -95,8 +128,7 @@ export class PastDurations {
       .orderBy('position')
       .execute();
     const startedAt = new Map(jobs.map((job) => [job.id, job.started_at ?? 0]));
-    const seconds = new Map<string, number[]>();
-    for (const [jobId, rows] of Map.groupBy(steps, (row) => row.job_id)) {
+    return [...Map.groupBy(steps, (row) => row.job_id)].map(([jobId, rows]) => {
       const timed = rows.map((row) => ({
         tag: row.tag,
         points: row.points,
@@ -104,9 +136,7 @@ export class PastDurations {
         startedAt: row.started_at,
         endedAt: row.ended_at,
       }));
-      for (const [tag, duration] of stepDurations(timed, startedAt.get(jobId) ?? 0))
-        seconds.set(tag, [...(seconds.get(tag) ?? []), duration]);
-    }
-    return new Map([...seconds].map(([tag, durations]) => [tag, stepStatistics(durations)]));
+      return stepDurations(timed, startedAt.get(jobId) ?? 0);
+    });
   }
 }

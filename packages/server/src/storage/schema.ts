@@ -36,6 +36,7 @@ export interface Database {
   audit: AuditTable;
   counters: CountersTable;
   queue_limits: QueueLimitsTable;
+  estimates: EstimatesTable;
 }
 
 export interface JobsTable {
@@ -374,4 +375,12 @@ export interface QueueLimitsTable {
   scope: string;
   name: string;
   max: number;
+}
+
+/** What end was foretold when a running job was `percent` through; once per attempt. */
+export interface EstimatesTable {
+  job_id: number;
+  attempt: number;
+  percent: number;
+  end_at: number;
 }

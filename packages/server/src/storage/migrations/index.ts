@@ -2,7 +2,8 @@ import { foundation } from './0001-foundation.ts';
 import { queue } from './0002-queue.ts';
 import { maintenance } from './0003-maintenance.ts';
 import { people } from './0004-people.ts';
+import { estimates } from './0005-estimates.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations, in order. */
-export const migrations: readonly Migration[] = [foundation, queue, maintenance, people];
+export const migrations: readonly Migration[] = [foundation, queue, maintenance, people, estimates];
