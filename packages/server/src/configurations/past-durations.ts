@@ -58,15 +58,18 @@ export class PastDurations {
 
   /** What is known now. */
   known(configurationId: number): Past {
-    const learned = this.#learned.get(configurationId);
-    if (learned === undefined || this.#clock.now() - learned.at > FRESH) void this.#learn(configurationId);
-    return learned?.past ?? nothing;
+    if (this.#isStale(configurationId)) void this.#learn(configurationId);
+    return this.#learned.get(configurationId)?.past ?? nothing;
   }
 
   /** The same for somebody who can wait. */
   async learn(configurationId: number): Promise<Past> {
-    if (!this.#learned.has(configurationId)) await this.#learn(configurationId);
-    return this.known(configurationId);
+    if (this.#isStale(configurationId)) await this.#learn(configurationId);
+    return this.#learned.get(configurationId)?.past ?? nothing;
+  }
+
+  #isStale(configurationId: number): boolean {
+    return this.#clock.now() - (this.#learned.get(configurationId)?.at ?? 0) > FRESH;
   }
 
   #learn(configurationId: number): Promise<void> {
@@ -81,6 +84,7 @@ export class PastDurations {
   }
 
   async #look(configurationId: number): Promise<void> {
+    const at = this.#clock.now();
     const db = this.#store.bulk;
     const same = db
       .selectFrom('configurations as other')
@@ -100,7 +104,7 @@ export class PastDurations {
       .execute();
     const past = jobs.length === 0 ? nothing : await this.#pastOf(jobs);
     this.#learned.delete(configurationId);
-    this.#learned.set(configurationId, { past, at: this.#clock.now() });
+    this.#learned.set(configurationId, { past, at });
     if (this.#learned.size > KEPT) this.#learned.delete(this.#learned.keys().next().value as number);
   }
 
