@@ -12,10 +12,15 @@ import { WaitingRoom } from './waiting-room.ts';
 
 /** Heartbeats that one transaction takes at most. */
 const HEARTBEATS = 50;
-/** Between two looks of those who wait, milliseconds. */
-const PAUSE = 10;
-/** They take at most this part of the time: a look that finds nothing may be long in a queue of a million jobs. */
+/**
+ * Looks of those who wait take at most this part of the time: a look that finds nothing may be long in a queue of a
+ * million jobs.
+ */
 const SHARE = 0.1;
+/** What they may take at once after some quiet, milliseconds: whoever waits on an idle queue is served without delay. */
+const BURST = 100;
+/** The longest pause: one look that hung must not keep everybody waiting, milliseconds. */
+const LONGEST = 5_000;
 
 /** The queue: what workers do. */
 export class Queue {
@@ -26,8 +31,8 @@ export class Queue {
   readonly #claims: Gathering<Claimer, ClaimedJob[]>;
   readonly #heartbeats: Gathering<Heartbeat, LeaseState[]>;
   readonly #room: WaitingRoom;
-  /** How long the last look at the queue took, milliseconds. */
-  #lookMs = 0;
+  /** When those who wait may look again, by `performance.now()`: each look moves it on (a bucket of tokens, GCRA). */
+  #nextLook = 0;
 
   constructor(parts: { store: Store; appender: Appender; clock: Clock; leaseMs: number }) {
     this.#store = parts.store;
@@ -37,7 +42,7 @@ export class Queue {
     this.#claims = new Gathering((claimers) => this.#handOut(claimers));
     this.#heartbeats = new Gathering((heartbeats) => this.#renew(heartbeats));
     this.#room = new WaitingRoom({
-      pause: () => Math.max(PAUSE, this.#lookMs / SHARE),
+      notBefore: () => this.#nextLook,
       worthwhile: () => this.#hasJobs(),
       listen: (hear) => parts.store.onFacts(hear),
     });
@@ -114,8 +119,15 @@ export class Queue {
     const answers = await this.#appender.write((transaction) =>
       claimJobs(transaction, claimers, { ...parts, now: this.#clock.now() }),
     );
-    this.#lookMs = performance.now() - begin;
+    if (answers.every((items) => items?.length === 0)) this.#tookTime(performance.now() - begin);
     return answers;
+  }
+
+  /** A look that found nothing took `ms`. */
+  #tookTime(ms: number): void {
+    const now = performance.now();
+    const begin = Math.max(this.#nextLook, now - BURST / SHARE);
+    this.#nextLook = Math.min(begin + ms / SHARE, now + LONGEST);
   }
 
   #renew(heartbeats: readonly Heartbeat[]): Promise<LeaseState[][]> {

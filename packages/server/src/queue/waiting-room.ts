@@ -1,12 +1,14 @@
 /** How often it is looked whether somebody can be served, whatever was heard, milliseconds. */
 const TICK = 250;
+/** The least time between two looks, milliseconds: what is heard in between is looked for together. */
+const PAUSE = 10;
 
 /**
  * Where claimers wait for jobs. They are woken together: when something was heard that may concern them, and some times
  * a second besides, because time brings jobs, too (`runAfter`, the end of a pause).
  */
 export class WaitingRoom {
-  readonly #pause: () => number;
+  readonly #notBefore: () => number;
   readonly #worthwhile: () => Promise<boolean>;
   readonly #waiting = new Set<() => void>();
   readonly #stopListening: () => void;
@@ -17,14 +19,14 @@ export class WaitingRoom {
   #closed = false;
 
   constructor(parts: {
-    /** The least time between two wakes, milliseconds. */
-    pause: () => number;
+    /** When the next look may be at the earliest, by `performance.now()`. */
+    notBefore: () => number;
     /** Whether there is anything to be woken for. */
     worthwhile: () => Promise<boolean>;
     /** Told whom to call when something happens; answers how to stop. */
     listen: (hear: () => void) => () => void;
   }) {
-    this.#pause = parts.pause;
+    this.#notBefore = parts.notBefore;
     this.#worthwhile = parts.worthwhile;
     this.#stopListening = parts.listen(() => this.#hear());
   }
@@ -67,8 +69,8 @@ export class WaitingRoom {
 
   #lookSoon(): void {
     if (this.#soon !== undefined) return;
-    const left = this.#lookedAt + this.#pause() - performance.now();
-    this.#soon = setTimeout(() => void this.#look(), Math.max(0, left));
+    const next = Math.max(this.#lookedAt + PAUSE, this.#notBefore());
+    this.#soon = setTimeout(() => void this.#look(), Math.max(0, next - performance.now()));
   }
 
   async #look(): Promise<void> {
