@@ -75,6 +75,7 @@ options:
     });
     const name = await diary.daybook('generate-json-schemas', '-n', '../mine');
     expect(name).toMatchObject({ code: 64, stderr: expect.stringContaining('--location') });
+    expect(await diary.daybook('generate-json-schemas', 'a', 'b')).toMatchObject({ code: 64, stdout: '' });
   });
 });
 

@@ -1,7 +1,7 @@
 /** What the command's exit codes mean; the numbers from 64 on are those of BSD's sysexits.h. */
 export const exitCodes = {
   ok: 0,
-  /** A watched job failed; `sync` left something; `doctor` found something. */
+  /** A watched job failed; `sync` left something; `doctor` found something; a configuration file has problems. */
   failed: 1,
   canceled: 3,
   /** A watched job ended as finished, other or unknown. */
@@ -23,7 +23,8 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 export const exitCodesHelp = `Exit codes of daybook
 
     0  done; jobs watch: the job succeeded
-    1  jobs watch: a job failed; sync: something is left; doctor: something is wrong
+    1  jobs watch: a job failed; sync: something is left; doctor: something is wrong;
+       config: the file has problems
     3  jobs watch: a job was canceled
     4  jobs watch: a job ended otherwise (finished, other, unknown)
    64  the command line or a setting is wrong

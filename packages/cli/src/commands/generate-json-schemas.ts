@@ -24,7 +24,8 @@ interface Flags {
 export function generateJsonSchemasCommand(terminal: Terminal): Command {
   const command = new Command('generate-json-schemas')
     .description('write the JSON Schema of configuration files, for editors')
-    .argument('[location]', 'Location of generated schemas')
+    // A bare argument is the location too; named here, it would not leave `daybook --help` room for its words.
+    .allowExcessArguments()
     .option('-l, --location <location>', 'Location of generated schemas')
     .option(
       '-n, --name <name>',
@@ -33,7 +34,9 @@ export function generateJsonSchemasCommand(terminal: Terminal): Command {
       'job-configurations-schema',
     )
     .helpOption('-h, --help', 'show this help message and exit')
-    .action(async (bare: string | undefined, { location = bare ?? '.', name }: Flags) => {
+    .action(async ({ location: named, name }: Flags, { args: [bare, ...more] }: Command) => {
+      if (more.length > 0) throw new CommandError(`${more.join(' ')}: one location is enough`);
+      const location = named ?? bare ?? '.';
       await writeSchema(location, `${name}.generated.json`);
       print(terminal, `Generated JSON Schema for JobConfigs at ${location}`);
     });

@@ -38,7 +38,7 @@ export async function listWireConfigurations(
     .orderBy('id')
     .execute();
   const wanted = version === 'latest' ? highestOfEach(rows) : rows;
-  return (tag === undefined ? wanted : ownFirst(actor, wanted)).map(wireConfiguration);
+  return (tag === undefined ? wanted : closest(actor, wanted)).map(wireConfiguration);
 }
 
 /**
@@ -54,16 +54,18 @@ export async function configurationNamed(
     .where((eb) => eb.or([eb('tag', '=', name), eb('name', '=', name)]))
     .execute();
   const tagged = rows.filter((row) => row.tag === name);
-  const [latest] = ownFirst(actor, tagged.length > 0 ? tagged : rows).sort(
+  const [latest] = closest(actor, tagged.length > 0 ? tagged : rows).sort(
     (a, b) => compareVersions(b.version, a.version) || b.id - a.id,
   );
   return latest && { tag: latest.tag, version: latest.version };
 }
 
-/** The provider's own, else everybody's. */
-function ownFirst(actor: Actor, rows: readonly Row[]): Row[] {
-  const own = rows.filter((row) => row.provider_id === actor.providerId);
-  return own.length > 0 ? own : [...rows];
+/** Those of one provider, as `versionsOf` chooses: the own, else everybody's, else of who came first. */
+function closest(actor: Actor, rows: readonly Row[]): Row[] {
+  const whose = rows.some((row) => row.provider_id === actor.providerId)
+    ? actor.providerId
+    : Math.min(...rows.map((row) => row.provider_id));
+  return rows.filter((row) => row.provider_id === whose);
 }
 
 function highestOfEach(rows: readonly Row[]): Row[] {
