@@ -116,7 +116,9 @@ function PersonMenu({ session }: { session: Session | undefined }) {
   return (
     <Menu
       name={session ? t('shell.personMenu', { name: session.displayName || session.name }) : t('nav.menu')}
-      label={<span className={css.person}>{session ? session.name : t('nav.menu')}</span>}
+      label={
+        <span className={css.person}>{session ? session.displayName || session.name : t('nav.menu')}</span>
+      }
     >
       {session && (
         <p className={css.who}>
