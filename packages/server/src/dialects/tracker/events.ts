@@ -10,10 +10,11 @@ import {
   toIso,
   type UnappliedReason,
 } from '@daybook/core';
+import type { Kysely } from 'kysely';
 import type { Actor } from '../../actor.ts';
 import { parsed } from '../../jobs/job-rows.ts';
 import type { Jobs } from '../../jobs/jobs.ts';
-import type { Transaction } from '../../storage/index.ts';
+import type { Database, Transaction } from '../../storage/index.ts';
 import type { TrackerEvent } from './queries.ts';
 import { trackerJobs } from './wire-jobs.ts';
 import { statusOfKind } from './words.ts';
@@ -34,21 +35,14 @@ interface Report {
   readonly metadata: Record<string, unknown> | undefined;
 }
 
-interface FoundJob {
-  readonly id: number;
-  readonly status: JobStatus;
-}
-
 type Metadata = Record<string, unknown> | undefined;
 
 /** Stores an event of a job that is named by its `provider_job_id`. Throws `not_found`. */
 export async function reportEvent(jobs: Jobs, actor: Actor, event: TrackerEvent): Promise<Written> {
-  return jobs.appender.write(async (transaction) => {
-    const jobId = await jobNamed(transaction, actor, event);
-    const status = statusOfKind(event.kind) as StepStatus;
-    const report = { jobId, step: event.step, status, metadata: event.metadata };
-    return writeReport(jobs, transaction, actor, report, undefined);
-  });
+  const jobId = await jobNamed(jobs.store.read, actor, event);
+  const status = statusOfKind(event.kind) as StepStatus;
+  const report = { jobId, step: event.step, status, metadata: event.metadata };
+  return jobs.appender.write((transaction) => writeReport(jobs, transaction, actor, report, undefined));
 }
 
 /** Lets the step of an event that was answered before take a new state. Throws `not_found`. */
@@ -57,24 +51,22 @@ export async function updateEvent(
   actor: Actor,
   { id, kind, metadata }: { id: number; kind: string; metadata: Metadata },
 ): Promise<Written> {
-  return jobs.appender.write(async (transaction) => {
-    const event = await trackerJobs(transaction.db, actor.scope)
-      .innerJoin('events', 'events.job_id', 'jobs.id')
-      .select(['events.job_id', 'events.step'])
-      .where('events.id', '=', id)
-      .where('events.kind', '=', 'step')
-      .executeTakeFirst();
-    if (event === undefined) throw new DaybookError('not_found', `There is no event ${id}.`);
-    const status = statusOfKind(kind) as StepStatus;
-    const report = { jobId: event.job_id, step: event.step as string, status, metadata };
-    // This is no late report of what was: the step takes the state, whatever it had.
-    return writeReport(jobs, transaction, actor, report, 'retry');
-  });
+  const event = await trackerJobs(jobs.store.read, actor.scope)
+    .innerJoin('events', 'events.job_id', 'jobs.id')
+    .select(['events.job_id', 'events.step'])
+    .where('events.id', '=', id)
+    .where('events.kind', '=', 'step')
+    .executeTakeFirst();
+  if (event === undefined) throw new DaybookError('not_found', `There is no event ${id}.`);
+  const status = statusOfKind(kind) as StepStatus;
+  const report = { jobId: event.job_id, step: event.step as string, status, metadata };
+  // This is no late report of what was: the step takes the state, whatever it had.
+  return jobs.appender.write((transaction) => writeReport(jobs, transaction, actor, report, 'retry'));
 }
 
 /** Ids are unique per provider: of an admin, who sees all jobs, the own one is meant, else the newest. */
 async function jobNamed(
-  { db }: Transaction,
+  db: Kysely<Database>,
   actor: Actor,
   { words, providerJobId }: TrackerEvent,
 ): Promise<number> {
@@ -103,10 +95,8 @@ async function writeReport(
     const entries = events.map((event) => ({ jobId, event }));
     return appender.appendWithin(transaction, { actor, entries, ...(cause !== undefined && { cause }) });
   };
-  const job = await lockJob(transaction, jobId);
-  const goesOn =
-    status === 'running' && (job.status === 'failed' || (cause === 'retry' && isEnded(job.status)));
-  if (goesOn && (await knows(transaction, report))) await resume(transaction, report, append);
+  if (status === 'running' && (await goesOn(transaction, report, clock.now(), cause === 'retry')))
+    await resume(transaction, report, append);
   const [receipt] = await append(
     [{ kind: 'step', step, status, ...(metadata !== undefined && { metadata }) }],
     cause,
@@ -118,29 +108,28 @@ async function writeReport(
 
 type Append = (events: readonly EventInput[], cause?: TransitionCause) => Promise<EventReceipt[]>;
 
-async function lockJob({ db }: Transaction, id: number): Promise<FoundJob> {
-  // The row is locked first, so that nobody changes it between the look and the write.
-  await db.updateTable('jobs').set({ id }).where('id', '=', id).execute();
-  return await statusOf(db, id);
-}
-
-async function statusOf(db: Transaction['db'], id: number): Promise<FoundJob> {
-  const row = await db
-    .selectFrom('jobs')
-    .select(['id', 'status'])
-    .where('id', '=', id)
+/** Whether a job that has ended is to live again: a step of its runs after an error, or is said to (`again`). */
+async function goesOn(
+  { db }: Transaction,
+  { jobId, step }: Report,
+  now: number,
+  again: boolean,
+): Promise<boolean> {
+  // Written first, which locks the row: nobody changes it between the look and the write.
+  const { status } = await db
+    .updateTable('jobs')
+    .set({ seen_at: now })
+    .where('id', '=', jobId)
+    .returning('status')
     .executeTakeFirstOrThrow();
-  return row as FoundJob;
-}
-
-async function knows({ db }: Transaction, { jobId, step }: Report): Promise<boolean> {
-  const row = await db
+  if (status !== 'failed' && !(again && isEnded(status as JobStatus))) return false;
+  const known = await db
     .selectFrom('steps')
     .select('tag')
     .where('job_id', '=', jobId)
     .where('tag', '=', step)
     .executeTakeFirst();
-  return row !== undefined;
+  return known !== undefined;
 }
 
 /**
@@ -174,21 +163,34 @@ async function resume({ db }: Transaction, { jobId, step }: Report, append: Appe
 
 /** A job is done when every step is; it has failed when its script says that there was an error. */
 async function concludeJob(transaction: Transaction, report: Report, append: Append): Promise<void> {
-  const { db } = transaction;
-  const { jobId, status } = report;
+  const { status } = report;
   if (status !== 'failed' && !isStepDone(status)) return;
-  const job = await statusOf(db, jobId);
-  const cause: TransitionCause = isEnded(job.status) ? 'correction' : 'report';
+  const { job, steps, open } = await howFar(transaction, report.jobId);
   // What a person ended stays as they said.
-  if (job.status === 'canceled') return;
-  if (status === 'failed') {
-    await append([{ kind: 'error', status: 'failed', message: errorText(report) }], cause);
-    return;
-  }
-  if (job.status === 'succeeded') return;
-  const steps = await db.selectFrom('steps').select('status').where('job_id', '=', jobId).execute();
-  if (steps.length > 0 && steps.every((each) => isStepDone(each.status as StepStatus)))
+  if (job === 'canceled') return;
+  const cause: TransitionCause = isEnded(job) ? 'correction' : 'report';
+  if (status === 'failed') await append([{ kind: 'error', status, message: errorText(report) }], cause);
+  else if (job !== 'succeeded' && steps > 0 && open === 0)
     await append([{ kind: 'status', status: 'succeeded' }], cause);
+}
+
+/** Status of the job, and how many steps it has, and has not done. */
+async function howFar(
+  { db }: Transaction,
+  id: number,
+): Promise<{ job: JobStatus; steps: number; open: number }> {
+  const { status, steps, done } = await db
+    .selectFrom('jobs')
+    .leftJoin('steps', 'steps.job_id', 'jobs.id')
+    .select((eb) => [
+      'jobs.status',
+      eb.fn.count<number>('steps.tag').as('steps'),
+      eb.fn.count<number>('steps.tag').filterWhere('steps.status', 'in', ['succeeded', 'skipped']).as('done'),
+    ])
+    .where('jobs.id', '=', id)
+    .groupBy('jobs.status')
+    .executeTakeFirstOrThrow();
+  return { job: status as JobStatus, steps: Number(steps), open: Number(steps) - Number(done) };
 }
 
 /** What went wrong, as scripts say it in the metadata of an error. */

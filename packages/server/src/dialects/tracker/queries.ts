@@ -1,4 +1,5 @@
 import {
+  configurationLimits,
   defaultVersion,
   type FileConfigurationBody,
   fileConfigurationSchema,
@@ -25,8 +26,14 @@ const wireStep = z.object({
   ...fileStep,
   metadata_configurations: maybe(
     z
-      .array(z.object({ name: label(limits.name), units: maybe(printed(50)), kind: maybe(printed(50)) }))
-      .max(100),
+      .array(
+        z.object({
+          name: label(limits.name),
+          units: maybe(printed(configurationLimits.units)),
+          kind: maybe(printed(configurationLimits.kind)),
+        }),
+      )
+      .max(configurationLimits.metadataPerStep),
   ),
 });
 
