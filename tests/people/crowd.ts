@@ -96,9 +96,10 @@ export class CustomerStream {
   }
 
   async #read(body: ReadableStream<Uint8Array>): Promise<void> {
+    const decoder = new TextDecoder();
     let rest = '';
-    for await (const piece of body.pipeThrough(new TextDecoderStream())) {
-      const blocks = (rest + piece).split('\n\n');
+    for await (const piece of body) {
+      const blocks = (rest + decoder.decode(piece, { stream: true })).split('\n\n');
       rest = blocks.pop() ?? '';
       for (const block of blocks) {
         const kind = /^event: (.*)$/m.exec(block)?.[1];
