@@ -253,6 +253,7 @@ export const jobFilterShape = {
   project: several(tag).optional(),
   user: several(line(limits.shortText)).optional(),
   configuration: several(tag).optional(),
+  configurationVersion: several(line(limits.tag)).optional(),
   source: several(tag).optional(),
   tag: several(tag).optional(),
   target: several(line(limits.name)).optional(),

@@ -79,6 +79,11 @@ const configurations = createRoute({
 const configuration = createRoute({
   getParentRoute: () => root,
   path: '/configurations/$tag',
+  validateSearch: (raw: Record<string, unknown>): { provider?: string; before?: string; after?: string } => ({
+    ...textOf(raw, 'provider'),
+    ...textOf(raw, 'before'),
+    ...textOf(raw, 'after'),
+  }),
   component: lazyRouteComponent(() => import('./configurations/configuration-page.tsx'), 'ConfigurationPage'),
 });
 

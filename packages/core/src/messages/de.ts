@@ -1,3 +1,4 @@
+import { configurations } from './de/configurations.ts';
 import { diary } from './de/diary.ts';
 import { errors } from './de/errors.ts';
 import { pages } from './de/pages.ts';
@@ -8,4 +9,12 @@ import type { Messages } from './en.ts';
 import type { Translation } from './message.ts';
 
 /** Every text in German. Import it lazily (`loadMessages('de')`), so that it is no part of what English readers load. */
-export const de: Translation<Messages> = { ...words, ...errors, ...pages, ...diary, ...people, ...queue };
+export const de: Translation<Messages> = {
+  ...words,
+  ...errors,
+  ...pages,
+  ...diary,
+  ...people,
+  ...queue,
+  ...configurations,
+};

@@ -1,3 +1,4 @@
+import { configurations } from './en/configurations.ts';
 import { diary } from './en/diary.ts';
 import { errors } from './en/errors.ts';
 import { pages } from './en/pages.ts';
@@ -9,7 +10,15 @@ import { words } from './en/words.ts';
  * Every text that a person reads, in English. A new text is one line in the file of `en/` that fits and one in the same
  * file of `de/`; the compiler names what is missing, and the tests compare placeholders.
  */
-export const en = { ...words, ...errors, ...pages, ...diary, ...people, ...queue } as const;
+export const en = {
+  ...words,
+  ...errors,
+  ...pages,
+  ...diary,
+  ...people,
+  ...queue,
+  ...configurations,
+} as const;
 
 export type Messages = typeof en;
 export type MessageKey = keyof Messages;

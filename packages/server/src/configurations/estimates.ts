@@ -17,7 +17,9 @@ export function estimateEnds(past: PastDurations): EstimateEnd {
   return (job, now) => {
     const { state } = job;
     if (state.status !== 'running' || state.startedAt === null) return null;
-    if (now - (estimated.get(job.id) ?? 0) < EVERY) return job.estimatedEndAt;
+    // Of one that has no estimate yet it is cheap to ask again: there is nothing to compute with.
+    const known = job.estimatedEndAt !== null;
+    if (known && now - (estimated.get(job.id) ?? 0) < EVERY) return job.estimatedEndAt;
     estimated.delete(job.id);
     estimated.set(job.id, now);
     if (estimated.size > REMEMBERED) estimated.delete(estimated.keys().next().value as number);

@@ -16,6 +16,9 @@ import { type EndedJob, estimateErrors } from './told-ends.ts';
 const JOBS = 200;
 /** How long what was learned is believed, milliseconds. */
 const FRESH = 60_000;
+/** What was learned from so few jobs is soon overtaken: it is believed for a shorter time, milliseconds. */
+const FEW = 20;
+const FRESH_OF_FEW = 5_000;
 /** Configurations that are remembered. */
 const KEPT = 1_000;
 
@@ -69,7 +72,9 @@ export class PastDurations {
   }
 
   #isStale(configurationId: number): boolean {
-    return this.#clock.now() - (this.#learned.get(configurationId)?.at ?? 0) > FRESH;
+    const learned = this.#learned.get(configurationId);
+    if (learned === undefined) return true;
+    return this.#clock.now() - learned.at > (learned.past.jobs < FEW ? FRESH_OF_FEW : FRESH);
   }
 
   #learn(configurationId: number): Promise<void> {

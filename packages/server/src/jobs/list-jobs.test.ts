@@ -156,6 +156,7 @@ forEachEngine((_engine, newDatabase) => {
       project: several(values.project),
       user: several(values.user),
       configuration: fc.constantFrom(undefined, undefined, undefined, ['none']),
+      configurationVersion: fc.constantFrom(undefined, undefined, undefined, ['1.0.0']),
       source: several(values.source),
       tag: several(values.tag),
       target: fc.constantFrom(undefined, undefined, values.target, ['t1']),

@@ -110,6 +110,7 @@ export function filteredJobs(filter: JobFilter) {
       ...among('project', filter.project),
       ...among('user_name', filter.user),
       ...among('configuration_tag', filter.configuration),
+      ...among('configuration_version', filter.configurationVersion),
       ...among('source', filter.source),
       ...among('target', filter.target),
       ...among('execution', filter.execution),

@@ -9,6 +9,7 @@ export function matchesFilter(job: JobSummary, filter: JobFilter): boolean {
     among(filter.project, job.project) &&
     among(filter.user, job.user) &&
     among(filter.configuration, job.configuration?.tag ?? null) &&
+    among(filter.configurationVersion, job.configuration?.version ?? null) &&
     among(filter.source, job.source) &&
     among(filter.target, job.target) &&
     among(filter.execution, job.execution) &&

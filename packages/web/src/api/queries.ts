@@ -1,4 +1,5 @@
 import type {
+  ConfigurationHistory,
   Dataset,
   DatasetDetail,
   Job,
@@ -8,6 +9,7 @@ import type {
   MaintenanceStatus,
   QueueOverview,
   Target,
+  UsualDurations,
 } from '@daybook/core';
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { type ListSearch, searchText, writeSearch } from '../list/search.ts';
@@ -106,12 +108,35 @@ export const configurationsQuery = queryOptions({
   queryFn: ({ signal }) => call<List<StoredConfiguration>>('/configurations?limit=500', { signal }),
 });
 
-export const configurationVersionsQuery = (tag: string) =>
+/** `provider`: whose, where several have one of that tag. */
+export const configurationVersionsQuery = (tag: string, provider?: string) =>
   queryOptions({
-    queryKey: ['configurations', tag],
+    queryKey: ['configurations', tag, provider],
     queryFn: ({ signal }) =>
-      call<List<StoredConfiguration>>(`/configurations/${encodeURIComponent(tag)}/versions`, { signal }),
+      call<List<StoredConfiguration>>(`${configurationPath(tag)}/versions${whose(provider)}`, { signal }),
   });
+
+export const configurationHistoryQuery = (tag: string, provider?: string) =>
+  queryOptions({
+    queryKey: ['configurations', tag, provider, 'history'],
+    queryFn: ({ signal }) =>
+      call<ConfigurationHistory>(`${configurationPath(tag)}/history${whose(provider)}`, { signal }),
+  });
+
+/** How long the steps of jobs like this one usually take. */
+export const usualDurationsQuery = (id: number) =>
+  queryOptions({
+    queryKey: ['usual durations', id],
+    queryFn: ({ signal }) => call<UsualDurations>(`/jobs/${id}/usual-durations`, { signal }),
+  });
+
+function configurationPath(tag: string): string {
+  return `/configurations/${encodeURIComponent(tag)}`;
+}
+
+function whose(provider: string | undefined): string {
+  return provider === undefined ? '' : `?${new URLSearchParams({ provider })}`;
+}
 
 export const keysQuery = queryOptions({
   queryKey: ['keys'],

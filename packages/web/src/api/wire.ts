@@ -66,7 +66,10 @@ export interface User {
 }
 
 export type StoredConfiguration = Configuration & {
+  readonly id: number;
   readonly createdAt: string;
-  readonly provider?: string | null;
+  readonly createdBy: string | null;
+  /** Whose it is; null is everybody's. */
+  readonly provider: string | null;
   readonly pausable?: boolean;
 };

@@ -1,80 +1,78 @@
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link } from '@tanstack/react-router';
-import { configurationVersionsQuery } from '../api/queries.ts';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { configurationHistoryQuery, configurationVersionsQuery } from '../api/queries.ts';
 import type { StoredConfiguration } from '../api/wire.ts';
 import { Page } from '../shell/page.tsx';
+import { useMay } from '../shell/session.ts';
 import { ErrorNote } from '../ui/error-note.tsx';
-import { ScrollBox } from '../ui/scroll-box.tsx';
-import { Ago } from '../ui/time.tsx';
 import { useT } from '../words/language.tsx';
 import css from './configurations.module.css';
-import { StepWeights } from './step-weights.tsx';
+import { MeasurePoints } from './measure-points.tsx';
+import { Foretold, RealDurations } from './real-durations.tsx';
+import { VersionComparison } from './version-comparison.tsx';
+import { VersionTable } from './version-table.tsx';
 
 const route = getRouteApi('/configurations/$tag');
 
-/** One configuration in all of its versions, newest first. */
+/** One configuration: what its steps weigh and really take, and its versions, newest first. */
 export function ConfigurationPage() {
   const t = useT();
   const { tag } = route.useParams();
-  const { data, error, refetch } = useQuery(configurationVersionsQuery(tag));
+  const { provider } = route.useSearch();
+  const versions = useQuery(configurationVersionsQuery(tag, provider));
+  const history = useQuery(configurationHistoryQuery(tag, provider));
+  const mayWrite = useMay('configurations.write');
+  const error = versions.error ?? history.error;
+  const items = versions.data?.items ?? [];
+  const [latest] = items;
+  // What comes with Daybook is as Daybook needs it.
+  const mayMeasure = mayWrite && latest?.createdBy !== 'daybook';
   return (
     <Page
       wide
-      title={data?.items[0]?.name ?? tag}
+      title={latest?.name ?? tag}
       actions={
-        <Link to="/" search={{ configuration: [tag] }}>
-          {t('configurations.jobs')}
-        </Link>
+        <div className={css.verbs}>
+          <Link to="/" search={{ configuration: [tag] }}>
+            {t('configurations.jobs')}
+          </Link>
+          {mayMeasure && history.data && <MeasurePoints versions={items} history={history.data} />}
+        </div>
       }
     >
-      {error && <ErrorNote error={error} onRetry={() => void refetch()} />}
-      {data?.items.map((version) => (
-        <Version key={version.version} configuration={version} />
-      ))}
+      {error && <ErrorNote error={error} onRetry={() => void versions.refetch()} />}
+      {latest && (
+        <>
+          <p className={css.identity}>
+            <code>{tag}</code>
+            {latest.provider && ` · ${t('field.provider')} ${latest.provider}`}
+          </p>
+          <RealDurations configuration={latest} history={history.data} />
+          {history.data && <Foretold estimates={history.data.estimates} />}
+          <VersionTable versions={items} history={history.data} />
+          <Comparison versions={items} />
+        </>
+      )}
     </Page>
   );
 }
 
-function Version({ configuration }: { configuration: StoredConfiguration }) {
-  const t = useT();
-  const all = configuration.steps.reduce((sum, step) => sum + step.points, 0);
+/** The newest beside the one before, if the address says nothing else. */
+function Comparison({ versions }: { versions: readonly StoredConfiguration[] }) {
+  const search = route.useSearch();
+  const navigate = useNavigate({ from: '/configurations/$tag' });
+  const named = (version: string | undefined) => versions.find((each) => each.version === version);
+  const after = named(search.after) ?? versions[0];
+  const before = named(search.before) ?? versions[1];
+  if (before === undefined || after === undefined) return null;
   return (
-    <section className={css.version}>
-      <h2>
-        {configuration.version}
-        <span className={css.aside}>
-          {t('field.createdAt')} <Ago at={configuration.createdAt} />
-        </span>
-      </h2>
-      <StepWeights steps={configuration.steps} />
-      <ScrollBox label={configuration.version}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{t('field.step')}</th>
-              <th scope="col">{t('configurations.tag')}</th>
-              <th scope="col" className={css.end}>
-                {t('field.points')}
-              </th>
-              <th scope="col" className={css.end}>
-                {t('configurations.share')}
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {configuration.steps.map((step) => (
-              <tr key={step.tag}>
-                <td>{step.name}</td>
-                <td>
-                  <code>{step.tag}</code>
-                </td>
-                <td className={css.end}>{step.points}</td>
-                <td className={css.end}>{all > 0 ? `${Math.round((step.points / all) * 100)} %` : ''}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </ScrollBox>
-    </section>
+    <VersionComparison
+      versions={versions}
+      before={before}
+      after={after}
+      onChoose={(chosen) =>
+        void navigate({ search: (old) => ({ ...old, ...chosen }), replace: true, resetScroll: false })
+      }
+    />
   );
 }

@@ -23,6 +23,7 @@ const example = {
 export function ConfigurationsPage() {
   const t = useT();
   const { data, error, refetch } = useQuery(configurationsQuery);
+  const someones = data?.items.some(({ provider }) => provider) ?? false;
   return (
     <Page wide title={t('nav.configurations')}>
       <p className={css.explain}>{t('configurations.explain')}</p>
@@ -42,6 +43,7 @@ export function ConfigurationsPage() {
               <tr>
                 <th scope="col">{t('field.name')}</th>
                 <th scope="col">{t('configurations.tag')}</th>
+                {someones && <th scope="col">{t('field.provider')}</th>}
                 <th scope="col">{t('field.version')}</th>
                 <th scope="col" className={css.wide}>
                   {t('field.steps')}
@@ -50,15 +52,20 @@ export function ConfigurationsPage() {
             </thead>
             <tbody>
               {data.items.map((each) => (
-                <tr key={each.tag}>
+                <tr key={each.id}>
                   <td className={css.name}>
-                    <Link to="/configurations/$tag" params={{ tag: each.tag }}>
+                    <Link
+                      to="/configurations/$tag"
+                      params={{ tag: each.tag }}
+                      search={each.provider ? { provider: each.provider } : {}}
+                    >
                       {each.name}
                     </Link>
                   </td>
                   <td>
                     <code>{each.tag}</code>
                   </td>
+                  {someones && <td>{each.provider}</td>}
                   <td>{each.version}</td>
                   <td>
                     <StepWeights steps={each.steps} />

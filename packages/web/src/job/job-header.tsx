@@ -4,6 +4,7 @@ import { Link, useLocation, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useMemo, useState } from 'react';
 import { call } from '../api/client.ts';
 import { jobQuery } from '../api/queries.ts';
+import { errorText } from '../configurations/error-text.ts';
 import { JobStatusWord } from '../list/job-status.tsx';
 import { readSearch } from '../list/search.ts';
 import { ShareButton } from '../share/share-button.tsx';
@@ -30,6 +31,11 @@ export function JobHeader({ job }: { job: Job }) {
         {job.status === 'running' && job.timeLeft && (
           <span className={css.left} title={t(`timeLeft.basis.${job.timeLeft.basis}`)}>
             {formatTimeLeft(job.timeLeft, t)}
+            {job.timeLeft.usualError !== undefined && (
+              <span className={css.error} title={t('timeLeft.usually.hint')}>
+                {t('timeLeft.usually', { error: errorText(job.timeLeft.usualError, t) })}
+              </span>
+            )}
           </span>
         )}
         <div className={css.actions}>

@@ -1,4 +1,14 @@
-import { formatDuration, formatPercent, type Job, type Step, type StepStatus } from '@daybook/core';
+import {
+  formatDuration,
+  formatPercent,
+  type Job,
+  type Step,
+  type StepStatus,
+  type UsualDurations,
+} from '@daybook/core';
+import { useQuery } from '@tanstack/react-query';
+import { usualDurationsQuery } from '../api/queries.ts';
+import { useMay } from '../shell/session.ts';
 import { useNow } from '../ui/use-now.ts';
 import { useT } from '../words/language.tsx';
 import css from './step-list.module.css';
@@ -13,6 +23,7 @@ const signs: Readonly<Record<StepStatus, string>> = {
 
 export function StepList({ job }: { job: Job }) {
   const t = useT();
+  const usual = useUsual(job);
   if (job.steps.length === 0) return null;
   const points = job.steps.reduce((sum, step) => sum + step.points, 0);
   return (
@@ -20,14 +31,34 @@ export function StepList({ job }: { job: Job }) {
       <h2 className={css.heading}>{t('field.steps')}</h2>
       <ol className={css.steps}>
         {job.steps.map((step) => (
-          <StepRow key={step.tag} step={step} share={points > 0 ? step.points / points : undefined} />
+          <StepRow
+            key={step.tag}
+            step={step}
+            share={points > 0 ? step.points / points : undefined}
+            usual={usual?.steps.find(({ tag }) => tag === step.tag)}
+          />
         ))}
       </ol>
     </section>
   );
 }
 
-function StepRow({ step, share }: { step: Step; share: number | undefined }) {
+type Usual = UsualDurations['steps'][number];
+
+/** How long the same steps took in past jobs; customers are not told. */
+function useUsual(job: Job): UsualDurations | undefined {
+  const may = useMay('jobs.inspect');
+  const enabled = may && job.configuration !== null && job.steps.length > 0;
+  return useQuery({ ...usualDurationsQuery(job.id), enabled }).data;
+}
+
+interface StepRowProps {
+  readonly step: Step;
+  readonly share: number | undefined;
+  readonly usual: Usual | undefined;
+}
+
+function StepRow({ step, share, usual }: StepRowProps) {
   const t = useT();
   const filled = step.status === 'succeeded' ? 100 : step.status === 'running' ? (step.percent ?? 0) : 0;
   return (
@@ -42,6 +73,7 @@ function StepRow({ step, share }: { step: Step; share: number | undefined }) {
       <span className={css.percent}>
         {step.status === 'running' && step.percent !== null ? formatPercent(step.percent, t) : ''}
       </span>
+      <span className={css.usual}>{usual && <UsualDuration usual={usual} />}</span>
       <span className={css.duration}>
         <StepDuration step={step} />
       </span>
@@ -52,6 +84,16 @@ function StepRow({ step, share }: { step: Step; share: number | undefined }) {
       {step.message && <span className={css.message}>{step.message}</span>}
     </li>
   );
+}
+
+function UsualDuration({ usual }: { usual: Usual }) {
+  const t = useT();
+  const [median, most] = [usual.median, usual.p90].map((seconds) => formatDuration(seconds * 1_000, t)) as [
+    string,
+    string,
+  ];
+  const title = t('step.usual.hint', { count: usual.samples, median, most });
+  return <span title={title}>{t('step.usual', { median })}</span>;
 }
 
 function StepDuration({ step }: { step: Step }) {

@@ -11,6 +11,7 @@ export const filterNames = [
   'project',
   'user',
   'configuration',
+  'configurationVersion',
   'externalId',
   'tag',
   'target',
@@ -116,6 +117,8 @@ function valuesOf(row: JobSummary, name: FilterName): readonly string[] {
       return [row.assessment ?? ('none' satisfies Assessment | 'none')];
     case 'configuration':
       return row.configuration ? [row.configuration.tag] : [];
+    case 'configurationVersion':
+      return row.configuration ? [row.configuration.version] : [];
     case 'tag':
       return row.tags;
     case 'stalled':

@@ -80,15 +80,6 @@ export const diary: Translation<typeof english> = {
   'users.link.explain':
     'Geben Sie ihn vertraulich weiter: Er gilt einmal, für den, der ihn zuerst öffnet, und wird nicht wieder gezeigt.',
 
-  'configurations.explain':
-    'Eine Konfiguration nennt die Schritte einer Art von Jobs und ihr Gewicht. Daraus ergeben sich Fortschritt und Restzeit.',
-  'configurations.empty': 'Noch keine Konfigurationen',
-  'configurations.empty.explain':
-    'Jobs kommen ohne aus. Mit einer wird der Fortschritt gewichtet, und Daybook lernt, wie lange jeder Schritt dauert:',
-  'configurations.tag': 'Kürzel',
-  'configurations.share': 'Anteil',
-  'configurations.jobs': 'Ihre Jobs',
-
   'about.engine': 'Datenbank',
 
   'help.transitions': 'Wie sich ein Status ändern darf',

@@ -81,15 +81,6 @@ export const diary = {
   'users.link.explain':
     'Hand it over in private: it works once, for whoever opens it first, and is not shown again.',
 
-  'configurations.explain':
-    'A configuration names the steps of a kind of job and how much each of them weighs. Progress and time left come from it.',
-  'configurations.empty': 'No configurations yet',
-  'configurations.empty.explain':
-    'Jobs work without one. With one, their progress is weighted, and Daybook learns how long each step takes:',
-  'configurations.tag': 'Tag',
-  'configurations.share': 'Share',
-  'configurations.jobs': 'Its jobs',
-
   'about.engine': 'Database',
 
   'help.transitions': 'How a status may change',
