@@ -43,9 +43,21 @@ function firstPart(url: string): string {
   return /^\/*([^/?#]*)/.exec(url)?.[1] ?? '';
 }
 
+/** Bodies that are read to their end and thrown away although they were refused, bytes. */
+const THROWN_AWAY = 64 * 1024 * 1024;
+
+/**
+ * Whoever still sends a body hears nothing of an answer before it when the connection is closed under it (EPIPE). So one that
+ * says how long it is, and is not absurd, may go on to its end; Node drops it, and its time is limited like any request's.
+ */
+function hearOut(request: FastifyRequest, reply: FastifyReply): void {
+  if (Number(request.headers['content-length']) <= THROWN_AWAY) reply.removeHeader('connection');
+}
+
 /** Every error leaves in the form of its address; what is ours to mend is logged, never shown. */
 export function answerErrors(server: FastifyInstance, send: SendError): void {
   server.setErrorHandler((error, request, reply) => {
+    hearOut(request, reply);
     const known = knownError(error);
     if (known === undefined || known.status >= 500)
       request.log.error({ err: error, requestId: request.id }, 'request failed');
