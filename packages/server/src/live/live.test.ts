@@ -130,6 +130,28 @@ forEachEngine((engine, newDatabase) => {
     expect(outsider.messages.map(({ event }) => event)).toEqual(['hello']);
   });
 
+  test('tells customers of rows as they see them, and nothing else, and lets them resume', async () => {
+    const job = await diary.create({ customer: '142', user: 'secret' });
+    const first = await reader({ outside: true }).start();
+    await first.until((r) => r.messages.length > 0);
+    const rowsOf = (from: StreamReader, id: number) =>
+      from.messages.filter(({ event, data }) => event === 'job' && data.id === id);
+    await diary.report(job.id, { kind: 'link', message: 'secret' });
+    await first.until((r) => rowsOf(r, job.id).length > 0);
+    const hello = first.messages[0]?.id;
+    expect(first.lastId).not.toBe(hello);
+    first.cut();
+    const missed = await diary.create({ customer: '142', user: 'secret' });
+    const second = await reader({ outside: true }).start(first.lastId);
+    await second.until((r) => rowsOf(r, missed.id).length > 0);
+    // What was told before is not told again.
+    expect(rowsOf(second, job.id)).toEqual([]);
+    for (const each of [first, second]) {
+      expect(new Set(each.messages.map(({ event }) => event))).toEqual(new Set(['hello', 'job']));
+      expect(JSON.stringify(each.messages)).not.toContain('secret');
+    }
+  });
+
   test('loses nothing and repeats nothing over reconnects while several write', async () => {
     // On PostgreSQL the writers are processes of their own: their transactions commit out of order.
     const others = engine === 'postgres' ? [diary, diaryOn(database.open())] : [diary];
