@@ -4,7 +4,7 @@ import { limits } from './limits.ts';
 import { instant, isoInstant, label, prose, rowId } from './text.ts';
 
 /** The id by which a provider's jobs name a customer; the same id at another provider is another person. */
-export const customerId = label(limits.tag);
+export const customerId = label(limits.name);
 
 export const invitationCreateSchema = z
   .strictObject({
