@@ -1,4 +1,4 @@
-import { cpus, loadavg } from 'node:os';
+import { cpus, getPriority, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createDatabase, dropDatabase, startPostgres } from '../../tests/bed/postgres.ts';
 import { drain, latency, recovery } from './measures.ts';
@@ -8,7 +8,8 @@ import { subjects as all } from './subjects/index.ts';
 /*
  * bench/queue: our queue beside pg-boss, graphile-worker and BullMQ, in one run on one machine and one PostgreSQL server.
  *
- *   npm exec -- node bench/queue/run.ts [--rounds 5] [--jobs 10000] [--samples 100] [--cap 90] [--only TEXT] [--skip recovery]
+ *   npm exec -- node bench/queue/run.ts [--rounds 5] [--jobs 10000] [--samples 100] [--cap 90]
+ *     [--recoveries 1] [--only TEXT] [--skip recovery]
  *
  * drain     one application process works off no-op jobs that wait already: jobs/s, and processor time per job
  * latency   one job is added to an idle queue: milliseconds from before that until its handler starts
@@ -24,6 +25,7 @@ const { values } = parseArgs({
     jobs: { type: 'string', default: '10000' },
     samples: { type: 'string', default: '100' },
     cap: { type: 'string', default: '90' },
+    recoveries: { type: 'string', default: '1' },
     only: { type: 'string', default: '' },
     skip: { type: 'string', multiple: true, default: [] },
   },
@@ -34,6 +36,7 @@ const [rounds, jobs, samples, cap] = [values.rounds, values.jobs, values.samples
   number,
   number,
 ];
+const recoveries = Number(values.recoveries);
 const subjects = all.filter(({ name }) => name.includes(values.only));
 const measures = ['drain', 'latency', 'recovery'].filter((measure) => !values.skip.includes(measure));
 const width = Math.max(...subjects.map(({ name }) => name.length));
@@ -45,8 +48,9 @@ console.log(
   `bench/queue  ${new Date().toISOString().slice(0, 10)}  node ${process.version}  ${cpus().length} × ${cpus()[0]?.model.trim()}`,
 );
 console.log(
-  `settings     ${rounds} rounds; drain of ${jobs} jobs, latency of ${samples} jobs, recovery within ${cap} s; one application process`,
+  `settings     ${rounds} rounds; drain of ${jobs} jobs, latency of ${samples} jobs, recovery (${recoveries} rounds) within ${cap} s`,
 );
+console.log(`             one application process; nice ${getPriority()}: others may use the machine`);
 console.log('             postgres: fsync=on, synchronous_commit=on; sqlite: WAL, synchronous=FULL\n');
 for (const { name, settings } of subjects) console.log(`  ${name.padEnd(width)}  ${settings}`);
 console.log('');
@@ -54,7 +58,7 @@ console.log('');
 for (let round = 1; round <= rounds; round++) {
   for (const measure of measures.filter((each) => each !== 'recovery'))
     for (const subject of subjects) await tried(round, measure, subject);
-  if (measures.includes('recovery'))
+  if (measures.includes('recovery') && round <= recoveries)
     await Promise.all(subjects.map((subject) => tried(round, 'recovery', subject)));
 }
 summarize();
@@ -143,10 +147,11 @@ function summarize(): void {
 
 function recovered({ name, recovery: documented }: Subject): string {
   if (documented === undefined) return 'no worker processes';
+  if (!measures.includes('recovery')) return '-';
   const taken = median(name, 'recovery');
   if (taken === undefined) return `> ${cap} s (documented: ${documented})`;
-  const missed = rounds - (results.get(`${name}\trecovery`)?.length ?? 0);
-  return `${(taken / 1_000).toFixed(1)} s${missed > 0 ? `, ${missed} of ${rounds} over ${cap} s` : ''}`;
+  const missed = recoveries - (results.get(`${name}\trecovery`)?.length ?? 0);
+  return `${(taken / 1_000).toFixed(1)} s${missed > 0 ? `, ${missed} of ${recoveries} over ${cap} s` : ''}`;
 }
 
 function median(name: string, what: string): number | undefined {

@@ -11,7 +11,7 @@ export function bullMq(): Subject {
   return {
     name: 'bullmq, postgres',
     settings: `createPostgresBackend, concurrency ${CONCURRENCY}, max ${CONCURRENCY}, removeOnComplete`,
-    recovery: '30 to 60 s (lockDuration 30 s, stalledInterval 30 s)',
+    recovery: 'lockDuration 30 s, looked for every stalledInterval of 30 s',
     async prepare(databaseUrl): Promise<Site> {
       const client = new pg.Client(databaseUrl);
       await client.connect();
