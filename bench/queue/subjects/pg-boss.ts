@@ -3,6 +3,8 @@ import type { Application, Site, Subject } from '../subject.ts';
 
 const QUEUE = 'no-op';
 const BATCH = 500;
+/** Its statement that settles jobs one by one grows faster than the batch: 500 at a time take three times as long. */
+const SETTLED_BATCH = 50;
 const WORKERS = 4;
 
 /**
@@ -12,7 +14,7 @@ const WORKERS = 4;
 export function pgBoss({ perJobResults }: { perJobResults: boolean }): Subject {
   return {
     name: perJobResults ? 'pg-boss, per-job results' : 'pg-boss',
-    settings: `notify, batchSize ${BATCH}, burstWhenBatchFull, localConcurrency ${WORKERS}, max ${WORKERS + 1}${perJobResults ? ', perJobResults' : ''}`,
+    settings: `notify, batchSize ${perJobResults ? SETTLED_BATCH : BATCH}, burstWhenBatchFull, localConcurrency ${WORKERS}, max ${WORKERS + 1}${perJobResults ? ', perJobResults' : ''}`,
     recovery: '15 min (expireInSeconds 900; heartbeats are off by default)',
     async prepare(databaseUrl): Promise<Site> {
       const boss = new PgBoss(databaseUrl);
@@ -56,10 +58,14 @@ class PgBossApplication implements Application {
   async work(handle: (note: number) => Promise<void>): Promise<void> {
     const options = { batchSize: BATCH, localConcurrency: WORKERS, burstWhenBatchFull: true };
     if (this.#perJobResults)
-      await this.#boss.work<{ note: number }>(QUEUE, { ...options, perJobResults: true }, async (jobs) => {
-        await Promise.all(jobs.map(({ data }) => handle(data.note)));
-        return jobs.map(({ id }) => ({ id, status: 'completed' as const }));
-      });
+      await this.#boss.work<{ note: number }>(
+        QUEUE,
+        { ...options, batchSize: SETTLED_BATCH, perJobResults: true },
+        async (jobs) => {
+          await Promise.all(jobs.map(({ data }) => handle(data.note)));
+          return jobs.map(({ id }) => ({ id, status: 'completed' as const }));
+        },
+      );
     else
       await this.#boss.work<{ note: number }>(QUEUE, options, async (jobs) => {
         await Promise.all(jobs.map(({ data }) => handle(data.note)));
