@@ -117,7 +117,7 @@ test('points are set from real durations, as a new version', async () => {
     'Solve',
     '10',
     '33 %',
-    '1800',
+    '1,800',
     '91 %',
     'points',
   ]);

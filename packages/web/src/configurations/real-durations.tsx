@@ -1,7 +1,9 @@
 import {
   type ConfigurationHistory,
   type EstimateError,
+  formatCount,
   formatDuration,
+  formatNumber,
   formatPercent,
   type StepConfiguration,
   type Translate,
@@ -32,7 +34,7 @@ export function RealDurations({
   const columns: Column<Row>[] = [
     { key: 'name', head: t('field.step'), look: 'lead', cell: (row) => row.name },
     { key: 'tag', head: t('configurations.tag'), cell: (row) => <code>{row.tag}</code> },
-    { key: 'points', head: t('field.points'), look: 'end', cell: (row) => row.points },
+    { key: 'points', head: t('field.points'), look: 'end', cell: (row) => formatNumber(row.points, t) },
     {
       key: 'share',
       head: t('configurations.share'),
@@ -113,7 +115,7 @@ export function Foretold({ estimates }: { estimates: readonly EstimateError[] })
       look: 'end',
       cell: (row) => lateText(row.late, t),
     },
-    { key: 'jobs', head: t('configurations.foretold.jobs'), look: 'end', cell: (row) => row.jobs },
+    { key: 'jobs', head: t('configurations.jobCount'), look: 'end', cell: (row) => formatCount(row.jobs, t) },
   ];
   return (
     <section className={css.part}>

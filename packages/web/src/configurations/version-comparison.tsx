@@ -1,4 +1,4 @@
-import type { Translate } from '@daybook/core';
+import { formatNumber, type Translate } from '@daybook/core';
 import type { StoredConfiguration } from '../api/wire.ts';
 import { type Column, DataTable } from '../ui/data-table.tsx';
 import { SelectField } from '../ui/field.tsx';
@@ -51,14 +51,24 @@ export function SideBySide({ before, after }: { before: Weights; after: Weights 
   const [was, is] = [sumOf(before), sumOf(after)];
   const columns: Column<StepPair>[] = [
     { key: 'step', head: t('field.step'), look: 'lead', cell: (pair) => (pair.after ?? pair.before)?.name },
-    { key: 'before', head: before.version, look: 'end', cell: (pair) => pair.before?.points },
+    {
+      key: 'before',
+      head: before.version,
+      look: 'end',
+      cell: ({ before }) => before && formatNumber(before.points, t),
+    },
     {
       key: 'beforeShare',
       head: t('configurations.share'),
       look: 'end',
       cell: (pair) => pair.before && shareText(pair.before.points, was, t),
     },
-    { key: 'after', head: after.version, look: 'end', cell: (pair) => pair.after?.points },
+    {
+      key: 'after',
+      head: after.version,
+      look: 'end',
+      cell: ({ after }) => after && formatNumber(after.points, t),
+    },
     {
       key: 'afterShare',
       head: t('configurations.share'),

@@ -28,7 +28,7 @@ export function VersionTable({
   const columns: Column<Row>[] = [
     { key: 'version', head: t('field.version'), look: 'lead', cell: (row) => row.version },
     { key: 'created', head: t('field.createdAt'), cell: (row) => <Ago at={row.createdAt} /> },
-    { key: 'jobs', head: t('configurations.jobs'), look: 'end', cell: (row) => <Jobs row={row} /> },
+    { key: 'jobs', head: t('configurations.jobCount'), look: 'end', cell: (row) => <Jobs row={row} /> },
     { key: 'used', head: t('configurations.lastUsed'), cell: (row) => <LastUsed row={row} /> },
     {
       key: 'changed',

@@ -18,8 +18,10 @@ function Running({ job }: { job: JobSummary }) {
   const now = useNow();
   if (job.startedAt === null) return null;
   const duration = formatDuration(Math.max(0, now - Date.parse(job.startedAt)), t);
-  const left = job.estimatedEndAt === null ? 0 : (Date.parse(job.estimatedEndAt) - now) / 1_000;
-  // One that is later than was said does not say "now" for an hour: nobody knows, and how long it runs is true.
+  const left =
+    job.estimatedEndAt === null || job.stalled ? 0 : (Date.parse(job.estimatedEndAt) - now) / 1_000;
+  // One that is later than was said does not say "now" for an hour, and one that fell silent nothing at all: nobody
+  // knows, and how long it runs is true.
   if (!(left > 0)) return duration;
   const about = formatTimeLeft({ likely: left, low: left, high: left }, t);
   return <span title={t('timeLeft.runsAnd', { duration, left: about })}>{shortTimeLeft(left, t)}</span>;

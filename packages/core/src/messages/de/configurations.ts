@@ -33,7 +33,7 @@ export const configurations: Translation<typeof english> = {
   'configurations.foretold.at': 'Gesagt bei',
   'configurations.foretold.within': '4 von 5 innerhalb',
   'configurations.foretold.late': 'In der Mitte',
-  'configurations.foretold.jobs': 'Jobs',
+  'configurations.jobCount': 'Jobs',
   'configurations.foretold.later': '{time} später als gesagt',
   'configurations.foretold.sooner': '{time} früher als gesagt',
   'configurations.foretold.exact': 'wie gesagt',

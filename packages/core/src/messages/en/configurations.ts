@@ -32,7 +32,7 @@ export const configurations = {
   'configurations.foretold.at': 'Said at',
   'configurations.foretold.within': '4 of 5 within',
   'configurations.foretold.late': 'In the middle',
-  'configurations.foretold.jobs': 'Jobs',
+  'configurations.jobCount': 'Jobs',
   'configurations.foretold.later': '{time} later than said',
   'configurations.foretold.sooner': '{time} sooner than said',
   'configurations.foretold.exact': 'as said',
