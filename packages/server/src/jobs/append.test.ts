@@ -254,6 +254,31 @@ forEachEngine((engine, newDatabase) => {
     expect((await get(id)).steps.map(({ status }) => status)).toEqual(['running', 'running']);
     expect(await differences([id])).toEqual([]);
   });
+
+  test('a write that the database refuses late leaves nothing to those beside it', async () => {
+    if (engine !== 'sqlite') return; // only there are jobs kept in memory, and writes put off past their task
+    const { id } = await diary.create({ status: 'running' });
+    await diary.report(id, { kind: 'progress', percent: 1 });
+    await store.write(({ db }) =>
+      sql`CREATE TRIGGER refuse BEFORE INSERT ON events WHEN NEW.message = 'refused'
+        BEGIN SELECT RAISE(ABORT, 'refused'); END`.execute(db),
+    );
+    const write = (input: object) =>
+      diary.appender.write((transaction) =>
+        diary.appender.appendWithin(transaction, {
+          actor: diary.admin,
+          entries: [{ jobId: id, event: eventInput(input as never) }],
+        }),
+      );
+    const [refused, beside] = await Promise.allSettled([
+      write({ kind: 'progress', percent: 77, message: 'refused' }),
+      write({ kind: 'link', message: 'fine' }),
+    ]);
+    expect([refused.status, beside.status]).toEqual(['rejected', 'fulfilled']);
+    await store.write(({ db }) => sql`DROP TRIGGER refuse`.execute(db));
+    expect(await get(id)).toMatchObject({ progress: 1 });
+    expect(await differences([id])).toEqual([]);
+  });
 });
 
 /** Without what the HTTP door refuses: NUL, lone surrogates, and a name that is no property. */

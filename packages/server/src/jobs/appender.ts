@@ -89,24 +89,11 @@ export class Appender {
   }
 
   /** Runs a write that uses {@link appendWithin}; what it folded in memory is forgotten when it fails. */
-  async write<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    try {
-      return await this.#store.write((transaction) => this.#orForget(() => work(transaction)));
-    } catch (error) {
-      // The commit itself may have failed.
-      this.#states.forget();
-      throw error;
-    }
-  }
-
-  /** Forgets at once: the next write of the same group must not see what this one has folded. */
-  async #orForget<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      this.#states.forget();
-      throw error;
-    }
+  write<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return this.#store.write((transaction) => {
+      transaction.onUndone(() => this.#states.forget());
+      return work(transaction);
+    });
   }
 
   async idle(): Promise<void> {

@@ -12,6 +12,11 @@ export interface Transaction {
   write(statement: BulkWrite, rows: readonly (readonly Value[])[]): Promise<void> | void;
   /** The first of `count` consecutive-in-order ids for events and log lines. */
   eventIds(count: number): Promise<readonly number[]> | readonly number[];
+  /**
+   * Calls this if what was written is taken back, for whatever reason, before anybody else's write goes on: whoever keeps
+   * in memory what it has written must forget it then.
+   */
+  onUndone(forget: () => void): void;
 }
 
 /** The database, on either engine. Everything that is written goes through {@link Store.write}. */

@@ -89,17 +89,15 @@ function slowPool(url: string, max: number, timeoutMs: number): { pool: pg.Pool;
 
 async function inTransaction<T>(from: pg.Pool, work: (transaction: Transaction) => Promise<T>): Promise<T> {
   const client = await connect(from);
+  const transaction = new PostgresTransaction(client);
   let broken: Error | undefined;
   try {
-    const transaction = new PostgresTransaction(client);
     await client.query('BEGIN');
     const result = await work(transaction);
     await transaction.commit();
     return result;
   } catch (error) {
-    await client.query('ROLLBACK').catch((failure: Error) => {
-      broken = failure;
-    });
+    broken = await transaction.rollback();
     throw error;
   } finally {
     client.release(broken);

@@ -27,6 +27,7 @@ export class PostgresTransaction implements Transaction {
   /** At most one per table: the parts of one statement do not see what the others change. */
   #writes: Write[] = [];
   #announced = false;
+  readonly #undone: (() => void)[] = [];
 
   constructor(client: pg.PoolClient) {
     this.#client = client;
@@ -63,6 +64,19 @@ export class PostgresTransaction implements Transaction {
   /** Tells everybody of the facts, with the commit. */
   announce(): void {
     this.#announced = true;
+  }
+
+  onUndone(forget: () => void): void {
+    this.#undone.push(forget);
+  }
+
+  /** Answers why the connection is good for nothing any more, if so. */
+  async rollback(): Promise<Error | undefined> {
+    for (const forget of this.#undone) forget();
+    return await this.#client.query('ROLLBACK').then(
+      () => undefined,
+      (error: Error) => error,
+    );
   }
 
   async commit(): Promise<void> {

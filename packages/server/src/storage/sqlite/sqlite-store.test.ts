@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { migrate } from '../migrate.ts';
@@ -167,4 +168,60 @@ describe('a reader process', () => {
   function isZombie(pid: number): boolean {
     return execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).startsWith('Z');
   }
+});
+
+describe('the writing thread', () => {
+  const add = ({ db }: Transaction, name: string) =>
+    db.insertInto('projects').values({ name, title: null, created_at: 0 }).execute();
+  const named = async (pattern: string) => {
+    const rows = await store.read
+      .selectFrom('projects')
+      .select('name')
+      .where('name', 'like', pattern)
+      .execute();
+    return rows.map(({ name }) => name).sort();
+  };
+  const threads = new Set<Worker>();
+  const post = Worker.prototype.postMessage;
+  beforeAll(() => {
+    Worker.prototype.postMessage = function (this: Worker, ...given: Parameters<Worker['postMessage']>) {
+      threads.add(this);
+      return post.apply(this, given);
+    };
+  });
+  afterAll(() => {
+    Worker.prototype.postMessage = post;
+  });
+
+  test('that dies within a write takes all of it along, and the next write goes on', async () => {
+    const write = (name: string) => store.write((transaction) => add(transaction, name));
+    const dying = store.write(async (transaction) => {
+      await add(transaction, 'dead-1');
+      await [...threads].at(-1)?.terminate();
+      await add(transaction, 'dead-2');
+    });
+    const together = await Promise.allSettled([write('dead-0'), dying, write('dead-3')]);
+    expect(together.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(await named('dead-%')).toEqual([]);
+    await write('alive');
+    expect(await named('alive')).toEqual(['alive']);
+  });
+
+  test('is not confused by what cannot be sent to it', async () => {
+    const impossible = (() => 1) as unknown as string;
+    expect(await outcome(store.write((transaction) => add(transaction, impossible)))).toBeInstanceOf(Error);
+    expect(await store.write(async () => 'next')).toBe('next');
+    await store.write((transaction) => add(transaction, 'after it'));
+    expect(await named('after it')).toEqual(['after it']);
+  });
+
+  test('does not begin again after its store was closed', async () => {
+    const other = openSqlite({ file });
+    await other.write((transaction) => add(transaction, 'open'));
+    await other.close();
+    expect(await outcome(other.write((transaction) => add(transaction, 'closed')))).toMatchObject({
+      code: 'unavailable',
+    });
+    expect(await named('closed')).toEqual([]);
+  });
 });

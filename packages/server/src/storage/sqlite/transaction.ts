@@ -13,6 +13,8 @@ const SELECT = /^\s*select\b/i;
 export interface Savepoint {
   readonly command: Command;
   readonly lastId: number | undefined;
+  /** How many have asked to be told before it. */
+  readonly told: number;
 }
 
 /**
@@ -28,6 +30,7 @@ export class SqliteTransaction implements Transaction {
   /** The number of the last fact that is stored, and of the last one that was given out. Undefined: not asked for yet. */
   #storedId: number | undefined;
   #lastId: number | undefined;
+  #undone: (() => void)[] = [];
 
   constructor(writer: SqliteWriter, reader: SqliteConnection) {
     this.#writer = writer;
@@ -42,11 +45,17 @@ export class SqliteTransaction implements Transaction {
     this.#changed = false;
     this.#storedId = undefined;
     this.#lastId = undefined;
+    this.#undone = [];
+    this.#writer.renew();
     this.#later('BEGIN IMMEDIATE');
   }
 
   savepoint(): Savepoint {
-    return { command: this.#later('SAVEPOINT task'), lastId: this.#lastId };
+    return {
+      command: this.#later('SAVEPOINT task'),
+      lastId: this.#lastId,
+      told: this.#undone.length,
+    };
   }
 
   /** Waits for what was put off, so that a fault of it belongs to this task and to no other. */
@@ -54,7 +63,8 @@ export class SqliteTransaction implements Transaction {
     await this.#exec('RELEASE task');
   }
 
-  async undo({ command, lastId }: Savepoint): Promise<void> {
+  async undo({ command, lastId, told }: Savepoint): Promise<void> {
+    for (const forget of this.#undone.splice(told)) forget();
     this.#writer.forgetAfter(command);
     await this.#exec('ROLLBACK TO task; RELEASE task');
     // Where this task was the first to number facts, none is given out now.
@@ -67,8 +77,13 @@ export class SqliteTransaction implements Transaction {
   }
 
   async rollback(): Promise<void> {
+    for (const forget of this.#undone) forget();
     this.#writer.forgetAfter(undefined);
     await this.#exec('ROLLBACK');
+  }
+
+  onUndone(forget: () => void): void {
+    this.#undone.push(forget);
   }
 
   async read<Row>(statement: BulkRead, keys: readonly (readonly Value[])[]): Promise<Row[]> {

@@ -32,6 +32,9 @@ export class SqliteWriter {
   #thread: Worker | undefined;
   #unsent: Command[] = [];
   #waiting: Waiting[] = [];
+  /** Why this transaction cannot go on: its thread has died, and another would run the rest of it without its beginning. */
+  #broken: Error | undefined;
+  #closed = false;
 
   constructor(file: string) {
     this.#file = file;
@@ -48,12 +51,20 @@ export class SqliteWriter {
     this.#unsent = [];
     commands.push(command);
     return new Promise((resolve, reject) => {
+      if (this.#closed) return reject(new DaybookError('unavailable', 'Daybook is stopping.'));
+      if (this.#broken !== undefined) return reject(this.#broken);
       this.#thread ??= this.#start();
+      this.#thread.postMessage(commands);
       // The process must not end before the answer.
       if (this.#waiting.length === 0) this.#thread.ref();
       this.#waiting.push({ resolve: resolve as (result: unknown) => void, reject });
-      this.#thread.postMessage(commands);
     });
+  }
+
+  /** A transaction begins: what became of a thread before is over. */
+  renew(): void {
+    this.#unsent = [];
+    this.#broken = undefined;
   }
 
   /** What a statement finds for each set of parameters, in their order. */
@@ -68,7 +79,9 @@ export class SqliteWriter {
   }
 
   async close(): Promise<void> {
-    if (this.#thread !== undefined) await this.run({ kind: 'close' });
+    const closing = this.#thread === undefined ? undefined : this.run({ kind: 'close' });
+    this.#closed = true;
+    await closing;
   }
 
   #start(): Worker {
@@ -85,17 +98,15 @@ export class SqliteWriter {
     });
     const ended = (cause?: Error) => {
       if (thread !== this.#thread) return;
-      // Its transaction ended with it, and the next write begins anew.
       this.#thread = undefined;
       const waiting = this.#waiting;
       this.#waiting = [];
       const error = new DaybookError(
         'unavailable',
         'The database could not be written to. Nothing was stored.',
-        {
-          cause,
-        },
+        { cause },
       );
+      this.#broken = error;
       for (const { reject } of waiting) reject(error);
     };
     thread.on('error', ended);
