@@ -15,13 +15,17 @@ export interface JobsWanted {
 /** Jobs that are read and written at once: bounds memory, and how long the event loop is held. */
 const AT_ONCE = 250;
 
-/** A job that this surface can say: it has a target and a configured operation (contracts/microdata.md). */
+/**
+ * A job that this surface can say: it has a target and a configured operation (contracts/microdata.md), and is not one
+ * for workers of the queue: here nobody has a lease (contracts/README.md).
+ */
 export function expressible(operations: readonly string[]) {
   return (eb: ExpressionBuilder<Database, 'jobs'>): Expression<SqlBool> =>
     // Not `IS NOT NULL`: a range lets both engines find the few jobs with a target among a million without one.
     eb.and([
       eb('jobs.target', '>', ''),
       eb('jobs.operation', 'in', operations.length > 0 ? operations : ['']),
+      eb('jobs.execution', '!=', 'claimed'),
     ]);
 }
 

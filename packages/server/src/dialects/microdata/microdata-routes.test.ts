@@ -183,11 +183,7 @@ forEachEngine((_engine, newDatabase) => {
     });
 
     test('can be taken and brought to its end, whatever steps it has', async () => {
-      for (const [i, more] of [
-        {},
-        { steps: [{ tag: 'own' }] },
-        { execution: 'claimed', configuration: 'microdata' },
-      ].entries()) {
+      for (const [i, more] of [{}, { steps: [{ tag: 'own' }] }, { configuration: 'microdata' }].entries()) {
         const id = await create({ name: 'd', target: `OTHER_${i}`, operation: 'CHANGE', ...more });
         await report(id, 'initiated');
         expect((await ask('PUT', `/jobs/${id}`, { status: 'initiated' })).status).toBe(400);
@@ -197,13 +193,20 @@ forEachEngine((_engine, newDatabase) => {
       }
     });
 
-    test('that a worker of the queue holds is left alone', async () => {
+    test('that is for workers of the queue is neither shown nor taken, whether it waits or is held', async () => {
       const id = await create({ name: 'e', target: 'HELD', operation: 'ADD', execution: 'claimed' });
+      const leftAlone = async () => {
+        const before = await jobOf(id);
+        for (const status of ['initiated', 'validating', 'queued', 'completed'])
+          expect([status, (await ask('PUT', `/jobs/${id}`, { status })).status]).toEqual([status, 404]);
+        expect((await ask('GET', `/jobs/${id}`)).status).toBe(404);
+        expect(await listed()).not.toContain(id);
+        expect(await jobOf(id)).toEqual(before);
+      };
+      await leftAlone();
       const claimed = await ask('POST', '/api/v1/queue/claim', { worker: 'w' });
       expect(claimed.body.items[0].job.id).toBe(id);
-      for (const status of ['initiated', 'validating', 'queued', 'completed'])
-        expect([status, (await ask('PUT', `/jobs/${id}`, { status })).status]).toEqual([status, 400]);
-      expect((await ask('GET', `/jobs/${id}`)).body.status).toBe('initiated');
+      await leftAlone();
     });
 
     test('of a signed-in person names them, whichever door it came through', async () => {

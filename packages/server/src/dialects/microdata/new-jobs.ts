@@ -78,7 +78,10 @@ function jobOf({ operation, target, rest }: NewJob, creator: Creator) {
 }
 
 function sentenceOf({ code, extra, faults, message }: DaybookError): string {
-  if (code === 'target_busy') return `Job ${extra['jobId']} for ${extra['target']} is already in progress`;
+  if (code === 'target_busy') {
+    const { jobId, target } = extra;
+    return `${jobId === undefined ? 'Another job' : `Job ${jobId}`} for ${target} is already in progress`;
+  }
   const [fault] = faults;
   return fault === undefined ? message : `${fault.path}: ${fault.message}`;
 }

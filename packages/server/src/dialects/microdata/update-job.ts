@@ -25,7 +25,6 @@ interface FoundJob {
   readonly id: number;
   readonly status: JobStatus;
   readonly step: string | null;
-  readonly execution: string;
   readonly configuration_id: number | null;
   readonly configuration_tag: string | null;
 }
@@ -45,7 +44,7 @@ const ERROR_SHOWN = 1_000;
  * taken: executors end on a refusal (contracts/microdata.md, "An executor in the wild").
  *
  * @throws DaybookError `not_found`; `illegal_transition` for a job that has ended or is taken already; `conflict` for a
- * claim while paused; `lease_lost` while a worker of the native queue holds it
+ * claim while paused
  */
 export async function updateJob(
   { store, appender, clock }: Jobs,
@@ -81,7 +80,7 @@ async function lockJob(
   await db.updateTable('jobs').set({ id }).where('id', '=', id).execute();
   const row = await db
     .selectFrom('jobs')
-    .select(['jobs.id', 'jobs.status', 'jobs.step', 'jobs.execution'])
+    .select(['jobs.id', 'jobs.status', 'jobs.step'])
     .select(['jobs.configuration_id', 'jobs.configuration_tag'])
     .where('jobs.id', '=', id)
     .where(visibleJobs(actor.scope))
@@ -121,10 +120,10 @@ async function statusFacts(transaction: Transaction, job: FoundJob, update: JobU
 
 /**
  * Somebody sets to work. A job that was worked on before begins a new try: its progress starts from nothing. (A reported
- * job is created with its first try, one for the queue begins each with a claim.)
+ * job is created with its first try.)
  */
-function begin({ status, step, execution }: FoundJob, stage: Stage): Facts[] {
-  const isNewTry = status === 'queued' && (execution === 'claimed' || step !== null);
+function begin({ status, step }: FoundJob, stage: Stage): Facts[] {
+  const isNewTry = status === 'queued' && step !== null;
   const cause = isNewTry ? 'claim' : 'report';
   return [{ cause, events: [statusEvent('running')] }, { events: [stepEvent(stage, 'running')] }];
 }
