@@ -231,6 +231,24 @@ forEachEngine((_engine, newDatabase) => {
         { status: 'queued', message: 'It was taken from its worker and waits again.', actor: 'key:admin' },
       ]);
     });
+
+    test('leaves a parent to its children once its own work is done; a job that runs without a lease is taken', async () => {
+      await create({ execution: 'claimed', endsWithChildren: true });
+      await create({ execution: 'claimed', parentId: 1, priority: -1 });
+      const [parent] = await claim(1);
+      const items = [{ jobId: 1, leaseToken: parent?.leaseToken, status: 'succeeded' }];
+      expect((await desk.ask('POST', '/queue/complete', { items })).body.items[0].status).toBe('running');
+      // As a version of Daybook left it in which anybody could turn a job that had lost its worker.
+      await store.write(({ db }) =>
+        db.updateTable('jobs').set({ status: 'running', lease_ended: 'lost' }).where('id', '=', 2).execute(),
+      );
+      expect(await bulk({ action: 'requeue', ids: [1, 2] })).toEqual({
+        changed: 1,
+        skipped: [{ reason: 'not_running', count: 1 }],
+        more: false,
+      });
+      expect((await claim(2)).map(({ job }) => job.id)).toEqual([2]);
+    });
   });
 
   test('nobody acts on jobs that they do not see', async () => {

@@ -83,7 +83,7 @@ async function actOnChunk(
   const jobs = await lockCandidates(transaction, actor.scope, ids);
   const { known, busy } = await lockTargets(transaction, action === 'retry' ? jobs : []);
   const { apply, tally } = divide(action, jobs, { busy, asked: ids.length });
-  if (action === 'retry') await holdTargets(transaction, apply, known, clock.now());
+  if (action === 'retry') await holdTargets(transaction, actor.scope, apply, known, clock.now());
   if (apply.length > 0) await appender.appendWithin(transaction, batchOf(actor, action, apply, message));
   return tally;
 }

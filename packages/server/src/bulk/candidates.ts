@@ -10,6 +10,7 @@ export interface Candidate {
   readonly status: string;
   readonly execution: string;
   readonly target: string | null;
+  readonly endsWithChildren: boolean;
   /** How its last lease ended; null while its worker is at work. */
   readonly leaseEnded: string | null;
 }
@@ -44,6 +45,7 @@ const columns = [
   'status',
   'execution',
   'target',
+  'ends_with_children',
   'lease_ended',
   'provider_id',
   'project',
@@ -64,6 +66,7 @@ interface Row {
   readonly status: string;
   readonly execution: string;
   readonly target: string | null;
+  readonly ends_with_children: number;
   readonly lease_ended: string | null;
   readonly provider_id: number;
   readonly project: string | null;
@@ -97,11 +100,12 @@ function seen(rows: readonly Row[], scope: Scope): Candidate[] {
     .filter(({ project, provider_id: providerId, customer }) =>
       sees(scope, { project, providerId, customer }),
     )
-    .map(({ id, status, execution, target, lease_ended: leaseEnded }) => ({
+    .map(({ id, status, execution, target, ends_with_children, lease_ended: leaseEnded }) => ({
       id,
       status,
       execution,
       target,
+      endsWithChildren: ends_with_children === 1,
       leaseEnded,
     }));
 }

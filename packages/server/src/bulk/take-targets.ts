@@ -1,3 +1,4 @@
+import type { Scope } from '@daybook/core';
 import type { Kysely } from 'kysely';
 import { holdTarget } from '../jobs/targets.ts';
 import type { BulkRead, BulkWrite, Database, Transaction } from '../storage/index.ts';
@@ -46,6 +47,7 @@ export async function busyTargets(db: Kysely<Database>, jobs: readonly Candidate
 /** Gives free targets that {@link lockTargets} has locked to the jobs that are tried again. */
 export async function holdTargets(
   transaction: Transaction,
+  scope: Scope,
   jobs: readonly Candidate[],
   known: ReadonlySet<string>,
   now: number,
@@ -53,7 +55,8 @@ export async function holdTargets(
   const held = jobs.filter((job): job is Candidate & { target: string } => job.target !== null);
   const rows = held.filter(({ target }) => known.has(target)).map(({ id, target }) => [target, id, id, now]);
   await transaction.write(takeTargets, rows);
-  for (const { id, target } of held) if (!known.has(target)) await holdTarget(transaction, target, id, now);
+  for (const { id, target } of held)
+    if (!known.has(target)) await holdTarget(transaction, scope, target, id, now);
 }
 
 /** In order, so that two processes lock the same targets the same way round. */

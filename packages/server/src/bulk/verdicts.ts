@@ -54,9 +54,13 @@ function whyNot(action: BulkAction, job: Candidate, busy: ReadonlySet<string>): 
       return ended ? 'already_ended' : undefined;
     case 'requeue':
       if (job.execution !== 'claimed') return 'not_claimed';
-      // A parent whose own work is done waits for its children alone: nobody is to do that work again.
-      return job.status === 'running' && job.leaseEnded === null ? undefined : 'not_running';
+      return job.status === 'running' && !ownWorkDone(job) ? undefined : 'not_running';
     default:
       return unreachable(action);
   }
+}
+
+/** A parent that waits for its children alone: nobody is to do its own work again. */
+function ownWorkDone({ endsWithChildren, leaseEnded }: Candidate): boolean {
+  return endsWithChildren && leaseEnded !== null;
 }

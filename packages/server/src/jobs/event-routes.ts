@@ -78,7 +78,7 @@ export function eventRoutes(jobs: Jobs): Route[] {
       group,
       summary: 'Report what happens to a job: one event, or many in order',
       description:
-        'All or none on shape. A fact that comes too late to change anything (`running` after the end) is stored all the same, and its receipt says `applied: false` and why. `key` makes an event idempotent. While a worker holds the job, only it may report: send its `leaseToken` in the header Lease-Token, or with each event.',
+        'All or none on shape. A fact that comes too late to change anything (`running` after the end) is stored all the same, and its receipt says `applied: false` and why. `key` makes an event idempotent. Of a claimed job only the worker that holds it may report: send its `leaseToken` in the header Lease-Token, or with each event.',
       params: jobParams,
       body: oneOrMany(eventInputSchema, manyEvents, 'events'),
       bodyDescription: z.union([eventInputSchema, manyEvents]),

@@ -9,7 +9,8 @@ import type { Grant, Lease, LeaseEnd } from './lease.ts';
  */
 
 /**
- * Why a batch must not be written: `lease_lost` with the id of the first job that its writer does not hold. What was
+ * Why a batch must not be written: `lease_lost` with the id of the first job that its writer does not hold. A claimed job
+ * is heard of by its holder alone, and by nobody while it waits: what turned it without a lease would lose it. What was
  * stored before (`isStored`) is answered again instead, and what a person says needs no lease.
  */
 export function fence(
@@ -19,9 +20,9 @@ export function fence(
 ): DaybookError | undefined {
   const stale = entries.find((entry) => {
     if (entry.event.kind === 'annotation') return false;
-    const { lease } = jobs.get(entry.jobId) as LoadedJob;
+    const { execution, lease } = jobs.get(entry.jobId) as LoadedJob;
     const token = entry.event.leaseToken;
-    const fits = token === undefined ? !lease.held : lease.held && lease.token === token;
+    const fits = token === undefined ? execution !== 'claimed' : lease.held && lease.token === token;
     return !fits && !isStored(entry);
   });
   return stale === undefined ? undefined : leaseLost(stale.jobId);

@@ -132,6 +132,23 @@ forEachEngine((_engine, newDatabase) => {
     expect(await store.snapshot((db) => findDifferences(db, [id]))).toEqual([]);
   });
 
+  test('nobody reports a claimed job that waits, or has ended: not without a token, not with that of a lost lease', async () => {
+    const { admin, appender } = hall.diary;
+    const { id } = held.job;
+    const refused = async () => {
+      const before = await facts();
+      for (const event of everyReport)
+        for (const token of [undefined, held.leaseToken])
+          await expect(report(token, event)).rejects.toMatchObject({ code: 'lease_lost' });
+      expect(await facts()).toEqual(before);
+    };
+    await hall.queue.release(admin, [{ jobId: id, leaseToken: held.leaseToken }]);
+    await refused();
+    expect((await hall.claimOne()).job.id).toBe(id);
+    await cancelJob(appender, admin, id, undefined);
+    await refused();
+  });
+
   test('a token opens no job that nobody holds, and a job without a lease takes reports without one', async () => {
     held = { ...held, job: await hall.diary.create() };
     await expect(report('any', { kind: 'link', message: 'x' })).rejects.toMatchObject({ code: 'lease_lost' });
