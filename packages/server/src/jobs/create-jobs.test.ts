@@ -259,6 +259,22 @@ forEachEngine((engine, newDatabase) => {
       expect(await holder('table')).toBe(made[0]?.id);
     });
 
+    test('does not say which job holds it to whoever may not see that job', async () => {
+      const held = await diary.create({ target: 'shared', project: 'mine' });
+      const stranger = actorOf({ role: 'provider', providerId: 7 }, { providerId: 7 });
+      const refused = await outcome(diary.create({ target: 'shared' }, stranger));
+      expect(refused).toMatchObject({
+        code: 'target_busy',
+        message: 'Another job is at work on shared. Nothing was stored.',
+        extra: { target: 'shared' },
+      });
+      expect((refused as DaybookError).extra).not.toHaveProperty('jobId');
+      const colleague = actorOf({ role: 'editor' }, { projects: ['mine'] });
+      expect(await outcome(diary.create({ target: 'shared', project: 'mine' }, colleague))).toMatchObject({
+        extra: { jobId: held.id },
+      });
+    });
+
     test('is let go with the end of its job, and taken again with a retry', async () => {
       const job = await diary.create({ target: 'lane' });
       await diary.report(job.id, { kind: 'status', status: 'failed' });

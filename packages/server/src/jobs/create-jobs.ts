@@ -246,7 +246,7 @@ async function insertParts(
     if (input.baseRuns !== undefined) await writeBaseRuns(transaction, actor.scope, id, input.baseRuns);
     if (row.target === null || row.target === undefined) continue;
     if (isEnded(row.status as JobStatus)) await noteTarget(transaction, row.target, id, now);
-    else await holdTarget(transaction, row.target, id, now);
+    else await holdTarget(transaction, actor.scope, row.target, id, now);
   }
   await transaction.write(writeSteps, steps);
   await transaction.write(insertEvents, events);

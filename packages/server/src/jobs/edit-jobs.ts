@@ -64,7 +64,7 @@ export async function retryJob(
   await appender.write(async (transaction) => {
     const job = await lockJob(transaction, actor, id);
     refuseUnless(isEnded(job.status), job, 'queued');
-    if (job.target !== null) await holdTarget(transaction, job.target, id, now);
+    if (job.target !== null) await holdTarget(transaction, actor.scope, job.target, id, now);
     await changeStatus(transaction, appender, actor, id, 'queued', 'retry', message);
   });
 }

@@ -1,14 +1,16 @@
-import { DaybookError } from '@daybook/core';
+import { DaybookError, type Scope } from '@daybook/core';
 import type { Transaction } from '../storage/index.ts';
 import type { LoadedJob } from './job-states.ts';
+import { visibleJobs } from './visible-jobs.ts';
 
 /**
  * At most one active job per target: `targets.active_job_id`, set by a conditional update, so that it holds on every
  * engine and across processes. A job holds its target until it has ended, also while its source does not know how it is:
- * it may still be at work. Throws `target_busy` with the id of the job that holds it.
+ * it may still be at work. Throws `target_busy`, with the id of the job that holds it if the scope sees that job.
  */
 export async function holdTarget(
   { db }: Transaction,
+  scope: Scope,
   target: string,
   jobId: number,
   now: number,
@@ -26,16 +28,15 @@ export async function holdTarget(
     .execute();
   if (held.length > 0) return;
   const holder = await db
-    .selectFrom('targets')
-    .select('active_job_id')
-    .where('name', '=', target)
+    .selectFrom('jobs')
+    .select('id')
+    .where('id', '=', (eb) => eb.selectFrom('targets').select('active_job_id').where('name', '=', target))
+    .where(visibleJobs(scope))
     .executeTakeFirst();
   throw new DaybookError(
     'target_busy',
-    `Job ${holder?.active_job_id} is at work on ${target}. Nothing was stored.`,
-    {
-      extra: { jobId: holder?.active_job_id ?? null, target },
-    },
+    `${holder === undefined ? 'Another job' : `Job ${holder.id}`} is at work on ${target}. Nothing was stored.`,
+    { extra: { ...(holder && { jobId: holder.id }), target } },
   );
 }
 
