@@ -41,7 +41,8 @@ const LOCK = 'queue limits';
 
 /**
  * The room that is left under the limits. Claims that fall under one count one after the other, so that two processes
- * do not both take the last place; while there are no limits, nobody waits for anybody.
+ * do not both take the last place; while there are no limits, nobody waits for anybody. A parent whose own work is done
+ * takes no room: its children need it.
  */
 export async function loadCapacity(
   { db }: Transaction,
@@ -64,6 +65,7 @@ export async function loadCapacity(
     .select(['jobs.configuration_tag', 'targets.group_name'])
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .where(sql<boolean>`jobs.status = 'running' AND jobs.execution = 'claimed'`)
+    .where(sql<boolean>`NOT (jobs.ends_with_children = 1 AND jobs.lease_ended IS NOT NULL)`)
     .groupBy(['jobs.configuration_tag', 'targets.group_name'])
     .execute();
   for (const { configuration_tag, group_name, count } of running) {

@@ -74,6 +74,25 @@ forEachEngine((engine, newDatabase) => {
       expect((await claim(4)).map(({ job }) => job.target)).toEqual(['c']);
     });
 
+    test('counts no parent whose own work is done, so that its children have room', async () => {
+      const [parent] = await offer(1, { configuration: 'import', endsWithChildren: true, target: 'a' });
+      await offer(2, { configuration: 'import', parentId: parent?.id });
+      await offer(1, { configuration: 'scan', target: 'b' });
+      for (const name of ['a', 'b']) await desk.ask('PATCH', `/targets/${name}`, { group: 'disk' });
+      await desk.ask('PUT', '/queue/limits/configuration/import', { max: 1 });
+      await desk.ask('PUT', '/queue/limits/target_group/disk', { max: 1 });
+      const own = await claim(9);
+      expect(own.map(({ job }) => job.id)).toEqual([parent?.id]);
+      await finish(own);
+      const { body } = await desk.ask('GET', `/jobs/${parent?.id}`);
+      expect(body.status).toBe('running');
+      const now = await claim(9);
+      expect(now.map(({ job }) => [job.parentId, job.target])).toEqual([
+        [parent?.id, null],
+        [null, 'b'],
+      ]);
+    });
+
     test('of 0 lets nothing begin; bad ones are refused', async () => {
       await offer(2, { configuration: 'import' });
       await desk.ask('PUT', '/queue/limits/configuration/import', { max: 0 });
@@ -154,8 +173,31 @@ forEachEngine((engine, newDatabase) => {
     const stranger = await overview(await desk.key('viewer', 'q'));
     expect(stranger.configurations.map(({ tag, waiting, running }) => [tag, waiting, running])).toEqual([
       [null, 0, 0],
-      ['scan', 0, 0],
     ]);
     expect(stranger).toMatchObject({ workers: [], stalled: 0 });
+  });
+
+  test('the overview shows whoever may not see all jobs the limits that bear on theirs alone', async () => {
+    const limits = [
+      { scope: 'configuration', name: 'import', max: 3 },
+      { scope: 'configuration', name: 'scan', max: 2 },
+      { scope: 'target_group', name: 'disk', max: 4 },
+      { scope: 'target_group', name: 'tape', max: 5 },
+    ];
+    await desk.ask('PUT', '/queue/limits', { items: limits });
+    await offer(1, { configuration: 'import', project: 'p', target: 'a' });
+    await offer(1, { configuration: 'scan', project: 'q', target: 'b' });
+    await desk.ask('PATCH', '/targets/a', { group: 'disk' });
+    await desk.ask('PATCH', '/targets/b', { group: 'tape' });
+    const shown = async (key?: string) => {
+      const seen = await overview(key);
+      return [seen.configurations.map(({ tag }) => tag), seen.limits.map(({ name }) => name)];
+    };
+    expect(await shown()).toEqual([
+      ['import', 'scan'],
+      ['import', 'scan', 'disk', 'tape'],
+    ]);
+    expect(await shown(await desk.key('viewer', 'p'))).toEqual([['import'], ['import', 'disk']]);
+    expect(await shown(await desk.key('provider'))).toEqual([[], []]);
   });
 });
