@@ -1,4 +1,4 @@
-import { type QueueOverview, type Scope, toIso } from '@daybook/core';
+import { type QueueLimit, type QueueOverview, type Scope, toIso } from '@daybook/core';
 import { type Kysely, type SqlBool, sql } from 'kysely';
 import { isoOrNull } from '../jobs/job-rows.ts';
 import { visibleJobs } from '../jobs/visible-jobs.ts';
@@ -14,13 +14,14 @@ const MOST_RUNNING = 2_000;
 
 type Entry = QueueOverview['configurations'][number];
 
-/** The queue as somebody sees it: counts of the jobs that the scope sees. For `store.people`: it may take a while. */
+/**
+ * The queue as somebody sees it: counts of the jobs that the scope sees, and the limits that bear on these. For
+ * `store.people`: it may take a while.
+ */
 export async function queueOverview(db: Kysely<Database>, scope: Scope, now: number): Promise<QueueOverview> {
-  const limits = await readLimits(db);
+  const all = await readLimits(db);
   const maxOf = new Map(
-    limits.flatMap(({ scope: about, name, max }) =>
-      about === 'configuration' ? [[name, max] as const] : [],
-    ),
+    all.flatMap(({ scope: about, name, max }) => (about === 'configuration' ? [[name, max] as const] : [])),
   );
   const paused = await pausedConfigurations({ db }, now);
   const unpausable = await tagsOf(db, paused.unpausable);
@@ -47,13 +48,16 @@ export async function queueOverview(db: Kysely<Database>, scope: Scope, now: num
   ] as const)
     for (const { tag, minute, count } of await countPerMinute(db, scope, moment, now))
       add(entryOf(tag)[rate], Math.min(Number(minute), MINUTES - 1), Number(count));
-  for (const tag of maxOf.keys()) entryOf(tag);
+  if (scope.all) for (const tag of maxOf.keys()) entryOf(tag);
+  const groups = await groupsOf(db, scope);
+  const bears = ({ scope: about, name }: QueueLimit) =>
+    about === 'configuration' ? entries.has(name) : groups.has(name);
   return {
     paused: paused.all,
     configurations: [...entries.values()].sort((a, b) => (a.tag ?? '').localeCompare(b.tag ?? '')),
     workers: await workersOf(db, scope),
     stalled: await countStalled(db, scope, now),
-    limits,
+    limits: scope.all ? all : all.filter(bears),
   };
 }
 
@@ -69,6 +73,19 @@ async function tagsOf(db: Kysely<Database>, ids: ReadonlySet<number>): Promise<S
     .where('id', 'in', [...ids])
     .execute();
   return new Set(rows.map((row) => row.tag));
+}
+
+/** The groups of the targets that jobs hold which the scope sees: who runs what elsewhere is not theirs to know. */
+async function groupsOf(db: Kysely<Database>, scope: Scope): Promise<Set<string | null>> {
+  const rows = await db
+    .selectFrom('jobs')
+    .innerJoin('targets', 'targets.active_job_id', 'jobs.id')
+    .select('targets.group_name')
+    .distinct()
+    .where('targets.group_name', 'is not', null)
+    .where((eb) => visibleJobs(scope)(eb as never))
+    .execute();
+  return new Set(rows.map((row) => row.group_name));
 }
 
 function idle(): Omit<Entry, 'tag' | 'limit' | 'paused'> {
