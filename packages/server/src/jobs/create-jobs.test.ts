@@ -312,6 +312,16 @@ forEachEngine((engine, newDatabase) => {
     });
   });
 
+  describe('targets of a batch', () => {
+    test('are taken in the order of their names, whichever way round the batch names them', async () => {
+      await diary.createMany([{ target: 'order-a' }, { target: 'order-b' }]);
+      const named = async (...targets: string[]) =>
+        await outcome(diary.createMany(targets.map((target) => ({ target }))));
+      for (const refused of [await named('order-a', 'order-b'), await named('order-b', 'order-a')])
+        expect(refused).toMatchObject({ code: 'target_busy', extra: { target: 'order-a' } });
+    });
+  });
+
   describe('base runs', () => {
     test('are not taken by a stranger who uses the number first', async () => {
       const provider = (providerId: number) =>

@@ -236,7 +236,7 @@ async function insertParts(
   const steps: Value[][] = [];
   const events: Value[][] = [];
   const eventIds = await transaction.eventIds(drafts.length);
-  for (const [i, { input, state, created, row }] of drafts.entries()) {
+  for (const [i, { input, state, created }] of drafts.entries()) {
     const id = ids[i] as number;
     state.steps.forEach((step, position) => {
       steps.push(stepValues(id, position, step));
@@ -244,10 +244,8 @@ async function insertParts(
     events.push(createdValues(eventIds[i] as number, id, created, state.attempt, actor, now));
     await insertTexts(transaction, id, input);
     if (input.baseRuns !== undefined) await writeBaseRuns(transaction, actor.scope, id, input.baseRuns);
-    if (row.target === null || row.target === undefined) continue;
-    if (isEnded(row.status as JobStatus)) await noteTarget(transaction, row.target, id, now);
-    else await holdTarget(transaction, actor.scope, row.target, id, now);
   }
+  await takeTargets(transaction, actor, drafts, ids, now);
   await transaction.write(writeSteps, steps);
   await transaction.write(insertEvents, events);
   await linkBaseRuns(
@@ -266,6 +264,23 @@ async function insertParts(
       .values(projects.map((name) => ({ name, title: null, created_at: now })))
       .onConflict((conflict) => conflict.column('name').doNothing())
       .execute();
+}
+
+/** In the order of their names, so that two batches lock the same targets the same way round. */
+async function takeTargets(
+  transaction: Transaction,
+  { scope }: Actor,
+  drafts: readonly Draft[],
+  ids: readonly number[],
+  now: number,
+): Promise<void> {
+  const wanted = drafts.flatMap(({ row: { target, status } }, i) =>
+    target ? [{ target, ended: isEnded(status as JobStatus), id: ids[i] as number }] : [],
+  );
+  wanted.sort((a, b) => (a.target < b.target ? -1 : a.target > b.target ? 1 : 0));
+  for (const { target, ended, id } of wanted)
+    if (ended) await noteTarget(transaction, target, id, now);
+    else await holdTarget(transaction, scope, target, id, now);
 }
 
 /** In the order of `insertEvents`. */
