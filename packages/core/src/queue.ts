@@ -207,7 +207,7 @@ export const queueOverviewSchema = z
         lastHeartbeatAt: isoInstant,
       }),
     ),
-    stalled: z.int(),
+    stalled: z.int().meta({ description: 'Reported jobs that have been silent for long' }),
     limits: z.array(queueLimitSchema),
   })
   .meta({ id: 'QueueOverview' });

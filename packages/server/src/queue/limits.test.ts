@@ -1,6 +1,7 @@
 import type { ClaimedJob, QueueOverview } from '@daybook/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HouseDesk } from '../http/testing/house-desk.ts';
+import { flagStalled } from '../jobs/stalled.ts';
 import { forEachEngine, type TestDatabase } from '../storage/testing/engines.ts';
 
 const MINUTE = 60_000;
@@ -168,13 +169,23 @@ forEachEngine((engine, newDatabase) => {
     ]);
     expect(seen.stalled).toBe(0);
     expect(JSON.stringify(seen)).not.toContain(second?.leaseToken);
-    desk.clock.pass(10_000);
-    expect((await overview()).stalled).toBe(1);
     const stranger = await overview(await desk.key('viewer', 'q'));
     expect(stranger.configurations.map(({ tag, waiting, running }) => [tag, waiting, running])).toEqual([
       [null, 0, 0],
     ]);
     expect(stranger).toMatchObject({ workers: [], stalled: 0 });
+  });
+
+  test('the overview counts as stalled what the list of jobs shows as stalled', async () => {
+    await offer(1, {});
+    await claim(1);
+    const { body: silent } = await desk.ask('POST', '/jobs', { name: 'silent', status: 'running' });
+    desk.clock.pass(20 * MINUTE);
+    expect(await flagStalled(desk.house.store, desk.clock.now() - 15 * MINUTE)).toBe(1);
+    const { body: list } = await desk.ask('GET', '/jobs?stalled=true');
+    expect(list.items.map(({ id }: { id: number }) => id)).toEqual([silent.id]);
+    expect((await overview()).stalled).toBe(1);
+    expect((await overview(await desk.key('viewer', 'q'))).stalled).toBe(0);
   });
 
   test('the overview shows whoever may not see all jobs the limits that bear on theirs alone', async () => {

@@ -56,7 +56,7 @@ export async function queueOverview(db: Kysely<Database>, scope: Scope, now: num
     paused: paused.all,
     configurations: [...entries.values()].sort((a, b) => (a.tag ?? '').localeCompare(b.tag ?? '')),
     workers: await workersOf(db, scope),
-    stalled: await countStalled(db, scope, now),
+    stalled: await countStalled(db, scope),
     limits: scope.all ? all : all.filter(bears),
   };
 }
@@ -166,13 +166,16 @@ async function workersOf(db: Kysely<Database>, scope: Scope): Promise<QueueOverv
     .sort((a, b) => a.worker.localeCompare(b.worker));
 }
 
-/** Jobs that are silent: reported ones that were flagged, and leases that have run out. */
-async function countStalled(db: Kysely<Database>, scope: Scope, now: number): Promise<number> {
+/**
+ * Silent jobs as the list of jobs knows them. A lease that has run out is none: its job is taken back within seconds, and
+ * its end stands beside the worker.
+ */
+async function countStalled(db: Kysely<Database>, scope: Scope): Promise<number> {
   const row = await db
     .selectFrom('jobs')
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .where('status', '=', 'running')
-    .where((eb) => eb.or([eb('stalled', '=', 1), eb('lease_expires_at', '<', now)]))
+    .where('stalled', '=', 1)
     .where(visibleJobs(scope))
     .executeTakeFirstOrThrow();
   return Number(row.count);
