@@ -21,11 +21,9 @@ export const estimateErrorSchema = z
     within: z
       .number()
       .meta({ description: 'Seconds; four in five ended this close to what was said, or closer' }),
-    late: z
-      .number()
-      .meta({
-        description: 'Seconds; in the median they ended so much later than said (or sooner, negative)',
-      }),
+    late: z.number().meta({
+      description: 'Seconds; in the median they ended so much later than said (or sooner, negative)',
+    }),
   })
   .meta({ id: 'EstimateError' });
 export type EstimateError = z.infer<typeof estimateErrorSchema>;
