@@ -13,8 +13,8 @@ import { WaitingRoom } from './waiting-room.ts';
 /** Heartbeats that one transaction takes at most. */
 const HEARTBEATS = 50;
 /**
- * Looks of those who wait take at most this part of the time: a look that finds nothing may be long in a queue of a
- * million jobs.
+ * Further looks of those who wait take at most this part of the time: a look that finds nothing may be long in a queue of
+ * a million jobs. The first look of a claim is no such look: whoever is served claims again and again.
  */
 const SHARE = 0.1;
 /** What they may take at once after some quiet, milliseconds: whoever waits on an idle queue is served without delay. */
@@ -22,13 +22,19 @@ const BURST = 100;
 /** The longest pause: one look that hung must not keep everybody waiting, milliseconds. */
 const LONGEST = 5_000;
 
+/** Somebody who looks for jobs. */
+interface Looker extends Claimer {
+  /** It has waited since it looked before. */
+  readonly again: boolean;
+}
+
 /** The queue: what workers do. */
 export class Queue {
   readonly leaseMs: number;
   readonly #store: Store;
   readonly #appender: Appender;
   readonly #clock: Clock;
-  readonly #claims: Gathering<Claimer, ClaimedJob[]>;
+  readonly #claims: Gathering<Looker, ClaimedJob[]>;
   readonly #heartbeats: Gathering<Heartbeat, LeaseState[]>;
   readonly #room: WaitingRoom;
   /** When those who wait may look again, by `performance.now()`: each look moves it on (a bucket of tokens, GCRA). */
@@ -39,7 +45,7 @@ export class Queue {
     this.#appender = parts.appender;
     this.#clock = parts.clock;
     this.leaseMs = parts.leaseMs;
-    this.#claims = new Gathering((claimers) => this.#handOut(claimers));
+    this.#claims = new Gathering((lookers) => this.#handOut(lookers));
     this.#heartbeats = new Gathering((heartbeats) => this.#renew(heartbeats));
     this.#room = new WaitingRoom({
       notBefore: () => this.#nextLook,
@@ -50,7 +56,7 @@ export class Queue {
 
   /** Hands out what waits now: up to `max` jobs, each under a lease of its own. */
   claim(actor: Actor, claim: Claimer['claim']): Promise<ClaimedJob[]> {
-    return this.#claims.ask({ actor, claim });
+    return this.#claims.ask({ actor, claim, again: false });
   }
 
   /**
@@ -59,9 +65,9 @@ export class Queue {
    */
   async claimOrWait(actor: Actor, { wait, ...claim }: Claim, gone: AbortSignal): Promise<ClaimedJob[]> {
     const until = performance.now() + wait * 1_000;
-    for (;;) {
+    for (let again = false; ; again = true) {
       const heard = this.#room.heard;
-      const items = await this.claim(actor, claim);
+      const items = await this.#claims.ask({ actor, claim, again });
       if (items.length > 0) return gone.aborted ? this.#takeBack(actor, items) : items;
       const left = until - performance.now();
       if (left <= 0 || gone.aborted || this.#room.closed) return [];
@@ -112,18 +118,19 @@ export class Queue {
     return found.length > 0;
   }
 
-  async #handOut(claimers: readonly Claimer[]): Promise<(ClaimedJob[] | undefined)[]> {
+  async #handOut(lookers: readonly Looker[]): Promise<(ClaimedJob[] | undefined)[]> {
     const { profile } = this.#store;
     const parts = { appender: this.#appender, profile, leaseMs: this.leaseMs };
     const begin = performance.now();
     const answers = await this.#appender.write((transaction) =>
-      claimJobs(transaction, claimers, { ...parts, now: this.#clock.now() }),
+      claimJobs(transaction, lookers, { ...parts, now: this.#clock.now() }),
     );
-    if (answers.every((items) => items?.length === 0)) this.#tookTime(performance.now() - begin);
+    const isFurther = lookers.some(({ again }) => again);
+    if (isFurther && answers.every((items) => items?.length === 0)) this.#tookTime(performance.now() - begin);
     return answers;
   }
 
-  /** A look that found nothing took `ms`. */
+  /** A further look, whoever shared it, found nothing and took `ms`. */
   #tookTime(ms: number): void {
     const now = performance.now();
     const begin = Math.max(this.#nextLook, now - BURST / SHARE);

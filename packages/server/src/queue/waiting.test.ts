@@ -63,6 +63,18 @@ forEachEngine((engine, newDatabase) => {
     expect(await wait()).toEqual([]);
   });
 
+  test('those who find nothing at first do not slow down those who wait', async () => {
+    const until = performance.now() + 500;
+    while (performance.now() < until) expect(await wait({ wait: 0 })).toEqual([]);
+    const waiting = wait();
+    // Shares its first look.
+    expect(await wait({ wait: 0 })).toEqual([]);
+    const begin = performance.now();
+    await offer();
+    expect(await waiting).toHaveLength(1);
+    expect(performance.now() - begin).toBeLessThan(1_500);
+  });
+
   test('what is handed out to a client that has gone waits again at once', async () => {
     const { id } = await offer();
     const leaving = new AbortController();
