@@ -17,6 +17,8 @@ import { actorOf, type Diary, diaryOn } from './testing/diary.ts';
 /* No way to a job but by visibleJobs (design.md §3): asked of every route, of every query, and of the sources. */
 
 const tables = ['jobs', 'steps', 'events', 'log_lines', 'documents', 'annotations', 'job_tags', 'base_runs'];
+/** Figures over the past jobs of its configuration, of which this one, still at work, is none: no word of it is there. */
+const wordless = new Set(['/api/v1/jobs/:id/usual-durations']);
 /** Stands in every text of the job that nobody may see. */
 const SECRET = 'S3CRET';
 
@@ -103,7 +105,7 @@ forEachEngine((engine, newDatabase) => {
   test('whoever may see the job is shown it by every route', async () => {
     for (const { path } of reading()) {
       const { status, text } = await ask(diary.admin, 'GET', namingSecret(path));
-      expect([path, status, text.includes(SECRET)]).toEqual([path, 200, true]);
+      expect([path, status, text.includes(SECRET)]).toEqual([path, 200, !wordless.has(path)]);
     }
   });
 
@@ -217,7 +219,11 @@ const allowed: Readonly<Record<string, string>> = {
   'live/read-facts.ts':
     'one reading serves all watchers: the visibility is in the rows, Watcher asks `sees` of each',
   'configurations/past-durations.ts': 'figures over many jobs of one configuration, no job among them',
+  'configurations/told-ends.ts':
+    'a duty: notes which end was foretold of running jobs, to hold it against the real one; shows nobody a job',
   'dialects/microdata/job-log.ts': 'reads the logs of jobs that wire-jobs.ts has found with the predicate',
+  'dialects/tracker/events.ts':
+    'looks for the job by trackerJobs, which has the predicate; then reads status and steps of that job for the writer',
   'demo/fill-demo.ts': 'asks whether the diary is empty',
   'demo/live-jobs.ts': "the demo's own jobs, as Daybook itself",
 };
