@@ -23,8 +23,7 @@ import { knownAt, type RealStep, recipe, type World } from './histories.ts';
  *   points     Daybook without a history: the pace of the steps that are over, by their points
  *   steps      Daybook with how long each step took before
  *   history    the same, and how slow or fast the job is as a whole: what Daybook shows
- *   in range   how often the truth lay in the range that is shown with it (it says: four in five; to be asked
- *              at half of the real time, which nobody knows by then, is harder where jobs differ much as a whole)
+ *   in range   how often the truth lay in the range that is shown with it (it says: four in five)
  *   silent     jobs of which points alone can tell nothing yet; they are left out of every column
  */
 const { values } = parseArgs({
