@@ -16,7 +16,7 @@ import type { JobsTable, Transaction, Value } from '../storage/index.ts';
 import { linkBaseRuns, writeBaseRuns } from './base-runs.ts';
 import { insertEvents, writeSteps } from './hot-statements.ts';
 import { jsonOrNull, stepValues } from './job-states.ts';
-import { type FindRecipe, findReferences, type Recipe } from './references.ts';
+import { type FindRecipe, findReferences, holdParents, type Recipe } from './references.ts';
 import { holdTarget, noteTarget } from './targets.ts';
 
 export interface Created {
@@ -50,6 +50,7 @@ export async function createJobs(
   const known = await knownIds(transaction, actor, drafts);
   const existed = drafts.map((draft) => known.has(externalKey(draft.row)));
   const fresh = freshOnes(drafts, known);
+  await holdParents(transaction, childrenAmong(drafts, new Set(fresh), path));
   const ids = await insertRows(transaction, fresh);
   fresh.forEach((draft, i) => {
     if (draft.row.external_id !== null) known.set(externalKey(draft.row), ids[i] as number);
@@ -208,6 +209,17 @@ function freshOnes(drafts: readonly Draft[], known: ReadonlyMap<string, number>)
     if (seen.has(key)) return false;
     seen.add(key);
     return true;
+  });
+}
+
+function childrenAmong(
+  drafts: readonly Draft[],
+  fresh: ReadonlySet<Draft>,
+  path: (input: number, field: string) => string,
+): { parentId: number; path: string }[] {
+  return drafts.flatMap((draft, i) => {
+    const { parentId } = draft.input;
+    return parentId === undefined || !fresh.has(draft) ? [] : [{ parentId, path: path(i, 'parentId') }];
   });
 }
 

@@ -1,10 +1,15 @@
 import type { Job, JobCreateBody, JobStatus } from '@daybook/core';
+import { sql } from 'kysely';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { findRecipe } from '../configurations/configurations.ts';
 import { hallOn } from '../queue/testing/hall.ts';
+import type { Store } from '../storage/index.ts';
 import { forEachEngine, type TestDatabase } from '../storage/testing/engines.ts';
+import { createJobs } from './create-jobs.ts';
+import { retryJob } from './edit-jobs.ts';
 import { verdictOf } from './parents.ts';
 import { findDifferences } from './replay.ts';
-import { type Diary, diaryOn } from './testing/diary.ts';
+import { type Diary, diaryOn, jobInput } from './testing/diary.ts';
 
 describe('the verdict over a parent', () => {
   const of = (children: Partial<Record<JobStatus, number>>, maxFailed = 0) =>
@@ -114,4 +119,61 @@ forEachEngine((engine, newDatabase) => {
       expect(await get(parent.id)).toMatchObject({ status: 'succeeded' });
     }
   });
+
+  test('a parent does not end while a child of it is made, in another process', async () => {
+    const other = engine === 'postgres' ? diaryOn(database.open()) : diary;
+    const parent = await parentOf();
+    const [known] = (await children(parent, 1)) as [Job];
+    const input = jobInput({ parentId: parent.id });
+    const parts = { findRecipe, many: true, now: Date.now() };
+    let ending: Promise<unknown> | undefined;
+    const made = await diary.store.write(async (transaction) => {
+      const { ids } = await createJobs(transaction, diary.admin, [input], parts);
+      ending = end(known, 'succeeded', other);
+      if (engine === 'postgres') await Promise.race([ending, somebodyWaits(diary.store)]);
+      return ids;
+    });
+    await ending;
+    expect(await get(parent.id)).toMatchObject({ status: 'queued' });
+    await end(await get(made[0] as number));
+    expect(await get(parent.id)).toMatchObject({ status: 'succeeded' });
+  });
+
+  test('a parent that has ended takes no more children, but says again which it had', async () => {
+    const parent = await parentOf();
+    const child = { parentId: parent.id, externalId: 'x', submittedAt: '2026-01-01T00:00:00.000Z' };
+    const first = await diary.create(child);
+    await end(first);
+    expect((await diary.create(child)).id).toBe(first.id);
+    const more = [child, { parentId: parent.id }];
+    await expect(diary.createMany(more)).rejects.toMatchObject({
+      code: 'invalid_request',
+      faults: [
+        {
+          path: 'jobs[1].parentId',
+          message: `job ${parent.id} ends with its children, and is succeeded already`,
+        },
+      ],
+    });
+    const other = await diary.create({ status: 'succeeded' });
+    expect(await children(other, 1)).toHaveLength(1);
+  });
+
+  test('a child that is tried again leaves its parent as it ended', async () => {
+    const parent = await parentOf();
+    const [child] = (await children(parent, 1)) as [Job];
+    await end(child, 'failed');
+    await retryJob(diary.appender, diary.admin, child.id, undefined, Date.now());
+    await end(child);
+    expect([await get(child.id), await get(parent.id)]).toMatchObject([
+      { status: 'succeeded' },
+      { status: 'failed' },
+    ]);
+  });
 });
+
+/** Until a transaction of this database waits for a lock of another. */
+async function somebodyWaits({ read }: Store): Promise<void> {
+  const waiting = sql`SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+  while ((await waiting.execute(read)).rows.length === 0);
+}

@@ -1,6 +1,13 @@
-import { type Configuration, DaybookError, type Fault, type JobCreate } from '@daybook/core';
+import {
+  type Configuration,
+  DaybookError,
+  type Fault,
+  isEnded,
+  type JobCreate,
+  type JobStatus,
+} from '@daybook/core';
 import type { Actor } from '../actor.ts';
-import type { Transaction } from '../storage/index.ts';
+import type { BulkRead, Transaction } from '../storage/index.ts';
 import { visibleJobs } from './visible-jobs.ts';
 
 /** A configuration as a new job takes it. */
@@ -74,4 +81,43 @@ async function visibleParents(
     .where(visibleJobs(scope))
     .execute();
   return new Set(rows.map((row) => row.id));
+}
+
+const lockParents: BulkRead = {
+  name: 'lock_parents',
+  table: 'jobs',
+  key: { id: 'int' },
+  columns: ['id', 'status'],
+  orderBy: 'id',
+  lock: true,
+};
+
+/**
+ * Locks the parents that end with their children, so that none ends while a child of it is made, in another process.
+ * Throws `invalid_request` for each child of one that has ended: it would end without the child. `children` are those
+ * that will be made, each with the place of its `parentId` in the body.
+ */
+export async function holdParents(
+  transaction: Transaction,
+  children: readonly { readonly parentId: number; readonly path: string }[],
+): Promise<void> {
+  if (children.length === 0) return;
+  const parents = await transaction.db
+    .selectFrom('jobs')
+    .select('id')
+    .where('id', 'in', [...new Set(children.map(({ parentId }) => parentId))])
+    .where('ends_with_children', '=', 1)
+    .execute();
+  if (parents.length === 0) return;
+  const keys = parents.map(({ id }) => [id]);
+  const rows = await transaction.read<{ id: number; status: string }>(lockParents, keys);
+  const ended = new Map(
+    rows.flatMap(({ id, status }) => (isEnded(status as JobStatus) ? [[id, status]] : [])),
+  );
+  const faults = children.flatMap(({ parentId, path }): Fault[] => {
+    const status = ended.get(parentId);
+    if (status === undefined) return [];
+    return [{ path, message: `job ${parentId} ends with its children, and is ${status} already` }];
+  });
+  if (faults.length > 0) throw new DaybookError('invalid_request', undefined, { faults });
 }
