@@ -86,18 +86,19 @@ export class Jobs {
     );
   }
 
-  /** Notes that a reported job is alive. Throws `not_found`. */
+  /** Notes that a reported job is alive; a claimed one lives by its lease. Throws `not_found`. */
   async heartbeat(scope: Scope, id: number): Promise<void> {
     const seen = await this.store.write(({ db }) =>
       db
         .updateTable('jobs')
         .set({ seen_at: this.clock.now(), stalled: 0 })
         .where('id', '=', id)
+        .where('execution', '=', 'reported')
         .where(visibleJobs(scope))
         .executeTakeFirst(),
     );
     if (seen.numUpdatedRows === 0n)
-      throw new DaybookError('not_found', `There is no job ${id}, or you may not see it.`);
+      throw new DaybookError('not_found', `There is no reported job ${id}, or you may not see it.`);
   }
 
   async #createAnswer(

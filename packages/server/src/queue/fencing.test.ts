@@ -149,6 +149,20 @@ forEachEngine((_engine, newDatabase) => {
     await refused();
   });
 
+  test('nobody but its holder says that a claimed job is alive', async () => {
+    const seenAt = async (id: number) =>
+      (await store.read.selectFrom('jobs').select('seen_at').where('id', '=', id).executeTakeFirst())
+        ?.seen_at;
+    const { admin, jobs, create } = hall.diary;
+    const reported = await create({ status: 'running' });
+    const before = await seenAt(held.job.id);
+    hall.clock.pass(1_000);
+    await expect(jobs.heartbeat(admin.scope, held.job.id)).rejects.toMatchObject({ code: 'not_found' });
+    expect(await seenAt(held.job.id)).toBe(before);
+    await jobs.heartbeat(admin.scope, reported.id);
+    expect(await seenAt(reported.id)).toBe(hall.clock.now());
+  });
+
   test('a token opens no job that nobody holds, and a job without a lease takes reports without one', async () => {
     held = { ...held, job: await hall.diary.create() };
     await expect(report('any', { kind: 'link', message: 'x' })).rejects.toMatchObject({ code: 'lease_lost' });
