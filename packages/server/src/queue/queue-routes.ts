@@ -26,7 +26,8 @@ export function queueRoutes({ queue, store, clock }: { queue: Queue; store: Stor
       access: 'queue.read',
       group,
       summary: 'The queue: what waits and runs, how fast it moves, and who works on what',
-      description: 'Counts are of the jobs that you may see; at most 2,000 running jobs are named.',
+      description:
+        'Counts are of the jobs that you may see, and limits those that bear on them; at most 2,000 running jobs are named.',
       answers: { 200: { description: 'As of now', schema: queueOverviewSchema } },
       handle: async ({ actor }) => ({ body: await queueOverview(store.people, actor.scope, clock.now()) }),
     }),
