@@ -50,8 +50,10 @@ const THROWN_AWAY = 64 * 1024 * 1024;
  * Whoever still sends a body hears nothing of an answer before it when the connection is closed under it (EPIPE). So one that
  * says how long it is, and is not absurd, may go on to its end; Node drops it, and its time is limited like any request's.
  */
-function hearOut(request: FastifyRequest, reply: FastifyReply): void {
-  if (Number(request.headers['content-length']) <= THROWN_AWAY) reply.removeHeader('connection');
+function hearOut({ raw, headers }: FastifyRequest, reply: FastifyReply): void {
+  const asked = headers.connection?.toLowerCase() === 'close';
+  if (!raw.complete && !asked && Number(headers['content-length']) <= THROWN_AWAY)
+    reply.removeHeader('connection');
 }
 
 /** Every error leaves in the form of its address; what is ours to mend is logged, never shown. */

@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { route } from '../route.ts';
 import { testServer } from './testing/test-server.ts';
@@ -19,10 +20,10 @@ const server = testServer(
   ],
   async () => undefined as never,
 );
-afterEach(() => server.close());
+beforeAll(() => server.listen({ port: 0, host: '127.0.0.1' }));
+afterAll(() => server.close());
 
 test('whoever still sends a body that is too large hears why, and the connection goes on', async () => {
-  await server.listen({ port: 0, host: '127.0.0.1' });
   const { port } = server.server.address() as { port: number };
   const socket = connect(port, '127.0.0.1').setEncoding('utf8');
   let heard = '';
@@ -39,4 +40,19 @@ test('whoever still sends a body that is too large hears why, and the connection
   socket.write(`${head(2)}{}`);
   await expect.poll(() => heard).toContain('{"done":true}');
   socket.destroy();
+});
+
+test('whoever asks for the end of the connection is told that it ends, also when refused', async () => {
+  const { port } = server.server.address() as { port: number };
+  const socket = connect(port, '127.0.0.1').setEncoding('utf8');
+  let heard = '';
+  socket.on('data', (text: string) => {
+    heard += text;
+  });
+  socket.write(
+    'POST /work HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: 1\r\n\r\n{',
+  );
+  await once(socket, 'close');
+  expect(heard).toMatch(/^HTTP\/1\.1 400 /);
+  expect(heard.toLowerCase()).toContain('\r\nconnection: close\r\n');
 });
