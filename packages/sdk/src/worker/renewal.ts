@@ -84,8 +84,9 @@ export class Renewal {
     try {
       answers = await this.#send(leases, this.#interval * 3);
     } catch {
-      // The next beat comes anyway. Whether the lease is over is for the server to say: while it is away nobody else gets
-      // the job either, and hours of work must not be thrown away for its restart.
+      // The next beat comes anyway. Whether the lease is over is for the server to say: hours of work must not be thrown
+      // away for its restart. If only this worker is cut off, another may have the job by now, and what this one still
+      // writes is refused.
       return;
     }
     const lost = leases.flatMap((lease, i): LostLease[] => {
