@@ -1,10 +1,9 @@
 import type { Job, JobCreateBody, JobStatus } from '@daybook/core';
-import { sql } from 'kysely';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { findRecipe } from '../configurations/configurations.ts';
 import { hallOn } from '../queue/testing/hall.ts';
-import type { Store } from '../storage/index.ts';
 import { forEachEngine, type TestDatabase } from '../storage/testing/engines.ts';
+import { somebodyWaits } from '../storage/testing/locks.ts';
 import { createJobs } from './create-jobs.ts';
 import { retryJob } from './edit-jobs.ts';
 import { verdictOf } from './parents.ts';
@@ -171,9 +170,3 @@ forEachEngine((engine, newDatabase) => {
     ]);
   });
 });
-
-/** Until a transaction of this database waits for a lock of another. */
-async function somebodyWaits({ read }: Store): Promise<void> {
-  const waiting = sql`SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-  while ((await waiting.execute(read)).rows.length === 0);
-}

@@ -1,7 +1,8 @@
 import type { LimitScope } from '@daybook/core';
-import { sql } from 'kysely';
-import type { EngineProfile, Transaction } from '../storage/index.ts';
+import { type Kysely, sql } from 'kysely';
+import type { Database, EngineProfile, Transaction } from '../storage/index.ts';
 import type { Wanted } from './candidates.ts';
+import { LIMITS_LOCK } from './limits.ts';
 
 /** What of a job the limits ask for. */
 interface Limited {
@@ -36,9 +37,6 @@ export class Capacity {
   }
 }
 
-/** Names the lock under which running jobs are counted. */
-const LOCK = 'queue limits';
-
 /**
  * The room that is left under the limits. Claims that fall under one count one after the other, so that two processes
  * do not both take the last place; while there are no limits, nobody waits for anybody. A parent whose own work is done
@@ -49,16 +47,11 @@ export async function loadCapacity(
   profile: EngineProfile,
   wanted: readonly Pick<Wanted, 'configurations'>[],
 ): Promise<Capacity> {
-  const limits = await db.selectFrom('queue_limits').selectAll().execute();
-  const tags = wanted.every(({ configurations }) => configurations !== undefined)
-    ? new Set(wanted.flatMap(({ configurations }) => configurations ?? []))
-    : undefined;
-  const left: Record<LimitScope, Map<string, number>> = { configuration: new Map(), target_group: new Map() };
-  for (const { scope, name, max } of limits)
-    if (scope === 'target_group' || tags === undefined || tags.has(name))
-      left[scope as LimitScope].set(name, max);
-  if (left.configuration.size + left.target_group.size === 0) return new Capacity(left);
-  await profile.oneAtATime(db, LOCK);
+  const before = await loadLimits(db, wanted);
+  if (before.configuration.size + before.target_group.size === 0) return new Capacity(before);
+  await profile.oneAtATime(db, LIMITS_LOCK);
+  // Once more: whoever had the lock may have changed them.
+  const left = await loadLimits(db, wanted);
   const running = await db
     .selectFrom('jobs')
     .leftJoin('targets', 'targets.name', 'jobs.target')
@@ -73,6 +66,22 @@ export async function loadCapacity(
     subtract(left.target_group, group_name, Number(count));
   }
   return new Capacity(left);
+}
+
+/** The limits that concern such claims, each with how many jobs may run under it. */
+async function loadLimits(
+  db: Kysely<Database>,
+  wanted: readonly Pick<Wanted, 'configurations'>[],
+): Promise<Record<LimitScope, Map<string, number>>> {
+  const limits = await db.selectFrom('queue_limits').selectAll().execute();
+  const tags = wanted.every(({ configurations }) => configurations !== undefined)
+    ? new Set(wanted.flatMap(({ configurations }) => configurations ?? []))
+    : undefined;
+  const most: Record<LimitScope, Map<string, number>> = { configuration: new Map(), target_group: new Map() };
+  for (const { scope, name, max } of limits)
+    if (scope === 'target_group' || tags === undefined || tags.has(name))
+      most[scope as LimitScope].set(name, max);
+  return most;
 }
 
 function subtract(left: Map<string, number>, name: string | null, count: number): void {

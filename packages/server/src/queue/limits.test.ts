@@ -2,7 +2,12 @@ import type { ClaimedJob, QueueOverview } from '@daybook/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HouseDesk } from '../http/testing/house-desk.ts';
 import { flagStalled } from '../jobs/stalled.ts';
+import { actorOf } from '../jobs/testing/diary.ts';
+import type { Store } from '../storage/index.ts';
 import { forEachEngine, type TestDatabase } from '../storage/testing/engines.ts';
+import { somebodyWaits } from '../storage/testing/locks.ts';
+import { loadCapacity } from './capacity.ts';
+import { LIMITS_LOCK, setLimit } from './limits.ts';
 
 const MINUTE = 60_000;
 
@@ -40,6 +45,7 @@ forEachEngine((engine, newDatabase) => {
     desk.ask('POST', '/queue/complete', {
       items: jobs.map(({ job, leaseToken }) => ({ jobId: job.id, leaseToken, status: 'succeeded' })),
     });
+  const parts = (store: Store) => ({ store, clock: desk.clock });
   const overview = async (key?: string): Promise<QueueOverview> =>
     (await desk.ask('GET', '/queue', undefined, key)).body;
 
@@ -105,6 +111,37 @@ forEachEngine((engine, newDatabase) => {
       expect(body).toEqual({ items: [{ scope: 'configuration', name: 'import', max: 0 }] });
     });
   });
+
+  // SQLite has one writer: there is nothing to wait for.
+  test.runIf(engine === 'postgres')(
+    'a limit waits for claims that count by those before, and later ones wait for it',
+    async () => {
+      const [here, there] = [desk.house.store, other.house.store];
+      const limit = { scope: 'configuration', name: 'import', max: 3 } as const;
+      await setLimit(parts(here), actorOf(), limit);
+      const room = (store: Store, then?: () => Promise<unknown>) =>
+        store.write(async (transaction) => {
+          const capacity = await loadCapacity(transaction, store.profile, [{ configurations: ['import'] }]);
+          await then?.();
+          return capacity.full.fullConfigurations;
+        });
+      let lowering: Promise<unknown> | undefined;
+      const full = await room(here, async () => {
+        lowering = setLimit(parts(there), actorOf(), { ...limit, max: 0 });
+        expect(await Promise.race([lowering, somebodyWaits(here)])).toBe('waits');
+      });
+      await lowering;
+      expect(full).toEqual([]);
+      let late: Promise<string[]> | undefined;
+      await there.write(async (transaction) => {
+        await there.profile.oneAtATime(transaction.db, LIMITS_LOCK);
+        late = room(here);
+        await Promise.race([late, somebodyWaits(there)]);
+        await transaction.db.updateTable('queue_limits').set({ max: 1 }).execute();
+      });
+      expect(await late).toEqual([]);
+    },
+  );
 
   test('what is paused is not handed out, what cannot be paused or is not named is', async () => {
     await offer(1, { configuration: 'import' });

@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import { record } from '../access/audit.ts';
 import type { Actor } from '../actor.ts';
 import type { Clock } from '../clock.ts';
-import type { Database, Store } from '../storage/index.ts';
+import type { Database, Store, Transaction } from '../storage/index.ts';
 
 /** Most limits that are kept: every claim looks at them. */
 const MOST = 500;
@@ -11,6 +11,14 @@ const MOST = 500;
 interface LimitParts {
   readonly store: Store;
   readonly clock: Clock;
+}
+
+/** Names the lock under which limits are changed, and jobs that fall under them are counted. */
+export const LIMITS_LOCK = 'queue limits';
+
+/** Claims that count end first: once a limit is acknowledged, nobody begins a job by that before. */
+async function changeAlone({ profile }: Store, { db }: Transaction): Promise<void> {
+  await profile.oneAtATime(db, LIMITS_LOCK);
 }
 
 /** All limits, by scope and name. */
@@ -27,6 +35,7 @@ export async function replaceLimits(
 ): Promise<void> {
   const rows = [...new Map(limits.map((limit) => [`${limit.scope} ${limit.name}`, limit])).values()];
   await store.write(async (transaction) => {
+    await changeAlone(store, transaction);
     await transaction.db.deleteFrom('queue_limits').execute();
     if (rows.length > 0) await transaction.db.insertInto('queue_limits').values(rows).execute();
     const subject = 'queue';
@@ -46,6 +55,7 @@ export async function replaceLimits(
 export async function setLimit({ store, clock }: LimitParts, actor: Actor, limit: QueueLimit): Promise<void> {
   await store.write(async (transaction) => {
     const { db } = transaction;
+    await changeAlone(store, transaction);
     await db
       .insertInto('queue_limits')
       .values(limit)
