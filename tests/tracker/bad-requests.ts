@@ -109,6 +109,8 @@ export const badRequests: readonly BadRequest[] = [
     bad('GET', `${path}/99999999999999999999`, 404, /no job/),
     bad('GET', `${path}?provider_job_id=${'x'.repeat(2_000)}`, 400, /provider_job_id/),
     bad('GET', `${path}?provider_job_id=a&provider_job_id=b`, 400, /provider_job_id/),
+    bad('GET', `${path}?provider_job_id=%00`, 400, /provider_job_id/),
+    bad('GET', `${path}?provider_study_id=a%00`, 400, /provider_study_id/),
   ]),
   bad('POST', '/events', 400, /kind/, event({ kind: undefined })),
   bad('POST', '/events', 400, /kind/, event({ kind: 'nonsense' })),

@@ -150,8 +150,8 @@ export const configurationsQuery = z.object({
   version: label(limits.tag).optional(),
 });
 export const jobsQuery = z.object({
-  provider_job_id: z.string().max(limits.shortText).optional(),
-  provider_study_id: z.string().max(limits.shortText).optional(),
+  provider_job_id: printed(limits.shortText).optional(),
+  provider_study_id: printed(limits.shortText).optional(),
 });
 export const idParams = z.object({ id: z.string() });
 
