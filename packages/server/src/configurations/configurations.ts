@@ -98,16 +98,17 @@ export async function versionsOf(
   provider?: string,
 ): Promise<StoredConfiguration[]> {
   const rows = await usableConfigurations(db, actor).where('tag', '=', tag).execute();
-  const whose = provider === undefined ? closest(rows, actor) : rows.find((row) => row.provider === provider);
-  return rows
-    .filter((row) => row.provider_id === whose?.provider_id)
-    .map(storedOf)
-    .sort((a, b) => compareVersions(b.version, a.version));
+  const ofOne =
+    provider === undefined ? closest(actor, rows) : rows.filter((row) => row.provider === provider);
+  return ofOne.map(storedOf).sort((a, b) => compareVersions(b.version, a.version));
 }
 
-function closest(rows: readonly ConfigurationRow[], actor: Actor): ConfigurationRow | undefined {
-  const own = rows.find((row) => row.provider_id === actor.providerId);
-  return own ?? rows.toSorted((a, b) => a.provider_id - b.provider_id)[0];
+/** Those of one provider: the actor's own, else everybody's, else of who came first. */
+export function closest<R extends ConfigurationRow>(actor: Actor, rows: readonly R[]): R[] {
+  const whose = rows.some((row) => row.provider_id === actor.providerId)
+    ? actor.providerId
+    : Math.min(...rows.map((row) => row.provider_id));
+  return rows.filter((row) => row.provider_id === whose);
 }
 
 export interface ConfigurationPage {

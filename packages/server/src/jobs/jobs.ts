@@ -55,12 +55,13 @@ export class Jobs {
 
   /**
    * Creates jobs, all or none. With an idempotency key the answer is kept in the same transaction, and the same request
-   * gets it again; another request with that key is refused with `idempotency_key_reused`.
+   * gets it again; another request with that key is refused with `idempotency_key_reused`. `findRecipe`: for a caller
+   * that knows which configuration is meant, whatever its tag would mean.
    */
   async create(
     actor: Actor,
     inputs: readonly JobCreate[],
-    options: { many: boolean; key?: string | undefined },
+    options: { many: boolean; key?: string | undefined; findRecipe?: FindRecipe },
   ): Promise<CreateAnswer> {
     const { key } = options;
     const fingerprint = key === undefined ? '' : hash(JSON.stringify(inputs));
@@ -74,8 +75,8 @@ export class Jobs {
         }
         const now = this.clock.now();
         const created = await createJobs(transaction, actor, inputs, {
-          ...options,
           findRecipe: this.#findRecipe,
+          ...options,
           now,
         });
         await this.store.announceFacts(transaction);

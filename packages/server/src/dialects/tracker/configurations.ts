@@ -1,7 +1,12 @@
 import { compareVersions, DaybookError, type FileConfiguration, toFileConfiguration } from '@daybook/core';
 import type { Kysely, Selectable } from 'kysely';
 import type { Actor } from '../../actor.ts';
-import { storedOf, usableConfigurations } from '../../configurations/configurations.ts';
+import {
+  closest,
+  type StoredConfiguration,
+  storedOf,
+  usableConfigurations,
+} from '../../configurations/configurations.ts';
 import type { ConfigurationsTable, Database } from '../../storage/index.ts';
 
 /** A configuration as this surface writes it. */
@@ -49,7 +54,7 @@ export async function configurationNamed(
   db: Kysely<Database>,
   actor: Actor,
   name: string,
-): Promise<{ tag: string; version: string } | undefined> {
+): Promise<StoredConfiguration | undefined> {
   const rows = await usableConfigurations(db, actor)
     .where((eb) => eb.or([eb('tag', '=', name), eb('name', '=', name)]))
     .execute();
@@ -57,15 +62,7 @@ export async function configurationNamed(
   const [latest] = closest(actor, tagged.length > 0 ? tagged : rows).sort(
     (a, b) => compareVersions(b.version, a.version) || b.id - a.id,
   );
-  return latest && { tag: latest.tag, version: latest.version };
-}
-
-/** Those of one provider, as `versionsOf` chooses: the own, else everybody's, else of who came first. */
-function closest(actor: Actor, rows: readonly Row[]): Row[] {
-  const whose = rows.some((row) => row.provider_id === actor.providerId)
-    ? actor.providerId
-    : Math.min(...rows.map((row) => row.provider_id));
-  return rows.filter((row) => row.provider_id === whose);
+  return latest && storedOf(latest);
 }
 
 function highestOfEach(rows: readonly Row[]): Row[] {

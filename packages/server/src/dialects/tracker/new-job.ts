@@ -1,6 +1,7 @@
 import { DaybookError, type Job, type JobCreate } from '@daybook/core';
 import type { Actor } from '../../actor.ts';
 import type { Jobs } from '../../jobs/jobs.ts';
+import type { Recipe } from '../../jobs/references.ts';
 import { configurationNamed } from './configurations.ts';
 import type { NewTrackerJob } from './queries.ts';
 import { SOURCE } from './words.ts';
@@ -12,15 +13,21 @@ import { SOURCE } from './words.ts';
  */
 export async function createTrackerJob(jobs: Jobs, actor: Actor, input: NewTrackerJob): Promise<number> {
   const { words, providerJobId } = input;
-  const { status, body } = await jobs.create(actor, [await describe(jobs, actor, input)], { many: false });
+  const recipe = await recipeOf(jobs, actor, input);
+  const { status, body } = await jobs.create(actor, [describe(input, recipe)], {
+    many: false,
+    // The very one that the name means: by its tag, another provider's could be found.
+    findRecipe: async () => recipe,
+  });
   // 200 is a job that was there before: nothing was made.
   if (status === 201) return (body as Job).id;
   throw new DaybookError('already_exists', `There is a job with the ${words.id} ${providerJobId} already.`);
 }
 
-async function describe(jobs: Jobs, actor: Actor, input: NewTrackerJob): Promise<JobCreate> {
-  const { providerJobId, customer, name, tag } = input;
-  const configuration = await recipeOf(jobs, actor, input);
+function describe(
+  { providerJobId, customer, name, tag }: NewTrackerJob,
+  recipe: Recipe | undefined,
+): JobCreate {
   return {
     externalId: providerJobId,
     source: SOURCE,
@@ -28,13 +35,17 @@ async function describe(jobs: Jobs, actor: Actor, input: NewTrackerJob): Promise
     kind: 'script',
     status: 'running',
     ...(customer !== undefined && { customer }),
-    ...(configuration === undefined
+    ...(recipe === undefined
       ? { name: (name ?? tag) as string, steps: [] }
-      : { configuration, ...(name !== undefined && { name }) }),
+      : { configuration: recipe.tag, ...(name !== undefined && { name }) }),
   };
 }
 
-async function recipeOf({ store }: Jobs, actor: Actor, { tag, name }: NewTrackerJob) {
+async function recipeOf(
+  { store }: Jobs,
+  actor: Actor,
+  { tag, name }: NewTrackerJob,
+): Promise<Recipe | undefined> {
   for (const word of [tag, name]) {
     const found = word === undefined ? undefined : await configurationNamed(store.read, actor, word);
     if (found !== undefined) return found;
