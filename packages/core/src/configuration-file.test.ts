@@ -124,6 +124,45 @@ describe('broken files', () => {
     const whole = told(`${text}]}]}`);
     expect(whole).toHaveLength(1_001);
     expect(whole.at(-1)).toMatch(/: and \d+ more problems$/);
+    expect(whole.slice(0, 4).map((each) => each.replace(/^\S+ /, ''))).toEqual([
+      'job_configs[0].step_configurations: must have at most 500 entries',
+      'job_configs[0].step_configurations[0].name: must be one line that is not empty, is ""',
+      'job_configs[0].step_configurations[0].points: must be greater than 0, is 0',
+      'job_configs[0].step_configurations[1].name: must be one line that is not empty, is ""',
+    ]);
+  }, 60_000);
+
+  test('lists that are too long hide no fault of what is in them', () => {
+    const job = (tag: number, steps: string) =>
+      `{"name": "A", "tag": "t${tag}", "step_configurations": [${steps}]}`;
+    const many = (count: number, item: (index: number) => string) =>
+      Array.from({ length: count }, (_, i) => item(i)).join();
+    const step = (tag: number, more = '') => `{"name": "B", "tag": "s${tag}", "points": 0${more}}`;
+    const metadata = `, "metadata_configurations": [${many(101, () => '{"name": "C"}')}]`;
+    const paths = (text: string) => (parseConfigurationFile(text).problems ?? []).map(({ path }) => path);
+    const jobs = paths(`{"job_configs": [${many(10_050, (i) => job(i, i % 11 ? '' : step(0)))}]}`);
+    expect(jobs).toHaveLength(915);
+    expect(jobs.slice(0, 2)).toEqual(['job_configs', 'job_configs[0].step_configurations[0].points']);
+    const within = 'job_configs[0].step_configurations';
+    const steps = paths(
+      `{"job_configs": [${job(
+        0,
+        many(501, (i) => step(i, i ? '' : metadata)),
+      )}]}`,
+    );
+    expect(steps.slice(0, 4)).toEqual([
+      within,
+      `${within}[0].points`,
+      `${within}[0].metadata_configurations`,
+      `${within}[1].points`,
+    ]);
+    const faults = many(700, (i) =>
+      job(
+        i,
+        many(450, (j) => `{"tag": "s${j}"}`),
+      ),
+    );
+    expect(paths(`{"job_configs": [${faults}]}`)).toHaveLength(1_001);
   }, 60_000);
 
   test('any text has problems or configurations, and each problem a place in the text', () => {

@@ -21,6 +21,7 @@ import { type JsonPath, type JsonText, linesOf, parseJsonText, type TextPosition
 export const configurationFileLimit = 10 * 1024 * 1024;
 /** How many problems are told at once; nobody reads more. */
 const MAX_PROBLEMS = 1_000;
+const mostJobs = 10_000;
 
 const { tag, name, points } = stepConfigurationSchema.shape;
 const { version } = configurationSchema.shape;
@@ -85,10 +86,19 @@ const fileSchema = z
       .meta({ title: 'Schema', description: 'Where the generated JSON Schema is, for editors' }),
     job_configs: z
       .array(fileConfigurationSchema)
-      .max(10_000)
+      .max(mostJobs)
       .meta({ title: 'Job configurations', description: 'Tags must differ within the file' }),
   })
   .meta({ title: 'JobConfigs', description: 'Job configurations for Daybook', examples: [example] });
+
+/*
+ * A file is checked piece by piece: Zod says nothing of what is in a list that is too long, and gives up on a list with
+ * hundreds of thousands of faults in it.
+ */
+const fileFrame = fileSchema.extend({ job_configs: z.array(z.unknown()).max(mostJobs) });
+const jobFrame = fileConfigurationSchema.extend({
+  step_configurations: z.array(z.unknown()).max(configurationLimits.steps),
+});
 
 /** What is wrong in a file: where (JSON path, line and column from 1) and what, for people. */
 export interface ConfigurationProblem extends TextPosition {
@@ -117,13 +127,9 @@ export function parseConfigurationFile(text: string): ConfigurationFile {
     return { problems: [{ path: '', message, line: 1, column: 1 }] };
   }
   const json = parseJsonText(text);
-  const parsed = fileSchema.safeParse(json.value);
-  const findings = [
-    ...json.slips,
-    ...(json.complete ? [...schemaFindings(json, parsed.error), ...tagFindings(json)] : []),
-  ];
-  if (findings.length === 0 && parsed.success)
-    return { configurations: parsed.data.job_configs.map(fromFileConfiguration) };
+  const findings = [...json.slips, ...(json.complete ? [...schemaFindings(json), ...tagFindings(json)] : [])];
+  if (findings.length === 0)
+    return { configurations: fileSchema.parse(json.value).job_configs.map(fromFileConfiguration) };
   return { problems: positioned(findings, text) };
 }
 
@@ -139,12 +145,24 @@ function positioned(findings: Finding[], text: string): ConfigurationProblem[] {
   return [...problems, { path: '', message, ...positionOf(last.offset) }];
 }
 
-function schemaFindings(json: JsonText, error: z.ZodError | undefined): Finding[] {
-  return plainIssues(error?.issues ?? [], json.value, fileSchema).map(({ path, message, part }) => ({
-    path,
-    message,
-    offset: json.offsetOf(path, part),
-  }));
+function schemaFindings(json: JsonText): Finding[] {
+  return [
+    ...pieceFindings(json, fileFrame, json.value, []),
+    ...listOf(json.value, 'job_configs').flatMap((job, index) => [
+      ...pieceFindings(json, jobFrame, job, ['job_configs', index]),
+      ...listOf(job, 'step_configurations').flatMap((step, place) =>
+        pieceFindings(json, fileStepSchema, step, ['job_configs', index, 'step_configurations', place]),
+      ),
+    ]),
+  ];
+}
+
+function pieceFindings(json: JsonText, schema: z.ZodType, piece: unknown, at: JsonPath): Finding[] {
+  const issues = schema.safeParse(piece).error?.issues ?? [];
+  return plainIssues(issues, piece, schema).map((issue) => {
+    const path = [...at, ...issue.path];
+    return { path, message: issue.message, offset: json.offsetOf(path, issue.part) };
+  });
 }
 
 /** Tags are compared on what was written, so that they are told even where other fields are wrong too. */
