@@ -57,6 +57,8 @@ export default defineConfig({
     pool: 'forks',
     // A test that waits for nothing hides a fault; one that needs chance prints its seed and repeats it.
     retry: 0,
+    // For what hangs, like every limit here.
+    expect: { poll: { timeout: 20_000 } },
     projects: proving ? [prove] : [unit, house],
   },
 });

@@ -1,9 +1,10 @@
 import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DaybookError } from '@daybook/core';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { DaybookApiError, DaybookUsageError } from './http/errors.ts';
 import { listJournals, refusedFolder } from './spool/directory.ts';
+import { eventually } from './testing/eventually.ts';
 import type { StoredJob } from './testing/fault-server.ts';
 import { allOf, openWorkplace } from './testing/workplace.ts';
 
@@ -133,7 +134,7 @@ describe('reports', () => {
   it('send a heartbeat while a job runs and has nothing to say', async () => {
     const { server, daybook } = await openWorkplace();
     const job = await daybook({ pace: { heartbeat: 10 } }).createJob({ name: 'silent' });
-    await vi.waitFor(() => expect(server.jobs[0]?.heartbeats).toBeGreaterThan(1));
+    await eventually(() => expect(server.jobs[0]?.heartbeats).toBeGreaterThan(1));
     await job.succeed();
     expect(told(server.jobs[0])).toEqual(['status succeeded']);
   });
@@ -187,7 +188,7 @@ describe('creating a job', () => {
     const job = daybook({ fetch: counting }).startJob({ name: 'at once' });
     await Promise.resolve();
     expect(requests).toBe(0);
-    await vi.waitFor(() => expect(server.jobs).toHaveLength(1));
+    await eventually(() => expect(server.jobs).toHaveLength(1));
     await job.succeed();
   });
 
@@ -206,7 +207,7 @@ describe('creating a job', () => {
     server.misbehave = () =>
       failures-- > 0 ? { error: new DaybookError('rate_limited'), retryAfter: 17 } : 'none';
     const job = await daybook({ clock, pace: { lastFlush: 900 } }).createJob({ name: 'patient' });
-    await vi.waitFor(() => expect(job.id).toBe(1));
+    await eventually(() => expect(job.id).toBe(1));
     expect(waits.slice(0, 2)).toEqual([17_000, 17_000]);
     await job.succeed();
   });
@@ -220,8 +221,8 @@ describe('the spool', () => {
     await early.fail('no luck');
     await server.start();
     await daybook().track({ name: 'late' }, () => {});
-    await vi.waitFor(() => expect(server.jobs.map((job) => job.create.name)).toEqual(['late', 'early']));
-    await vi.waitFor(() => expect(readdirSync(spool)).toEqual([]));
+    await eventually(() => expect(server.jobs.map((job) => job.create.name)).toEqual(['late', 'early']));
+    await eventually(() => expect(readdirSync(spool)).toEqual([]));
     expect(told(server.jobs[1])).toEqual(['status failed no luck']);
   });
 
@@ -312,7 +313,7 @@ describe('the spool', () => {
     server.misbehave = ({ body }) =>
       (body as { name?: string }).name === 'early' ? { error: new DaybookError('invalid_request') } : 'none';
     await daybook().track({ name: 'late' }, () => {});
-    await vi.waitFor(() => expect(listJournals(refusedFolder(spool))).toHaveLength(1));
+    await eventually(() => expect(listJournals(refusedFolder(spool))).toHaveLength(1));
     await daybook().track({ name: 'later' }, () => {});
     expect(problems.map((problem) => problem.kind)).toEqual(['refused']);
   });
