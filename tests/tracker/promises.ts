@@ -268,9 +268,17 @@ export const promises: readonly Promised[] = [
       expect(job).toMatchObject({ status: 'running', progress: 28.57 });
       expect(job.steps[0]).toMatchObject({ status: 'Complete', metadata: { Message: 'Hi' } });
       expect(await stepsOf(ask, words, id)).toEqual(['Complete', 'In progress', 'Pending']);
-      await say(ask, words, providerId, 'Complete', 'random_number');
-      await say(ask, words, providerId, 'Complete', 'say_bye');
-      expect(await jobOf(ask, words, id)).toMatchObject({ status: 'succeeded', progress: 100 });
+      await say(ask, words, providerId, words.done, 'random_number');
+      await say(ask, words, providerId, words.done, 'say_bye');
+      const done = await jobOf(ask, words, id);
+      expect(done).toMatchObject({ status: 'succeeded', progress: 100 });
+      expect(done.events.map((each: Record<string, unknown>) => [each['kind'], each['name']])).toEqual([
+        [words.done, 'say_hello'],
+        ['Error', 'random_number'],
+        ['In progress', 'random_number'],
+        [words.done, 'random_number'],
+        [words.done, 'say_bye'],
+      ]);
     },
   },
   {

@@ -17,7 +17,7 @@ import type { Jobs } from '../../jobs/jobs.ts';
 import type { Database, Transaction } from '../../storage/index.ts';
 import type { TrackerEvent } from './queries.ts';
 import { trackerJobs } from './wire-jobs.ts';
-import { statusOfKind } from './words.ts';
+import { CARRIED_OVER, statusOfKind } from './words.ts';
 
 /** What was written of a step: the number of the fact, and why it changed nothing if it did not. */
 export interface Written {
@@ -144,7 +144,10 @@ async function resume({ db }: Transaction, { jobId, step }: Report, append: Appe
     .orderBy('position')
     .execute();
   const done = rows.filter((row) => row.tag !== step && isStepDone(row.status as StepStatus));
-  await append([{ kind: 'status', status: 'queued', message: 'Goes on after it had ended' }], 'retry');
+  const [retry] = await append(
+    [{ kind: 'status', status: 'queued', message: 'Goes on after it had ended' }],
+    'retry',
+  );
   await append([{ kind: 'status', status: 'running' }]);
   if (done.length === 0) return;
   await append(
@@ -154,6 +157,8 @@ async function resume({ db }: Transaction, { jobId, step }: Report, append: Appe
         kind: 'step',
         step: row.tag,
         status: row.status as 'succeeded' | 'skipped',
+        // Numbered by the attempt's first fact: in each attempt they are facts anew.
+        key: `${CARRIED_OVER}${(retry as EventReceipt).id} ${row.tag}`,
         ...(row.ended_at !== null && { at: row.ended_at }),
         ...(metadata !== null && { metadata }),
       };

@@ -4,7 +4,7 @@ import type { Actor } from '../../actor.ts';
 import { isoOrNull, parsed } from '../../jobs/job-rows.ts';
 import { visibleJobs } from '../../jobs/visible-jobs.ts';
 import type { Database, EventsTable, JobsTable, StepsTable, Store } from '../../storage/index.ts';
-import { jobWords, SOURCE, type Vocabulary, wireCustomer, wordOfStatus } from './words.ts';
+import { CARRIED_OVER, jobWords, SOURCE, type Vocabulary, wireCustomer, wordOfStatus } from './words.ts';
 
 /** A job as this surface writes it: its names depend on who asks, see {@link Vocabulary}. */
 export type WireJob = Readonly<Record<string, unknown>>;
@@ -116,13 +116,20 @@ function wireStep(step: Selectable<StepsTable>, isInsider: boolean): Readonly<Re
   };
 }
 
-/** What was said of steps, what changed nothing among it. */
+/** What was said of steps, what changed nothing among it; not what we carried over into a new attempt. */
 async function stepEvents(db: Kysely<Database>, ids: readonly number[]): Promise<Selectable<EventsTable>[]> {
   return db
     .selectFrom('events')
     .selectAll()
     .where('job_id', 'in', ids)
     .where('kind', '=', 'step')
+    .where('id', 'not in', (eb) =>
+      eb
+        .selectFrom('event_keys')
+        .select('event_id')
+        .where('job_id', 'in', ids)
+        .where('key', 'like', `${CARRIED_OVER}%`),
+    )
     .orderBy('id')
     .execute();
 }

@@ -5,6 +5,9 @@ import type { StepStatus } from '@daybook/core';
 /** Where jobs come from that came in here: makes their `provider_job_id` unique per provider. */
 export const SOURCE = 'tracker';
 
+/** How the keys of facts begin that a new attempt took over from the one before: nobody sent them. */
+export const CARRIED_OVER = 'carried over ';
+
 /** Kinds of events, and what each means for its step. */
 const meanings: Readonly<Record<string, StepStatus>> = {
   step: 'succeeded',
