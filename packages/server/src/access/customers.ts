@@ -4,7 +4,7 @@ import type { Actor } from '../actor.ts';
 import type { Clock } from '../clock.ts';
 import { visibleJobs } from '../jobs/visible-jobs.ts';
 import { decodeCursor, encodeCursor } from '../paging.ts';
-import type { Database, Store, Transaction } from '../storage/index.ts';
+import type { Database, EngineProfile, Store, Transaction } from '../storage/index.ts';
 import { record } from './audit.ts';
 
 /** A customer's link to a provider: what `customers` holds a row for. */
@@ -30,12 +30,15 @@ export async function linkCustomer({ db }: Transaction, link: CustomerLink, now:
 
 /**
  * The number that somebody gets at sign-up as a provider's customer: their user's, unless the provider knows somebody
- * else by it (a job, a customer or an invitation names it), because then they would see that one's jobs.
+ * else by it (a job, a customer or an invitation names it), because then they would see that one's jobs. Until the
+ * transaction ends nobody else gets a number of this provider: two at once could find the same one free.
  */
 export async function signUpNumber(
+  profile: EngineProfile,
   { db }: Transaction,
   { userId, providerId }: Omit<CustomerLink, 'customer'>,
 ): Promise<string> {
+  await profile.oneAtATime(db, `sign-up numbers of provider ${providerId}`);
   for (let number = userId, step = 1; ; number += step, step *= 2) {
     const customer = String(number);
     if (!(await isNamed(db, providerId, customer))) return customer;

@@ -1,13 +1,15 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Store } from '../storage/index.ts';
 import { forEachEngine } from '../storage/testing/engines.ts';
+import { somebodyWaits } from '../storage/testing/locks.ts';
+import { linkCustomer, signUpNumber } from './customers.ts';
 import { newSecret } from './secrets.ts';
 import { FrontDesk } from './testing/front-desk.ts';
 
 const DAY = 24 * 60 * 60_000;
 const PASSWORD = 'a long password';
 
-forEachEngine((_engine, newDatabase) => {
+forEachEngine((engine, newDatabase) => {
   let store: Store;
   let desk: FrontDesk;
   let admin: string;
@@ -213,6 +215,34 @@ forEachEngine((_engine, newDatabase) => {
       expect(provider).toBe('acme');
       expect(customer).toMatch(/^\d+$/);
       expect([String(next), String(next + 1)]).not.toContain(customer);
+    });
+
+    test('gets a number of their own when many sign up at once', async () => {
+      const { id: providerId } = await store.read
+        .selectFrom('providers')
+        .select('id')
+        .where('name', '=', 'acme')
+        .executeTakeFirstOrThrow();
+      // The number of the first is taken, and the next free one is that of the second.
+      await invite({ customer: '900001' });
+      const found = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
+      const signUp = (index: 0 | 1, before?: () => Promise<unknown>) =>
+        store.write(async (transaction) => {
+          const userId = 900_001 + index;
+          const customer = await signUpNumber(store.profile, transaction, { userId, providerId });
+          found[index].resolve();
+          await before?.();
+          await linkCustomer(transaction, { userId, providerId, customer }, 0);
+          return customer;
+        });
+      // SQLite lets nobody write beside the first.
+      const met = async () =>
+        engine === 'postgres' && (await Promise.race([found[1].promise, somebodyWaits(store)]));
+      const first = signUp(0, met);
+      await found[0].promise;
+      const numbers = await Promise.all([first, signUp(1)]);
+      await store.write(({ db }) => db.deleteFrom('customers').where('user_id', '>', 900_000).execute());
+      expect(new Set(numbers).size).toBe(2);
     });
 
     test('is removed by their provider alone, and then sees nothing', async () => {

@@ -67,7 +67,8 @@ export class SignUp {
           now,
         );
         await this.#accepted(transaction, { id, userId, name: form.name }, now);
-        if (role === 'customer') await link(transaction, { userId, providerId: provider_id, customer }, now);
+        if (role === 'customer')
+          await this.#link(transaction, { userId, providerId: provider_id, customer }, now);
         return await beginSession(transaction, userId, now);
       });
     });
@@ -88,7 +89,7 @@ export class SignUp {
         if (role !== 'customer')
           throw new DaybookError('forbidden', 'This invitation is for a provider: sign out to accept it.');
         await this.#accepted(transaction, { id, userId: actor.id, name: actor.name }, now);
-        await link(transaction, { userId: actor.id, providerId: provider_id, customer }, now);
+        await this.#link(transaction, { userId: actor.id, providerId: provider_id, customer }, now);
       });
     });
   }
@@ -108,6 +109,16 @@ export class SignUp {
     });
   }
 
+  async #link(
+    transaction: Transaction,
+    { userId, providerId, customer }: { userId: number; providerId: number; customer: string | null },
+    now: number,
+  ): Promise<void> {
+    const { profile } = this.#store;
+    const known = customer ?? (await signUpNumber(profile, transaction, { userId, providerId }));
+    await linkCustomer(transaction, { userId, providerId, customer: known }, now);
+  }
+
   async #tried<T>(ip: string, work: () => Promise<T>): Promise<T> {
     this.#throttle.begin(undefined, ip);
     try {
@@ -121,13 +132,4 @@ export class SignUp {
       throw error;
     }
   }
-}
-
-async function link(
-  transaction: Transaction,
-  { userId, providerId, customer }: { userId: number; providerId: number; customer: string | null },
-  now: number,
-): Promise<void> {
-  const known = customer ?? (await signUpNumber(transaction, { userId, providerId }));
-  await linkCustomer(transaction, { userId, providerId, customer: known }, now);
 }
