@@ -282,6 +282,31 @@ export const promises: readonly Promised[] = [
     },
   },
   {
+    promise:
+      'a script that says after an error only that its steps are done runs again, and ends when it does',
+    async prove(ask, words) {
+      const { id, providerId } = await newJob(ask, words);
+      await say(ask, words, providerId, 'Error', 'say_hello', { error: 'no voice' });
+      const failed = await jobOf(ask, words, id);
+      await say(ask, words, providerId, words.done, 'random_number');
+      expect(await jobOf(ask, words, id)).toMatchObject({ status: 'failed', error: 'no voice' });
+      expect(await stepsOf(ask, words, id)).toEqual(['Error', 'Complete', 'Pending']);
+      await say(ask, words, providerId, words.done, 'say_hello');
+      expect(await jobOf(ask, words, id)).toMatchObject({
+        status: 'running',
+        progress: 71.43,
+        error: null,
+        ended_at: null,
+      });
+      expect(await stepsOf(ask, words, id)).toEqual(['Complete', 'Complete', 'Pending']);
+      await say(ask, words, providerId, words.done, 'say_bye');
+      const done = await jobOf(ask, words, id);
+      expect(done).toMatchObject({ status: 'succeeded', progress: 100 });
+      expect(Date.parse(done.ended_at)).toBeGreaterThan(Date.parse(failed.ended_at));
+      expect(done.events).toHaveLength(4);
+    },
+  },
+  {
     promise: 'update_event finds the step of the event that was answered, which takes every state',
     async prove(ask, words) {
       const { id, providerId } = await newJob(ask, words);

@@ -95,7 +95,7 @@ async function writeReport(
     const entries = events.map((event) => ({ jobId, event }));
     return appender.appendWithin(transaction, { actor, entries, ...(cause !== undefined && { cause }) });
   };
-  if (status === 'running' && (await goesOn(transaction, report, clock.now(), cause === 'retry')))
+  if (await goesOn(transaction, report, clock.now(), cause === 'retry'))
     await resume(transaction, report, append);
   const [receipt] = await append(
     [{ kind: 'step', step, status, ...(metadata !== undefined && { metadata }) }],
@@ -108,13 +108,17 @@ async function writeReport(
 
 type Append = (events: readonly EventInput[], cause?: TransitionCause) => Promise<EventReceipt[]>;
 
-/** Whether a job that has ended is to live again: a step of its runs after an error, or is said to (`again`). */
+/**
+ * Whether a job that has ended is to live again: a step of its runs after an error, or is said to (`again`), or is done
+ * and was the last with an error (old clients say no more than that; while another has one, the job stays failed).
+ */
 async function goesOn(
   { db }: Transaction,
-  { jobId, step }: Report,
+  { jobId, step, status: reported }: Report,
   now: number,
   again: boolean,
 ): Promise<boolean> {
+  if (reported !== 'running' && reported !== 'succeeded') return false;
   // Written first, which locks the row: nobody changes it between the look and the write.
   const { status } = await db
     .updateTable('jobs')
@@ -122,14 +126,10 @@ async function goesOn(
     .where('id', '=', jobId)
     .returning('status')
     .executeTakeFirstOrThrow();
-  if (status !== 'failed' && !(again && isEnded(status as JobStatus))) return false;
-  const known = await db
-    .selectFrom('steps')
-    .select('tag')
-    .where('job_id', '=', jobId)
-    .where('tag', '=', step)
-    .executeTakeFirst();
-  return known !== undefined;
+  if (status !== 'failed' && !(again && reported === 'running' && isEnded(status as JobStatus))) return false;
+  const steps = await db.selectFrom('steps').select(['tag', 'status']).where('job_id', '=', jobId).execute();
+  const hasError = steps.some((other) => other.tag !== step && other.status === 'failed');
+  return steps.some(({ tag }) => tag === step) && (reported === 'running' || !hasError);
 }
 
 /**
