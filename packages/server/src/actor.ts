@@ -16,6 +16,11 @@ export interface Actor {
   readonly scope: Scope;
 }
 
+/** The id of the key that an actor is, to be kept with what it makes; null for whoever is none. */
+export function keyOf({ kind, id }: Actor): number | null {
+  return kind === 'key' ? id : null;
+}
+
 /** Daybook itself, for its duties. */
 export const daybook: Actor = {
   kind: 'system',

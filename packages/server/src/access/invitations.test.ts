@@ -22,6 +22,7 @@ forEachEngine((engine, newDatabase) => {
     admin = await desk.key();
     acme = await desk.user('acme', { role: 'provider' });
     other = await desk.user('other', { role: 'provider' });
+    await desk.user('stays', { role: 'admin' });
   });
 
   const invite = async (body: object, session = acme) => {
@@ -126,6 +127,51 @@ forEachEngine((engine, newDatabase) => {
       await desk.ask('PATCH', `/users/${id}`, { key: admin, body: { disabled: true } });
       expect((await accept(token, 'late')).status).toBe(401);
     });
+
+    test('goes with the key that made it, by its number and not its name', async () => {
+      const session = await desk.user('twins', { role: 'provider' });
+      const keys = await Promise.all(
+        ['twin', 'twin'].map((name) =>
+          desk.ask('POST', '/keys', { session, body: { name, role: 'provider' } }),
+        ),
+      );
+      const [gone, kept] = await Promise.all(
+        keys.map(async ({ body }) => {
+          const made = await desk.ask('POST', '/invitations', { key: body.key, body: { customer: 'x' } });
+          return tokenIn(made.body.link);
+        }),
+      );
+      await desk.ask('DELETE', `/keys/${keys[0]?.body.id}`, { session });
+      const read = (token?: string) => desk.ask('POST', '/invitations/read', { body: { token } });
+      expect([(await read(gone)).status, (await read(kept)).status]).toEqual([401, 200]);
+    });
+
+    test.each([{ disabled: true }, { role: 'editor' }])(
+      'goes with the keys of whoever made them, and what those made: %j',
+      async (change) => {
+        const name = `leaves-${Object.keys(change)[0]?.toLowerCase()}`;
+        const session = await desk.user(name, { role: 'admin' });
+        const first = await desk.ask('POST', '/keys', { session, body: { name: 'first', role: 'admin' } });
+        const second = await desk.ask('POST', '/keys', {
+          key: first.body.key,
+          body: { name: 'second', role: 'provider', provider: 'twins' },
+        });
+        const made = await desk.ask('POST', '/invitations', {
+          key: second.body.key,
+          body: { customer: 'x' },
+        });
+        const users = await desk.ask('GET', '/users?limit=100', { key: admin });
+        const { id } = users.body.items.find((user: { name: string }) => user.name === name);
+        expect((await desk.ask('PATCH', `/users/${id}`, { key: admin, body: change })).status).toBe(200);
+        for (const { key } of [first.body, second.body])
+          expect((await desk.ask('GET', '/session', { key })).body.code).toBe('key_revoked');
+        const read = await desk.ask('POST', '/invitations/read', {
+          body: { token: tokenIn(made.body.link) },
+        });
+        expect(read.status).toBe(401);
+        expect((await desk.ask('GET', '/session', { key: admin })).status).toBe(200);
+      },
+    );
 
     test('is refused to guessers after some tries', async () => {
       const statuses: number[] = [];

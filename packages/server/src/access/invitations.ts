@@ -8,7 +8,7 @@ import {
   toIso,
 } from '@daybook/core';
 import type { Kysely, Selectable } from 'kysely';
-import type { Actor } from '../actor.ts';
+import { type Actor, keyOf } from '../actor.ts';
 import type { Clock } from '../clock.ts';
 import type { Database, InvitationsTable, Store, Transaction } from '../storage/index.ts';
 import { record } from './audit.ts';
@@ -49,6 +49,7 @@ export async function invite(
         customer: input.customer ?? null,
         note: input.note ?? null,
         created_by: actor.label,
+        made_by_key: keyOf(actor),
         created_at: now,
         expires_at: expiresAt,
         revoked_at: null,

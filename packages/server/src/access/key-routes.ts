@@ -1,6 +1,6 @@
 import { DaybookError, instant, label, limits, prose } from '@daybook/core';
 import { z } from 'zod';
-import type { Actor } from '../actor.ts';
+import { type Actor, keyOf } from '../actor.ts';
 import { type Route, route } from '../route.ts';
 import { apiKeySchema, createKey, keyRoles, listKeys, type NewKey, revokeKey } from './keys.ts';
 import { idParams, pageQuery, type RouteParts } from './route-parts.ts';
@@ -60,7 +60,10 @@ export function keyRoutes({ store, clock, authenticator }: RouteParts): Route[] 
         },
       },
       handle: async ({ actor, body }) => {
-        const { key, record } = await createKey(store, clock, actor.label, ownKey(actor, body));
+        const { key, record } = await createKey(store, clock, actor.label, {
+          ...ownKey(actor, body),
+          madeByKey: keyOf(actor),
+        });
         return { status: 201, headers: { 'cache-control': 'no-store' }, body: { ...record, key } };
       },
     }),

@@ -16,6 +16,7 @@ import type { ApiKeysTable, Database, Store, Transaction } from '../storage/inde
 import { record } from './audit.ts';
 import { idBelow, pageOf } from './id-cursor.ts';
 import { ownProvider, providerNamed } from './providers.ts';
+import { revokeLinks } from './revoke-made.ts';
 import { grant, grantsOf } from './scopes.ts';
 import { hashSecret, newSecret, SHOWN } from './secrets.ts';
 
@@ -58,6 +59,8 @@ export interface NewKey {
   /** Milliseconds since 1970; never when left out. */
   readonly expiresAt?: number;
   readonly note?: string;
+  /** The key that makes it, if one does. */
+  readonly madeByKey?: number | null;
 }
 
 const newKeySchema = z.object({
@@ -137,6 +140,7 @@ async function insertKey(
       provider_id: await providerOf(transaction, input, now),
       note: input.note ?? null,
       created_by: by,
+      made_by_key: input.madeByKey ?? null,
       created_at: now,
       expires_at: input.expiresAt ?? null,
       revoked_at: null,
@@ -162,7 +166,7 @@ export async function listKeys(
   return pageOf('keys', found, limit);
 }
 
-/** Revokes a key (of one provider) for good; once more changes nothing. Throws `not_found`. */
+/** Revokes a key (of one provider) for good, and the links and invitations that it made; once more changes nothing. Throws `not_found`. */
 export async function revokeKey(
   store: Store,
   clock: Clock,
@@ -183,6 +187,7 @@ export async function revokeKey(
     if (key === undefined) throw new DaybookError('not_found', `There is no key ${id}.`);
     if (key.revoked_at !== null) return;
     await transaction.db.updateTable('api_keys').set({ revoked_at: now }).where('id', '=', id).execute();
+    await revokeLinks(transaction, { keyId: id }, now);
     await record(transaction, {
       at: now,
       actor: by,

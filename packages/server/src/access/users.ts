@@ -7,6 +7,7 @@ import type { Database, Store, Transaction, UsersTable } from '../storage/index.
 import { record } from './audit.ts';
 import { takesProjects } from './keys.ts';
 import { ownProvider } from './providers.ts';
+import { revokeMade } from './revoke-made.ts';
 import { grant, grantsOf } from './scopes.ts';
 import { endSessionsOf } from './sessions.ts';
 import { dropSignInLinks, linkLifetime, makeSignInLink, type SignInLink } from './sign-in-links.ts';
@@ -121,7 +122,8 @@ async function giveProvider(transaction: Transaction, id: number, name: string, 
 }
 
 /**
- * Changes a user. Whoever is disabled is signed out. Throws `not_found`, and `conflict` where no admin would be left.
+ * Changes a user. Whoever is disabled is signed out; whoever is, or gets another role than admin, loses the keys, links
+ * and invitations that they and those keys made. Throws `not_found`, and `conflict` where no admin would be left.
  */
 export async function updateUser(
   store: Store,
@@ -140,7 +142,10 @@ export async function updateUser(
     await saveUser(transaction, user, role, patch, now);
     if (patch.projects !== undefined || !takesProjects(role))
       await grant(transaction, { userId: id }, patch.projects ?? []);
-    if (patch.disabled) await shutOut(transaction, user, now);
+    if (patch.disabled) await shutOut(transaction, id);
+    // Whoever leaves must leave no back door, nor may what a role let them make outlast it.
+    if (patch.disabled || (role !== user.role && role !== 'admin'))
+      await revokeMade(transaction, by, { label: `user:${user.name}` }, now);
     if (user.role === 'admin' && user.disabled_at === null) await refuseWithoutAdmin(transaction);
     await record(transaction, {
       at: now,
@@ -173,21 +178,10 @@ async function saveUser(
   if (role === 'provider' && user.provider_id === 0) await giveProvider(transaction, user.id, user.name, now);
 }
 
-/** Ends all by which a user, or somebody they let in, still gets something: whoever leaves must leave no back door. */
-async function shutOut(
-  transaction: Transaction,
-  { id, name }: Selectable<UsersTable>,
-  now: number,
-): Promise<void> {
+/** Ends all by which a user still gets in. */
+async function shutOut(transaction: Transaction, id: number): Promise<void> {
   await endSessionsOf(transaction, id);
   await dropSignInLinks(transaction, id);
-  for (const table of ['invitations', 'shares'] as const)
-    await transaction.db
-      .updateTable(table)
-      .set({ revoked_at: now })
-      .where('created_by', '=', `user:${name}`)
-      .where('revoked_at', 'is', null)
-      .execute();
 }
 
 /** Two admins who demote each other at once would leave none: writing the rows makes one wait for the other. */

@@ -3,7 +3,7 @@ import type { Kysely, Selectable } from 'kysely';
 import { record } from '../access/audit.ts';
 import { expiryOf } from '../access/expiry.ts';
 import { hashSecret, newSecret } from '../access/secrets.ts';
-import type { Actor } from '../actor.ts';
+import { type Actor, keyOf } from '../actor.ts';
 import type { Clock } from '../clock.ts';
 import { visibleJobs } from '../jobs/visible-jobs.ts';
 import type { Database, SharesTable, Store } from '../storage/index.ts';
@@ -55,6 +55,7 @@ export async function shareJob(
         badge_hash: hashSecret(tokens.badge),
         note: input.note ?? null,
         created_by: actor.label,
+        made_by_key: keyOf(actor),
         created_at: now,
         expires_at: expiresAt,
         revoked_at: null,

@@ -276,6 +276,8 @@ export interface InvitationsTable {
   customer: string | null;
   note: string | null;
   created_by: string;
+  /** The key that made it, if it was one and that is known. */
+  made_by_key: number | null;
   created_at: number;
   expires_at: number;
   revoked_at: number | null;
@@ -292,6 +294,8 @@ export interface SharesTable {
   badge_hash: string;
   note: string | null;
   created_by: string;
+  /** The key that made it, if it was one and that is known. */
+  made_by_key: number | null;
   created_at: number;
   expires_at: number;
   revoked_at: number | null;
@@ -314,6 +318,8 @@ export interface ApiKeysTable {
   provider_id: number;
   note: string | null;
   created_by: string | null;
+  /** The key that made it, if it was one and that is known. */
+  made_by_key: number | null;
   created_at: number;
   expires_at: number | null;
   revoked_at: number | null;

@@ -1,7 +1,7 @@
 import { DaybookError, limits } from '@daybook/core';
 import type { Kysely } from 'kysely';
 import { type ApiKey, createKey, listKeys, revokeKey } from '../../access/keys.ts';
-import type { Actor } from '../../actor.ts';
+import { type Actor, keyOf } from '../../actor.ts';
 import type { Clock } from '../../clock.ts';
 import type { Database, Store } from '../../storage/index.ts';
 
@@ -26,6 +26,7 @@ export async function createWireKey(
   const { key, record } = await createKey(store, clock, actor.label, {
     name: nameFrom(note),
     role: 'provider',
+    madeByKey: keyOf(actor),
     ...(note !== undefined && { note }),
   });
   return { ...wireKey(record, await userIds(store.read, [record]), clock.now()), key };

@@ -3,7 +3,15 @@ import { queue } from './0002-queue.ts';
 import { maintenance } from './0003-maintenance.ts';
 import { people } from './0004-people.ts';
 import { estimates } from './0005-estimates.ts';
+import { madeByKeys } from './0006-made-by-keys.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations, in order. */
-export const migrations: readonly Migration[] = [foundation, queue, maintenance, people, estimates];
+export const migrations: readonly Migration[] = [
+  foundation,
+  queue,
+  maintenance,
+  people,
+  estimates,
+  madeByKeys,
+];
