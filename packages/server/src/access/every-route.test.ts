@@ -84,7 +84,7 @@ const mayUse: Readonly<Record<string, string>> = {
   'GET /api/v1/targets/:name/jobs': insiders,
   'GET /api/v1/maintenance': everybody,
   'POST /api/v1/maintenance': 'admin',
-  'GET /api/v1/maintenance/history': everybody,
+  'GET /api/v1/maintenance/history': insiders,
   'DELETE /api/v1/maintenance/:id': 'admin',
   'GET /api/v1/datasets': insiders,
   'GET /api/v1/datasets/:name': insiders,

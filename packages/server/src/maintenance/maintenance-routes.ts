@@ -1,10 +1,17 @@
-import { maintenanceChangeSchema, maintenanceEntrySchema, maintenanceStatusSchema } from '@daybook/core';
+import {
+  maintenanceChangeSchema,
+  maintenanceEntrySchema,
+  maintenanceStatusSchema,
+  roleMay,
+} from '@daybook/core';
 import { z } from 'zod';
 import { idParams, pageQuery } from '../access/route-parts.ts';
 import { type Route, route } from '../route.ts';
 import { endPause, type MaintenanceParts, readHistory, readStatus, setPaused } from './maintenance.ts';
 
 const group = 'Maintenance';
+/** Who paused what, and why, is no business of those who wait for a result. */
+const nothingTold = { current: null, all: [], scheduled: [], latest: null };
 const status = { description: 'What is paused now, and what will be', schema: maintenanceStatusSchema };
 
 export function maintenanceRoutes(parts: MaintenanceParts): Route[] {
@@ -15,9 +22,12 @@ export function maintenanceRoutes(parts: MaintenanceParts): Route[] {
       path: '/api/v1/maintenance',
       access: 'self.read',
       group,
-      summary: 'What is paused, why, by whom and how long',
+      summary: 'What is paused, why, by whom and how long; customers hear only whether',
       answers: { 200: status },
-      handle: async () => ({ body: await store.snapshot((db) => readStatus(db, clock.now())) }),
+      handle: async ({ actor }) => {
+        const full = await store.snapshot((db) => readStatus(db, clock.now()));
+        return { body: roleMay(actor.role, 'queue.read') ? full : { ...nothingTold, paused: full.paused } };
+      },
     }),
     route({
       method: 'POST',
@@ -34,7 +44,7 @@ export function maintenanceRoutes(parts: MaintenanceParts): Route[] {
     route({
       method: 'GET',
       path: '/api/v1/maintenance/history',
-      access: 'self.read',
+      access: 'queue.read',
       group,
       summary: 'Every pause and resumption, the newest first',
       query: pageQuery,

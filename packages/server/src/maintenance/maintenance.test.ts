@@ -1,11 +1,13 @@
 import { maintenanceChangeSchema, toIso } from '@daybook/core';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { TestClock } from '../access/testing/test-clock.ts';
+import type { Actor } from '../actor.ts';
 import { actorOf } from '../jobs/testing/diary.ts';
 import type { Store } from '../storage/index.ts';
 import { forEachEngine } from '../storage/testing/engines.ts';
 import { pausedConfigurations } from './gate.ts';
 import { endPause, readHistory, readStatus, setPaused } from './maintenance.ts';
+import { maintenanceRoutes } from './maintenance-routes.ts';
 
 const HOUR = 3_600_000;
 const ops = actorOf({ kind: 'user', name: 'ops', label: 'user:ops' });
@@ -65,6 +67,16 @@ forEachEngine((_engine, newDatabase) => {
         [true, 'over', 'user:ops'],
         [false, null, null],
       ]);
+    });
+
+    test('is told to customers without who, why and what', async () => {
+      await pause({ configurations: ['secret_recipe'] });
+      const routes = maintenanceRoutes({ store, clock });
+      const told = routes.find(({ method, path }) => method === 'GET' && path === '/api/v1/maintenance');
+      const answerFor = async (actor: Actor) => (await told?.handle({ actor } as never))?.body;
+      expect(await answerFor(ops)).toMatchObject({ paused: true, current: { reason: 'upgrade' } });
+      const nothing = { current: null, all: [], scheduled: [], latest: null };
+      expect(await answerFor(actorOf({ role: 'customer' }))).toEqual({ paused: true, ...nothing });
     });
 
     test('comes and goes by itself when it was set for later', async () => {
