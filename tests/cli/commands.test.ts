@@ -78,11 +78,14 @@ describe('daybook key', () => {
     const made = await diary.daybook(...words);
     expect(made.stderr).toContain(` of ${diary.url} is shown`);
     const env = { DAYBOOK_API_KEY: made.stdout.trim() };
-    for (const refused of [words, ['key', 'list']])
-      expect(await diary.daybookWith({ env }, ...refused)).toMatchObject({
-        code: 77,
-        stderr: expect.stringContaining('use --data DIR'),
-      });
+    expect(await diary.daybookWith({ env }, ...words)).toMatchObject({
+      code: 77,
+      stderr: expect.stringContaining('use --data DIR'),
+    });
+    // A provider sees its own keys, and no other.
+    const listed = await diary.daybookWith({ env }, 'key', 'list', '--json');
+    expect(listed.code).toBe(0);
+    expect(JSON.parse(listed.stdout).items).toMatchObject([{ name: 'small', provider: 'small' }]);
   });
 
   it('names what is wrong', async () => {
