@@ -22,6 +22,7 @@ export * from './projection.ts';
 export * from './queue.ts';
 export * from './release.ts';
 export * from './roles.ts';
+export * from './saved-view.ts';
 export * from './share.ts';
 export * from './status.ts';
 export * from './step-history.ts';

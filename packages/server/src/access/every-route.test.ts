@@ -41,6 +41,11 @@ const mayUse: Readonly<Record<string, string>> = {
   'POST /api/v1/session/customers': everybody,
   'GET /api/v1/customers': 'provider admin',
   'DELETE /api/v1/customers': 'provider admin',
+  'GET /api/v1/views': everybody,
+  // A shared one takes an editor; keys keep none (views.ts).
+  'POST /api/v1/views': everybody,
+  'PATCH /api/v1/views/:id': everybody,
+  'DELETE /api/v1/views/:id': everybody,
   'POST /api/v1/shares': 'provider editor admin',
   'GET /api/v1/shares': 'provider editor admin',
   'DELETE /api/v1/shares/:id': 'provider editor admin',

@@ -14,6 +14,7 @@ import {
 } from '@daybook/core';
 import { z } from 'zod';
 import type { Actor } from '../actor.ts';
+import { ifMatch } from '../if-match.ts';
 import { oneOrMany } from '../one-or-many.ts';
 import { type Answer, type Call, type Route, route } from '../route.ts';
 import { jobFor, refuseInsideFilters, seesOutsideOnly, summaryFor } from './customer-view.ts';
@@ -249,11 +250,4 @@ function idempotencyKey(header: string | string[] | undefined): string | undefin
   throw new DaybookError('invalid_request', undefined, {
     faults: [{ path: 'Idempotency-Key', message: `must be 1 to ${limits.idempotencyKey} characters` }],
   });
-}
-
-function ifMatch(header: string | undefined): number {
-  const version = /^"?(\d{1,15})"?$/.exec(header?.replace(/^W\//, '') ?? '')?.[1];
-  if (version === undefined)
-    throw new DaybookError('version_required', 'Send the version that you saw, as `version` or in If-Match.');
-  return Number(version);
 }

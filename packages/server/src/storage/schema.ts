@@ -37,6 +37,10 @@ export interface Database {
   counters: CountersTable;
   queue_limits: QueueLimitsTable;
   estimates: EstimatesTable;
+  images: ImagesTable;
+  bulk_edits: BulkEditsTable;
+  bulk_edit_jobs: BulkEditJobsTable;
+  digest_subscriptions: DigestSubscriptionsTable;
 }
 
 export interface JobsTable {
@@ -340,10 +344,12 @@ export interface SignInLinksTable {
   expires_at: number;
 }
 
+/** Lists that people keep. Owners are users: keys have none. */
 export interface SavedViewsTable {
   id: Generated<number>;
   owner_id: number;
   name: string;
+  /** As the address of the list has it, `status=failed&project=3001234`. */
   query: string;
   shared: number;
   is_default: number;
@@ -389,4 +395,44 @@ export interface EstimatesTable {
   attempt: number;
   percent: number;
   end_at: number;
+}
+
+/** Images in the notes of a job; `type` is what their first bytes are, whatever was said. */
+export interface ImagesTable {
+  id: Generated<number>;
+  job_id: number;
+  name: string;
+  type: string;
+  /** Bytes. */
+  size: number;
+  /** SHA-256, base64url. */
+  hash: string;
+  content: Uint8Array;
+  created_at: number;
+  created_by: string;
+}
+
+/** One edit of many jobs, by whom, so that they can undo it. */
+export interface BulkEditsTable {
+  id: Generated<number>;
+  actor_kind: string;
+  actor_id: number;
+  created_at: number;
+  undone_at: number | null;
+}
+
+/** The fact that an edit wrote about each of its jobs: what was before stands there. */
+export interface BulkEditJobsTable {
+  edit_id: number;
+  job_id: number;
+  event_id: number;
+}
+
+/** Who gets the digest by mail, and until when they have got it. */
+export interface DigestSubscriptionsTable {
+  user_id: number;
+  email: string;
+  language: string;
+  created_at: number;
+  sent_until: number;
 }

@@ -4,6 +4,7 @@ import { maintenance } from './0003-maintenance.ts';
 import { people } from './0004-people.ts';
 import { estimates } from './0005-estimates.ts';
 import { madeByKeys } from './0006-made-by-keys.ts';
+import { diary } from './0007-diary.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations, in order. */
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   people,
   estimates,
   madeByKeys,
+  diary,
 ];
