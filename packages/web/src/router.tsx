@@ -87,6 +87,20 @@ const configuration = createRoute({
   component: lazyRouteComponent(() => import('./configurations/configuration-page.tsx'), 'ConfigurationPage'),
 });
 
+const editConfiguration = createRoute({
+  getParentRoute: () => root,
+  path: '/configurations/$tag/edit',
+  validateSearch: (raw: Record<string, unknown>) => textOf(raw, 'provider'),
+  component: lazyRouteComponent(() => import('./configurations/edit-pages.tsx'), 'EditConfigurationPage'),
+});
+
+// Not below /configurations: a tag may be any word.
+const newConfiguration = createRoute({
+  getParentRoute: () => root,
+  path: '/new-configuration',
+  component: lazyRouteComponent(() => import('./configurations/edit-pages.tsx'), 'NewConfigurationPage'),
+});
+
 const queue = createRoute({
   getParentRoute: () => root,
   path: '/queue',
@@ -183,6 +197,8 @@ export const router = createRouter({
     customers,
     configurations,
     configuration,
+    editConfiguration,
+    newConfiguration,
     queue,
     targets,
     target,

@@ -1,11 +1,13 @@
 import { configurationSchema, DaybookError, label, limits } from '@daybook/core';
 import { z } from 'zod';
+import type { Actor } from '../actor.ts';
 import type { Clock } from '../clock.ts';
 import { type Route, route } from '../route.ts';
 import type { Store } from '../storage/index.ts';
 import {
   latestConfigurations,
   pageOfVersions,
+  providerIdOf,
   registerConfiguration,
   storedConfigurationSchema,
   versionsOf,
@@ -32,11 +34,14 @@ export function configurationRoutes(store: Store, clock: Clock): Route[] {
       group,
       summary: 'Register a version of a configuration',
       description:
-        'Versions never change: the same content again is answered with 200, other content is refused.',
+        'Versions never change: the same content again is answered with 200, other content is refused. Who is no provider may name one, and makes the next version of theirs.',
+      query: whose,
       body: configurationSchema,
       answers: { 201: one, 200: { ...one, description: 'It exists already, with the same content' } },
-      handle: async ({ actor, body }) => {
-        const { stored, created } = await registerConfiguration(store, clock, actor, body);
+      handle: async ({ actor, body, query: { provider } }) => {
+        const providerId =
+          provider === undefined ? undefined : await ownerOf(store, actor, body.tag, provider);
+        const { stored, created } = await registerConfiguration(store, clock, actor, body, providerId);
         return { status: created ? 201 : 200, body: stored };
       },
     }),
@@ -92,6 +97,12 @@ export function configurationRoutes(store: Store, clock: Clock): Route[] {
       },
     }),
   ];
+}
+
+/** Under whose id the next version of a provider's configuration is kept. Throws `not_found` if they have none. */
+async function ownerOf(store: Store, actor: Actor, tag: string, provider: string): Promise<number> {
+  const [latest] = await versionsOf(store.read, actor, tag, provider);
+  return await providerIdOf(store.read, actor, latest ?? missing(tag));
 }
 
 function missing(what: string): never {

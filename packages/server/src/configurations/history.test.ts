@@ -181,6 +181,15 @@ forEachEngine((_engine, newDatabase) => {
     });
   });
 
+  test('an admin writes the next version of a provider; a provider writes none of another', async () => {
+    const next = { tag: 'sim', version: '3.0.0', name: 'By hand', steps: [] };
+    const { status, body } = await ask<StoredConfiguration>('/configurations?provider=acme', admin, next);
+    expect({ status, ...body }).toMatchObject({ status: 201, provider: 'acme', name: 'By hand' });
+    expect((await ask('/configurations?provider=nobody', admin, next)).status).toBe(404);
+    const other = actorOf({ role: 'provider', providerId: 9 }, { all: false, providerId: 9 });
+    expect((await ask('/configurations?provider=acme', other, next)).status).toBe(404);
+  });
+
   test('what was foretold is noted once per attempt', async () => {
     const rows = () => house.store.read.selectFrom('estimates').selectAll().execute();
     const before = await rows();

@@ -26,7 +26,7 @@ export function ConfigurationPage() {
   const items = versions.data?.items ?? [];
   const [latest] = items;
   // What comes with Daybook is as Daybook needs it.
-  const mayMeasure = mayWrite && latest?.createdBy !== 'daybook';
+  const mayChange = mayWrite && latest?.createdBy !== 'daybook';
   return (
     <Page
       wide
@@ -36,7 +36,16 @@ export function ConfigurationPage() {
           <Link to="/" search={{ configuration: [tag] }}>
             {t('configurations.jobs')}
           </Link>
-          {mayMeasure && history.data && <MeasurePoints versions={items} history={history.data} />}
+          {latest && mayChange && (
+            <Link
+              to="/configurations/$tag/edit"
+              params={{ tag }}
+              search={latest.provider ? { provider: latest.provider } : {}}
+            >
+              {t('action.edit')}
+            </Link>
+          )}
+          {mayChange && history.data && <MeasurePoints versions={items} history={history.data} />}
         </div>
       }
     >

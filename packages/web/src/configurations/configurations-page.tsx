@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { configurationsQuery } from '../api/queries.ts';
 import { Page } from '../shell/page.tsx';
+import { useMay } from '../shell/session.ts';
 import { CodeBlock } from '../ui/copy.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
@@ -23,9 +24,14 @@ const example = {
 export function ConfigurationsPage() {
   const t = useT();
   const { data, error, refetch } = useQuery(configurationsQuery);
+  const mayWrite = useMay('configurations.write');
   const someones = data?.items.some(({ provider }) => provider) ?? false;
   return (
-    <Page wide title={t('nav.configurations')}>
+    <Page
+      wide
+      title={t('nav.configurations')}
+      actions={mayWrite && <Link to="/new-configuration">{t('configurations.new')}</Link>}
+    >
       <p className={css.explain}>{t('configurations.explain')}</p>
       {error && <ErrorNote error={error} onRetry={() => void refetch()} />}
       {data?.items.length === 0 && (

@@ -1,7 +1,8 @@
-import type { ButtonHTMLAttributes } from 'react';
+import type { ButtonHTMLAttributes, Ref } from 'react';
 import css from './button.module.css';
 
 interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+  readonly ref?: Ref<HTMLButtonElement>;
   /** `plain` looks like text, `main` is the one thing to do here, `risky` takes something away. */
   readonly look?: 'plain' | 'line' | 'main' | 'risky';
 }

@@ -10,9 +10,11 @@ import css from './field.module.css';
 interface Labelled {
   readonly label: string;
   readonly hint?: string;
+  /** What is wrong with the value. */
+  readonly fault?: string | undefined;
 }
 
-function Frame({ id, label, hint, children }: Labelled & { id: string; children: ReactNode }) {
+function Frame({ id, label, hint, fault, children }: Labelled & { id: string; children: ReactNode }) {
   return (
     <div className={css.field}>
       <label htmlFor={id}>{label}</label>
@@ -22,33 +24,62 @@ function Frame({ id, label, hint, children }: Labelled & { id: string; children:
           {hint}
         </p>
       )}
+      {fault && (
+        <p id={`${id}-fault`} className={css.fault}>
+          {fault}
+        </p>
+      )}
     </div>
   );
 }
 
-export function TextField({ label, hint, ...input }: Labelled & InputHTMLAttributes<HTMLInputElement>) {
+/** What a screen reader says of a field besides its label. */
+function told(id: string, hint: string | undefined, fault: string | undefined) {
+  const texts = [hint && `${id}-hint`, fault && `${id}-fault`].filter(Boolean);
+  return {
+    ...(texts.length > 0 && { 'aria-describedby': texts.join(' ') }),
+    ...(fault !== undefined && { 'aria-invalid': true }),
+  };
+}
+
+export function TextField({
+  label,
+  hint,
+  fault,
+  ...input
+}: Labelled & InputHTMLAttributes<HTMLInputElement>) {
   const id = useId();
   return (
-    <Frame id={id} label={label} hint={hint}>
-      <input id={id} className={css.input} aria-describedby={hint && `${id}-hint`} {...input} />
+    <Frame id={id} label={label} hint={hint} fault={fault}>
+      <input id={id} className={css.input} {...told(id, hint, fault)} {...input} />
     </Frame>
   );
 }
 
-export function TextArea({ label, hint, ...input }: Labelled & TextareaHTMLAttributes<HTMLTextAreaElement>) {
+export function TextArea({
+  label,
+  hint,
+  fault,
+  ...input
+}: Labelled & TextareaHTMLAttributes<HTMLTextAreaElement>) {
   const id = useId();
   return (
-    <Frame id={id} label={label} hint={hint}>
-      <textarea id={id} className={css.input} rows={3} aria-describedby={hint && `${id}-hint`} {...input} />
+    <Frame id={id} label={label} hint={hint} fault={fault}>
+      <textarea id={id} className={css.input} rows={3} {...told(id, hint, fault)} {...input} />
     </Frame>
   );
 }
 
-export function SelectField({ label, hint, ...input }: Labelled & SelectHTMLAttributes<HTMLSelectElement>) {
+export function SelectField({
+  label,
+  hint,
+  fault,
+  ...input
+}: Labelled & SelectHTMLAttributes<HTMLSelectElement>) {
   const id = useId();
   return (
-    <Frame id={id} label={label} hint={hint}>
-      <select id={id} className={css.input} aria-describedby={hint && `${id}-hint`} {...input} />
+    <Frame id={id} label={label} hint={hint} fault={fault}>
+      <select id={id} className={css.input} {...told(id, hint, fault)} {...input} />
     </Frame>
   );
 }

@@ -75,6 +75,26 @@ export const configurations: Translation<typeof english> = {
   'configurations.measure.done': 'Version {version} ist angelegt',
   'configurations.measure.same': 'Die Punkte entsprechen der wirklichen Dauer: nichts zu ändern',
 
+  'configurations.new': 'Neue Konfiguration',
+  'configurations.make': 'Konfiguration anlegen',
+  'configurations.edit': 'Nächste Version von {name}',
+  'configurations.edit.explain':
+    'Versionen ändern sich nie: Was Sie hier schreiben, wird eine neue. Vorhandene Jobs behalten ihre; neue bekommen diese.',
+  'configurations.tag.hint': 'So nennen Skripte sie. Später lässt es sich nicht ändern.',
+  'configurations.tagTaken': 'gibt es schon',
+  'configurations.versionTaken': 'hat schon einen anderen Inhalt: bitte eine andere wählen',
+  'configurations.step.add': 'Schritt hinzufügen',
+  'configurations.step.number': 'Schritt {number}',
+  'configurations.step.up': 'Nach oben: {step}',
+  'configurations.step.down': 'Nach unten: {step}',
+  'configurations.step.tagTaken': 'ist schon das Kürzel von Schritt {number}',
+  'configurations.compare': 'Vergleichen und speichern',
+  'configurations.compare.title': 'Version {version}',
+  'configurations.compare.explain': 'Das ändert sich. Vorhandene Jobs behalten ihre Version.',
+  'configurations.renamed': 'Sie hieß „{before}“ und wird „{after}“ heißen.',
+  'configurations.draftBehind':
+    'Diese Änderungen gehen von Version {from} aus. Inzwischen gibt es Version {latest}; verglichen wird mit ihr.',
+
   'timeLeft.usually': 'meist auf ± {error} genau',
   'timeLeft.usually.hint':
     'Vier von fünf Jobs dieser Konfiguration endeten höchstens so weit neben dem, was bei diesem Stand gesagt war',

@@ -68,6 +68,26 @@ export const configurations = {
   'configurations.measure.done': 'Version {version} is there',
   'configurations.measure.same': 'The points are as the steps really take: nothing to change',
 
+  'configurations.new': 'New configuration',
+  'configurations.make': 'Make the configuration',
+  'configurations.edit': 'Next version of {name}',
+  'configurations.edit.explain':
+    'Versions never change: what you write here becomes a new one. Jobs that exist keep theirs; new ones get this one.',
+  'configurations.tag.hint': 'What scripts call it. It cannot be changed later.',
+  'configurations.tagTaken': 'there is one of this tag already',
+  'configurations.versionTaken': 'is taken by other content: give it another',
+  'configurations.step.add': 'Add a step',
+  'configurations.step.number': 'Step {number}',
+  'configurations.step.up': 'Move up: {step}',
+  'configurations.step.down': 'Move down: {step}',
+  'configurations.step.tagTaken': 'is the tag of step {number} already',
+  'configurations.compare': 'Compare and save',
+  'configurations.compare.title': 'Version {version}',
+  'configurations.compare.explain': 'This is what it changes. Jobs that exist keep their version.',
+  'configurations.renamed': 'It was called “{before}” and will be called “{after}”.',
+  'configurations.draftBehind':
+    'These changes were made on version {from}. There is version {latest} by now; they are compared with that one.',
+
   'timeLeft.usually': 'usually within ± {error}',
   'timeLeft.usually.hint':
     'Four in five jobs of this configuration ended this close to what was said when they were as far, or closer',
