@@ -13,29 +13,32 @@ export type BulkAction = (typeof bulkActions)[number];
 const MOST_JOBS = 10_000;
 
 /** As in an address, but JSON has truth values of its own. */
-const bulkFilter = jobFilterSchema.extend({ stalled: z.boolean().optional().or(jobFilterShape.stalled) });
+export const bulkFilterSchema = jobFilterSchema.extend({
+  stalled: z.boolean().optional().or(jobFilterShape.stalled),
+});
+
+/** Which jobs are meant: either of the two, and never all jobs there are by mistake. */
+export function refuseUnclearChoice(
+  { filter, ids }: { filter?: object | undefined; ids?: readonly number[] | undefined },
+  context: z.RefinementCtx,
+): void {
+  const refuse = (message: string) => context.addIssue({ code: 'custom', path: ['filter'], message });
+  if ((filter === undefined) === (ids === undefined)) refuse('give a filter or ids');
+  else if (filter !== undefined && Object.values(filter).every((value) => value === undefined))
+    refuse('must narrow the jobs: name at least one');
+}
 
 export const bulkActionSchema = z
   .strictObject({
     action: z.enum(bulkActions),
-    filter: bulkFilter
+    filter: bulkFilterSchema
       .optional()
       .meta({ description: 'the filters of the list of jobs, by the same names; an empty one is refused' }),
     ids: z.array(rowId).min(1).max(MOST_JOBS).optional(),
     dryRun: z.boolean().optional().meta({ description: 'only say what would be done' }),
     message: prose(limits.shortText).optional(),
   })
-  .refine(({ filter, ids }) => (filter === undefined) !== (ids === undefined), {
-    path: ['filter'],
-    message: 'give a filter or ids',
-  })
-  .refine(
-    ({ filter }) => filter === undefined || Object.values(filter).some((value) => value !== undefined),
-    {
-      path: ['filter'],
-      message: 'must narrow the jobs: name at least one',
-    },
-  )
+  .superRefine(refuseUnclearChoice)
   .meta({ id: 'BulkAction' });
 export type BulkActionInput = z.infer<typeof bulkActionSchema>;
 export type BulkActionBody = z.input<typeof bulkActionSchema>;

@@ -22,6 +22,7 @@ import { microdataRoutes } from './dialects/microdata/microdata-routes.ts';
 import { CookiePersons } from './dialects/microdata/person.ts';
 import { recipe as microdataRecipe } from './dialects/microdata/words.ts';
 import { trackerRoutes } from './dialects/tracker/tracker-routes.ts';
+import { noteRoutes } from './diary/note-routes.ts';
 import { viewRoutes } from './diary/view-routes.ts';
 import { Duties } from './duties/duties.ts';
 import { logMonths, stalledJobs, tidyUp } from './duties/housekeeping.ts';
@@ -106,6 +107,7 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
     ...bulkRoutes({ store, appender, clock, log }),
     ...jobRoutes(jobs),
     ...eventRoutes(jobs),
+    ...noteRoutes({ store, clock }),
     ...viewRoutes({ store, clock }),
     ...shareRoutes({ store, clock, jobs, publicUrl: settings.publicUrl }),
     ...queueRoutes({ queue, store, clock }),

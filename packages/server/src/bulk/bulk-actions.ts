@@ -7,6 +7,7 @@ import type { Appender } from '../jobs/appender.ts';
 import type { Batch } from '../jobs/batch.ts';
 import type { Store, Transaction } from '../storage/index.ts';
 import { type Candidate, chooseJobs, lockCandidates, readCandidatesOf } from './candidates.ts';
+import { chunksOf } from './chunks.ts';
 import { busyTargets, holdTargets, lockTargets } from './take-targets.ts';
 import { divide, Tally } from './verdicts.ts';
 
@@ -16,9 +17,6 @@ export interface BulkParts {
   readonly clock: Clock;
   readonly log: Logger;
 }
-
-/** Jobs of one transaction: other writers wait for so many at most. */
-const CHUNK = 500;
 
 /** Says what {@link actOnMany} would do, and does nothing. */
 export async function previewAction(
@@ -149,10 +147,4 @@ async function tellAudit(
     });
   await amend(transaction, entry, detail);
   return entry;
-}
-
-function chunksOf(ids: readonly number[]): number[][] {
-  return Array.from({ length: Math.ceil(ids.length / CHUNK) }, (_, n) =>
-    ids.slice(n * CHUNK, (n + 1) * CHUNK),
-  );
 }

@@ -2,22 +2,22 @@ import { type BulkAction, type BulkSkip, isEnded, type JobStatus, unreachable } 
 import type { Candidate } from './candidates.ts';
 
 /** Counts what is done and what is left as it is, and why. */
-export class Tally {
+export class Tally<Reason extends string = BulkSkip> {
   changed = 0;
-  readonly #skipped = new Map<BulkSkip, number>();
+  readonly #skipped = new Map<Reason, number>();
 
-  skip(reason: BulkSkip, count = 1): void {
+  skip(reason: Reason, count = 1): void {
     if (count > 0) this.#skipped.set(reason, (this.#skipped.get(reason) ?? 0) + count);
   }
 
-  plus(other: Tally): Tally {
-    const sum = new Tally();
+  plus(other: Tally<Reason>): Tally<Reason> {
+    const sum = new Tally<Reason>();
     sum.changed = this.changed + other.changed;
     for (const { reason, count } of [...this.skipped, ...other.skipped]) sum.skip(reason, count);
     return sum;
   }
 
-  get skipped(): { reason: BulkSkip; count: number }[] {
+  get skipped(): { reason: Reason; count: number }[] {
     return Array.from(this.#skipped, ([reason, count]) => ({ reason, count }));
   }
 }

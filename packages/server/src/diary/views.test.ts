@@ -35,6 +35,7 @@ forEachEngine((_engine, newDatabase) => {
     expect(await names(ann)).toEqual(['mine', 'ours']);
     expect(await names(bob)).toEqual(['ours']);
     expect(await names(actorOf({ role: 'viewer' }))).toEqual(['ours']);
+    expect(await names(await person('guest', 'customer'))).toEqual([]);
     expect(await listViews(parts.store.read, bob)).toMatchObject([
       { owner: 'ann', mine: false, mayEdit: false, query: 'status=failed' },
     ]);

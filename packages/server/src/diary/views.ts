@@ -2,6 +2,7 @@ import { DaybookError, roleMay, type SavedView, toIso, type ViewCreate, type Vie
 import type { Kysely, Selectable } from 'kysely';
 import type { Actor } from '../actor.ts';
 import type { Clock } from '../clock.ts';
+import { seesOutsideOnly } from '../jobs/customer-view.ts';
 import type { Database, SavedViewsTable, Store, Transaction } from '../storage/index.ts';
 
 /** What the routes of views are made of. */
@@ -99,12 +100,19 @@ export async function deleteView({ store }: ViewParts, actor: Actor, id: number)
 
 function viewsFor(db: Kysely<Database>, actor: Actor) {
   const own = actor.kind === 'user' ? actor.id : 0;
+  // What the team looks for names its projects and people, which are no business of customers.
+  const shared = seesOutsideOnly(actor) ? [] : [1];
   return db
     .selectFrom('saved_views')
     .innerJoin('users', 'users.id', 'saved_views.owner_id')
     .selectAll('saved_views')
     .select('users.name as owner')
-    .where((eb) => eb.or([eb('saved_views.owner_id', '=', own), eb('saved_views.shared', '=', 1)]));
+    .where((eb) =>
+      eb.or([
+        eb('saved_views.owner_id', '=', own),
+        ...shared.map((yes) => eb('saved_views.shared', '=', yes)),
+      ]),
+    );
 }
 
 async function findView(db: Kysely<Database>, actor: Actor, id: number): Promise<Row> {

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { forgetEdits } from '../bulk/edits.ts';
 import type { Clock } from '../clock.ts';
 import { flagStalled } from '../jobs/stalled.ts';
 import type { Store } from '../storage/index.ts';
@@ -8,21 +9,25 @@ const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 /** How long a replay of an Idempotency-Key answers the same, milliseconds. */
 const IDEMPOTENCY = 7 * DAY;
+/** How long an edit of many jobs can be undone, milliseconds. */
+const UNDO = 30 * DAY;
 
-/** Forgets what has lost its use: answers to replays, sessions and sign-in links. */
+/** Forgets what has lost its use: answers to replays, sessions, sign-in links, and how old edits are undone. */
 export function tidyUp(store: Store, clock: Clock): Duty {
   return {
     name: 'tidy-up',
     every: 60 * MINUTE,
     async run() {
       const now = clock.now();
-      await store.write(async ({ db }) => {
+      await store.write(async (transaction) => {
+        const { db } = transaction;
         await db
           .deleteFrom('idempotency_keys')
           .where('created_at', '<', now - IDEMPOTENCY)
           .execute();
         await db.deleteFrom('sessions').where('expires_at', '<', now).execute();
         await db.deleteFrom('sign_in_links').where('expires_at', '<', now).execute();
+        await forgetEdits(transaction, now - UNDO);
       });
     },
   };

@@ -1,5 +1,5 @@
-import type { Scope } from '@daybook/core';
-import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
+import { DaybookError, type Scope } from '@daybook/core';
+import { type Expression, type ExpressionBuilder, type Kysely, type SqlBool, sql } from 'kysely';
 import type { Database } from '../storage/index.ts';
 
 /**
@@ -16,4 +16,16 @@ export function visibleJobs(scope: Scope) {
       ways.push(eb.and([eb('jobs.provider_id', '=', providerId), eb('jobs.customer', '=', customer)]));
     return ways.length > 0 ? eb.or(ways) : sql<SqlBool>`1 = 0`;
   };
+}
+
+/** Throws `not_found` for a job that the scope does not see, as for one that is not there. */
+export async function refuseUnseen(db: Kysely<Database>, scope: Scope, jobId: number): Promise<void> {
+  const seen = await db
+    .selectFrom('jobs')
+    .select('id')
+    .where('id', '=', jobId)
+    .where(visibleJobs(scope))
+    .executeTakeFirst();
+  if (seen === undefined)
+    throw new DaybookError('not_found', `There is no job ${jobId}, or you may not see it.`);
 }
