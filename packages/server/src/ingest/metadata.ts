@@ -1,80 +1,106 @@
-import { getHashes } from 'node:crypto';
+import { limits } from '@daybook/core';
 import { BundleFault } from './bundle-fault.ts';
 import { metadataEntries } from './metadata-entries.ts';
+import type { ListedFile } from './reception.ts';
 
 /** A file as the metadata lists it. */
-export interface DeclaredFile {
-  /** Where its member stands in the tar (`data/a/b/foo.txt`), NFC; see {@link memberPath}. */
-  readonly path: string;
-  /** Bytes; undefined if the metadata does not say. */
-  readonly size: number | undefined;
-  /** As it is called there, for messages. */
-  readonly hashType: string | undefined;
-  /** What `createHash` calls it; undefined if the platform does not know it. */
-  readonly algorithm: string | undefined;
-  /** Hex, in lower case, without prefix. */
-  readonly hashSum: string | undefined;
-  readonly mimeType: string | undefined;
+export interface DeclaredFile extends ListedFile {
   /** Of a move: where the file is on the server. */
   readonly source: string | undefined;
 }
 
-/** What `metadata.txt` says (contracts/pacifica.md). */
+/** What `metadata.txt` says of its bundle as a whole (contracts/pacifica.md). */
 export interface BundleMetadata {
   readonly submitter: string | undefined;
   readonly project: string | undefined;
   readonly instrument: string | undefined;
   /** What it says besides, in the order of the document. A key may come again. */
   readonly keyValues: readonly { readonly key: string; readonly value: string }[];
-  /** By {@link DeclaredFile.path}. */
-  readonly files: ReadonlyMap<string, DeclaredFile>;
-  /** What is wrong with it, though it can be read: a reason for {@link checkPolicy} to refuse it. */
+  /** All entries that are no files, as they were given. */
+  readonly entries: readonly unknown[];
+  /** How many files it lists, and how many bytes they have by its own account. */
+  readonly files: number;
+  readonly bytes: number;
+  /** What is wrong with it, though it can be read: each with the task that it fails in. */
   readonly faults: readonly BundleFault[];
+}
+
+interface Draft {
+  readonly facts: Map<string, string>;
+  readonly keyValues: { key: string; value: string }[];
+  readonly entries: unknown[];
+  readonly faults: BundleFault[];
+  files: number;
+  bytes: number;
 }
 
 /** Where the metadata stands in the tar. */
 export const METADATA_PATH = 'metadata.txt';
-
-interface Draft {
-  facts: Map<string, string>;
-  keyValues: { key: string; value: string }[];
-  files: Map<string, DeclaredFile>;
-  faults: BundleFault[];
-}
-
 /** Faults that are kept; whoever has so many mends them by a script. */
 const MOST_FAULTS = 20;
 
+/** The bytes of a document, in any pieces. */
+type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+type Entry = Readonly<Record<string, unknown>>;
+
 /**
- * Reads a `metadata.txt`. Throws {@link BundleFault} in `load metadata` for what cannot be read; what can be read but not
- * taken in is among its `faults`, because it fails in a later task.
+ * Reads what a `metadata.txt` says of its bundle as a whole. Throws {@link BundleFault} in `load metadata` for what cannot
+ * be read; what can be read but not taken in is among its `faults`, because it fails in a later task.
  */
-export function parseMetadata(bytes: Uint8Array): BundleMetadata {
-  const draft: Draft = { facts: new Map(), keyValues: [], files: new Map(), faults: [] };
-  let index = 0;
-  for (const entry of metadataEntries(bytes)) addEntry(draft, entry, index++);
-  const { facts, keyValues, files, faults } = draft;
+export async function readMetadata(chunks: Chunks): Promise<BundleMetadata> {
+  const draft: Draft = { facts: new Map(), keyValues: [], entries: [], faults: [], files: 0, bytes: 0 };
+  let number = 0;
+  let room: number = limits.jsonBytes;
+  for await (const value of metadataEntries(chunks)) {
+    const entry = entryOf(value, ++number);
+    if (entry['destinationTable'] === 'Files') {
+      addFile(draft, entry, number);
+      continue;
+    }
+    room -= JSON.stringify(entry).length;
+    if (room < 0) throw saysTooMuch();
+    addEntry(draft, entry, number);
+  }
+  const { facts, ...rest } = draft;
   return {
+    ...rest,
     submitter: facts.get('submitter'),
     // Older documents say proposal.
     project: facts.get('project') ?? facts.get('proposal'),
     instrument: facts.get('instrument'),
-    keyValues,
-    files,
-    faults,
   };
 }
 
-function addEntry(draft: Draft, entry: unknown, index: number): void {
-  if (!isObject(entry) || typeof entry['destinationTable'] !== 'string')
-    throw new BundleFault(
-      'load metadata',
-      'metadata_wrong_shape',
-      `Entry ${index + 1} of metadata.txt is no object with a destinationTable.`,
-    );
-  const table = entry['destinationTable'];
-  if (table === 'Files') addFile(draft, entry, index);
-  else if (table === 'TransactionKeyValue') addKeyValue(draft, entry, index);
+/** The files that a `metadata.txt` lists, one after the other. Throws like {@link readMetadata}. */
+export async function* listedFiles(chunks: Chunks): AsyncGenerator<DeclaredFile, void> {
+  let number = 0;
+  for await (const value of metadataEntries(chunks)) {
+    const entry = entryOf(value, ++number);
+    if (entry['destinationTable'] === 'Files') yield declaredFile(entry);
+  }
+}
+
+function entryOf(value: unknown, number: number): Entry {
+  if (isObject(value) && typeof value['destinationTable'] === 'string') return value;
+  throw new BundleFault(
+    'load metadata',
+    'metadata_wrong_shape',
+    `Entry ${number} of metadata.txt is no object with a destinationTable.`,
+  );
+}
+
+function saysTooMuch(): BundleFault {
+  return new BundleFault(
+    'load metadata',
+    'metadata_too_large',
+    `metadata.txt says more than ${limits.jsonBytes / 1024} KiB besides its files.`,
+  );
+}
+
+function addEntry(draft: Draft, entry: Entry, number: number): void {
+  const table = String(entry['destinationTable']);
+  draft.entries.push(entry);
+  if (table === 'TransactionKeyValue') addKeyValue(draft, entry, number);
   else if (table.startsWith('Transactions.')) addFact(draft, table, entry['value']);
 }
 
@@ -88,37 +114,40 @@ function addFact({ facts, faults }: Draft, table: string, value: unknown): void 
   facts.set(name, text);
 }
 
-function addKeyValue({ keyValues, faults }: Draft, entry: Entry, index: number): void {
+function addKeyValue({ keyValues, faults }: Draft, entry: Entry, number: number): void {
   const key = plain(entry['key']);
-  if (key === undefined) addFault(faults, 'key_missing', `Entry ${index + 1} of metadata.txt has no key.`);
+  if (key === undefined) addFault(faults, 'key_missing', `Entry ${number} of metadata.txt has no key.`);
   else keyValues.push({ key, value: plain(entry['value']) ?? '' });
 }
 
-function addFile({ files, faults }: Draft, entry: Entry, index: number): void {
-  const name = entry['name'];
-  const subdir = entry['subdir'] ?? '';
-  if (typeof name !== 'string' || typeof subdir !== 'string') {
-    addFault(faults, 'file_name_malformed', `The file of entry ${index + 1} of metadata.txt has no name.`);
+function addFile(draft: Draft, entry: Entry, number: number): void {
+  const { faults } = draft;
+  draft.files++;
+  const { name, subdir = '' } = entry;
+  const isNamed = typeof name === 'string' && typeof subdir === 'string';
+  const malformed = isNamed ? nameFault(subdir, name) : 'is missing';
+  if (malformed !== undefined) {
+    const which = isNamed ? ` ${JSON.stringify(`${subdir}/${name}`.slice(0, 500))}` : '';
+    const message = `The file name${which} in entry ${number} of metadata.txt ${malformed}.`;
+    addFault(faults, 'file_name_malformed', message);
     return;
   }
-  const path = memberPath(subdir, name);
-  const malformed = nameFault(subdir, name);
-  if (malformed !== undefined)
-    addFault(faults, 'file_name_malformed', `The file name ${JSON.stringify(path)} ${malformed}.`);
-  else if (files.has(path)) addFault(faults, 'file_listed_twice', `metadata.txt lists ${path} twice.`);
-  else files.set(path, { path, ...detailsOf(entry) });
+  const { path, size, mimeType } = declaredFile(entry);
+  draft.bytes += size !== undefined && size >= 0 ? size : 0;
+  if (mimeType === undefined || isMimeType(mimeType)) return;
+  const message = `The mime type ${JSON.stringify(mimeType.slice(0, 200))} of ${path} is not well-formed.`;
+  addFault(faults, 'mime_type_malformed', message, 'ingest metadata');
 }
 
-function detailsOf(entry: Entry): Omit<DeclaredFile, 'path'> {
-  const sum = typeof entry['hashsum'] === 'string' ? entry['hashsum'].trim() : undefined;
-  // Its kind may stand before it, or before it alone.
-  const [, prefix, hex] = /^(?:([^:]*):)?(.*)$/s.exec(sum ?? '') ?? [];
-  const hashType = plain(entry['hashtype']) ?? prefix;
+function declaredFile(entry: Entry): DeclaredFile {
+  const sum = typeof entry['hashsum'] === 'string' ? entry['hashsum'].trim() : '';
+  // Its kind may stand before it, also before it alone.
+  const [, prefix, hex] = /^(?:([^:]*):)?(.*)$/s.exec(sum) ?? [];
   return {
+    path: memberPath(String(entry['subdir'] ?? ''), String(entry['name'])),
     size: sizeOf(entry['size']),
-    hashType,
-    algorithm: hashType === undefined ? undefined : hashAlgorithm(hashType),
-    hashSum: hex?.toLowerCase() || undefined,
+    hashType: plain(entry['hashtype']) ?? plain(prefix),
+    hash: hex?.toLowerCase() || undefined,
     mimeType: plain(entry['mimetype']),
     source: typeof entry['source'] === 'string' ? entry['source'] : undefined,
   };
@@ -139,22 +168,10 @@ export function memberPath(subdir: string, name: string): string {
 
 function nameFault(subdir: string, name: string): string | undefined {
   if (name === '' || name.endsWith('/')) return 'is empty';
-  const parts = [...subdir.split('/'), ...name.split('/')];
-  if (parts.includes('..') || name.split('/').some((part) => part === '' || part === '.'))
-    return 'leads elsewhere';
+  const own = name.split('/');
+  const parts = [...subdir.split('/'), ...own];
+  if (parts.includes('..') || own.some((part) => part === '' || part === '.')) return 'leads elsewhere';
   return parts.some((part) => part.includes('\0')) ? 'has a NUL in it' : undefined;
-}
-
-/** Python's names of hashes that are called otherwise here. */
-const otherwise: Readonly<Record<string, string>> = { blake2b: 'blake2b512', blake2s: 'blake2s256' };
-const known = new Map(getHashes().map((name) => [name.toLowerCase(), name]));
-
-/** What `createHash` calls a hash; undefined if the platform does not know it. Case, `-` and `_` make no difference. */
-export function hashAlgorithm(hashType: string): string | undefined {
-  const name = hashType.trim().toLowerCase();
-  const dashed = name.replaceAll('_', '-');
-  const candidates = [otherwise[name] ?? name, dashed, name.replace(/^(sha|md)[-_]/, '$1')];
-  return candidates.map((each) => known.get(each)).find((found) => found !== undefined);
 }
 
 /** True for `type/subtype`, with parameters or without (RFC 6838 §4.2, RFC 9110 §8.3.1). */
@@ -167,8 +184,6 @@ const token = "[A-Za-z0-9!#$%&'*+.^_`|~-]+";
 const MIME_TYPE = new RegExp(
   `^${restricted}/${restricted}(?:\\s*;\\s*${token}=(?:${token}|"[^"\\\\\\x00-\\x1f]*"))*$`,
 );
-
-type Entry = Readonly<Record<string, unknown>>;
 
 function isObject(value: unknown): value is Entry {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -186,6 +201,11 @@ function sizeOf(value: unknown): number | undefined {
   return typeof value === 'number' || /^\d{1,15}$/.test(String(value)) ? Number(value) : Number.NaN;
 }
 
-function addFault(faults: BundleFault[], rule: string, message: string): void {
-  if (faults.length < MOST_FAULTS) faults.push(new BundleFault('Policy Validation', rule, message));
+function addFault(
+  faults: BundleFault[],
+  rule: string,
+  message: string,
+  task: BundleFault['task'] = 'Policy Validation',
+): void {
+  if (faults.length < MOST_FAULTS) faults.push(new BundleFault(task, rule, message));
 }
