@@ -1,5 +1,6 @@
 export * from './bulk-action.ts';
 export * from './bulk-edit.ts';
+export * from './comparison.ts';
 export * from './configuration.ts';
 export * from './configuration-file.ts';
 export * from './configuration-history.ts';
@@ -15,6 +16,7 @@ export * from './job.ts';
 export * from './json-text.ts';
 export * from './lending.ts';
 export * from './limits.ts';
+export * from './lineage.ts';
 export * from './maintenance.ts';
 export * from './measured-points.ts';
 export * from './messages/en.ts';

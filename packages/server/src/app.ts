@@ -22,6 +22,7 @@ import { microdataRoutes } from './dialects/microdata/microdata-routes.ts';
 import { CookiePersons } from './dialects/microdata/person.ts';
 import { recipe as microdataRecipe } from './dialects/microdata/words.ts';
 import { trackerRoutes } from './dialects/tracker/tracker-routes.ts';
+import { lineageRoutes } from './diary/lineage-routes.ts';
 import { noteRoutes } from './diary/note-routes.ts';
 import { viewRoutes } from './diary/view-routes.ts';
 import { Duties } from './duties/duties.ts';
@@ -107,6 +108,7 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
     ...bulkRoutes({ store, appender, clock, log }),
     ...jobRoutes(jobs),
     ...eventRoutes(jobs),
+    ...lineageRoutes(store),
     ...noteRoutes({ store, clock }),
     ...viewRoutes({ store, clock }),
     ...shareRoutes({ store, clock, jobs, publicUrl: settings.publicUrl }),

@@ -65,6 +65,8 @@ const mayUse: Readonly<Record<string, string>> = {
   'POST /api/v1/jobs/bulk-edit': 'editor admin',
   'POST /api/v1/jobs/bulk-edit/:id/undo': 'editor admin',
   'GET /api/v1/jobs/:id/history': insiders,
+  'GET /api/v1/jobs/:id/lineage': insiders,
+  'GET /api/v1/jobs/compare': insiders,
   'GET /api/v1/jobs/:id/images': insiders,
   'POST /api/v1/jobs/:id/images': 'editor admin',
   'GET /api/v1/jobs/:id/images/:image': insiders,

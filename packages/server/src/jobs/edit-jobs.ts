@@ -1,5 +1,6 @@
 import {
   DaybookError,
+  humanFields,
   isActive,
   isEnded,
   type Job,
@@ -118,8 +119,6 @@ async function lockJob(transaction: Transaction, actor: Actor, id: number): Prom
   if (job === undefined) throw new DaybookError('not_found', `There is no job ${id}, or you may not see it.`);
   return job;
 }
-
-const humanFields = ['info', 'summary', 'analysisStatus', 'assessment', 'tags', 'baseRuns'] as const;
 
 /** `{field: {from, to}}` of what differs. */
 function changesOf(job: FoundJob, patch: JobPatch): Record<string, { from: unknown; to: unknown }> {
