@@ -2,16 +2,13 @@ import { z } from 'zod';
 import { limits } from './limits.ts';
 import { jobStatuses, stepStatuses } from './status.ts';
 import { instant, isoInstant, jsonObject, label, line, prose, rowId } from './text.ts';
+import { analysisStatuses, assessments } from './verdict.ts';
+
+export { type AnalysisStatus, type Assessment, analysisStatuses, assessments } from './verdict.ts';
 
 /** Who runs a job (design.md §1): only `claimed` jobs are ever handed out, leased or requeued by us. */
 export const executions = ['claimed', 'reported', 'watched'] as const;
 export type Execution = (typeof executions)[number];
-
-export const analysisStatuses = ['open', 'ongoing', 'done'] as const;
-export type AnalysisStatus = (typeof analysisStatuses)[number];
-
-export const assessments = ['ok', 'not_ok', 'other', 'issue', 'obsolete'] as const;
-export type Assessment = (typeof assessments)[number];
 
 const tag = label(limits.tag);
 const tags = z.array(tag).max(limits.tagsPerJob);

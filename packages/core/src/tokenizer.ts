@@ -1,6 +1,6 @@
-import type { AnalysisStatus, Assessment } from './job.ts';
 import type { JobStatus } from './status.ts';
 import { localDate } from './time.ts';
+import type { AnalysisStatus, Assessment } from './verdict.ts';
 
 /**
  * The one tokenizer: it makes the words of a job that both search engines index, and the words of a query
@@ -48,7 +48,7 @@ export interface WordSource {
 }
 
 /** Our word for each status, and the words that the old diary showed for it. */
-const statusWords: Readonly<Record<JobStatus, readonly string[]>> = {
+export const statusWords: Readonly<Record<JobStatus, readonly string[]>> = {
   unknown: ['unknown', 'none', 'undefined'],
   queued: ['queued', 'pending'],
   running: ['running'],
@@ -211,6 +211,13 @@ function foldedWords(text: string): string[] {
   return words;
 }
 
+/** The words of a text in their order, without the punctuation around them: what a phrase is held against. */
+export function proseWords(text: string): string[] {
+  return foldedWords(text)
+    .map((word) => cutWord(stripPunctuation(word)))
+    .filter(Boolean);
+}
+
 const PUNCTUATION = new Set('()[]{}!?,."\':;-_');
 
 /** Takes `()[]{}!?,."':;-_` off both ends; inside a word they stay. */
@@ -222,7 +229,8 @@ function stripPunctuation(word: string): string {
   return word.slice(from, to);
 }
 
-function cutWord(word: string): string {
+/** A word of at most {@link wordLimits} code units. */
+export function cutWord(word: string): string {
   if (word.length <= wordLimits.length) return word;
   const cut = word.slice(0, wordLimits.length);
   return cut.isWellFormed() ? cut : cut.slice(0, -1);

@@ -4,6 +4,7 @@ import { errors } from './de/errors.ts';
 import { pages } from './de/pages.ts';
 import { people } from './de/people.ts';
 import { queue } from './de/queue.ts';
+import { search } from './de/search.ts';
 import { words } from './de/words.ts';
 import type { Messages } from './en.ts';
 import type { Translation } from './message.ts';
@@ -17,4 +18,5 @@ export const de: Translation<Messages> = {
   ...people,
   ...queue,
   ...configurations,
+  ...search,
 };

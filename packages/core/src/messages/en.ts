@@ -4,6 +4,7 @@ import { errors } from './en/errors.ts';
 import { pages } from './en/pages.ts';
 import { people } from './en/people.ts';
 import { queue } from './en/queue.ts';
+import { search } from './en/search.ts';
 import { words } from './en/words.ts';
 
 /**
@@ -18,6 +19,7 @@ export const en = {
   ...people,
   ...queue,
   ...configurations,
+  ...search,
 } as const;
 
 export type Messages = typeof en;
