@@ -105,7 +105,7 @@ class TrackerApi:
             self._base_url + path,
             method=method,
             data=None if body is None else json.dumps(body).encode(),
-            headers={"x_api_key": self._api_key, "Content-Type": "application/json"},
+            headers={"x-api_key": self._api_key, "Content-Type": "application/json"},
         )
         try:
             with urllib.request.urlopen(request, timeout=30) as response:

@@ -45,9 +45,9 @@ describe.each(['sqlite', 'postgres'] as const)('%s', (engine) => {
     const refused = { status: 403, body: { detail: expect.any(String) } };
     expect(await stranger('GET', '/api-keys/protected')).toMatchObject(refused);
     const wrong: Record<string, string>[] = [
-      { x_api_key: 'x' },
+      { 'x-api_key': 'x' },
       { 'x-api-key': `dbk_${'x'.repeat(49)}` },
-      { x_api_key: '' },
+      { 'x-api_key': '' },
     ];
     for (const headers of wrong)
       expect(await stranger('GET', '/api-keys/protected', undefined, headers)).toMatchObject(refused);
@@ -55,7 +55,7 @@ describe.each(['sqlite', 'postgres'] as const)('%s', (engine) => {
     expect(await stranger('GET', '/jobs')).toMatchObject(refused);
   });
 
-  test.each(['x_api_key', 'X_API_KEY', 'x-api-key', 'Authorization'])(
+  test.each(['x-api_key', 'X-API_KEY', 'x-api-key', 'x_api_key', 'Authorization'])(
     'a key is taken in %s',
     async (header) => {
       const value = header === 'Authorization' ? `Bearer ${providerKey}` : providerKey;

@@ -19,7 +19,7 @@ export type Ask = (
 ) => Promise<PythonAnswer>;
 
 /**
- * Asks as Python's `requests` does, byte for byte: its headers in its order and case, `x_api_key` with its underscore
+ * Asks as Python's `requests` does, byte for byte: its headers in its order and case, `x-api_key` with its underscore
  * (which `fetch` would let pass, but proxies and other servers drop), and JSON with a space after each comma and colon.
  */
 export function pythonClient({ url }: Pick<RealServer, 'url'>, key: string | undefined): Ask {
@@ -31,7 +31,7 @@ export function pythonClient({ url }: Pick<RealServer, 'url'>, key: string | und
         'Accept-Encoding': 'gzip, deflate',
         Accept: '*/*',
         Connection: 'close',
-        ...(key !== undefined && { x_api_key: key }),
+        ...(key !== undefined && { 'x-api_key': key }),
         ...(text !== undefined && { 'Content-Length': String(Buffer.byteLength(text)) }),
         ...(text !== undefined && { 'Content-Type': 'application/json' }),
         ...more,

@@ -45,7 +45,7 @@ export class Connection {
         headers: {
           accept: 'application/json',
           'user-agent': `daybook-sdk/${release}`,
-          // The spelling of the contract is x_api_key, but some proxies drop names with an underscore.
+          // The spelling of the contract is x-api_key, but some proxies drop names with an underscore.
           'x-api-key': this.#key,
           ...(body !== undefined && { 'content-type': 'application/json' }),
         },

@@ -5,16 +5,20 @@ export const SESSION_COOKIE = 'daybook_session';
 
 const BEARER = /^bearer +(?=\S)/i;
 
+/** As we write it, as the client of trackerapi does (contracts/trackerapi.md), and as who read that one wrongly does. */
+const KEY_HEADERS = ['x-api-key', 'x-api_key', 'x_api_key'] as const;
+
 /**
- * The header that carries an API key, as it came: `Authorization: Bearer KEY`, `x-api-key: KEY`, or `x_api_key: KEY` as
- * clients of trackerapi write it. Other schemes of
- * Authorization are not ours: a proxy in front may ask for a password of its own, which browsers then send us too.
+ * The header that carries an API key, as it came: `Authorization: Bearer KEY`, or one of {@link KEY_HEADERS}. Other
+ * schemes of Authorization are not ours: a proxy in front may ask for a password of its own, which browsers then send us
+ * too.
  */
 export function keyHeader(headers: IncomingHttpHeaders): string | undefined {
   const { authorization } = headers;
   if (authorization !== undefined && BEARER.test(authorization)) return authorization;
-  const key = headers['x-api-key'] ?? headers['x_api_key'];
-  return typeof key === 'string' && key !== '' ? key : undefined;
+  return KEY_HEADERS.map((name) => headers[name]).find(
+    (key): key is string => typeof key === 'string' && key !== '',
+  );
 }
 
 /** The key in what {@link keyHeader} answered. */

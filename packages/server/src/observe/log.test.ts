@@ -17,6 +17,7 @@ describe('the log', () => {
       { headers: { authorization: `Bearer ${key}`, cookie: `daybook_session=${newSecret('session')}` } },
     ],
     ['headers of a request', { req: { headers: { 'x-api-key': key, 'set-cookie': ['a=hunter2'] } } }],
+    ['a header of trackerapi', { req: { headers: { 'x-api_key': 'hunter2' } } }],
     ['a password', { body: { password: 'hunter2', current: 'hunter2' } }],
     ['a setting', { settings: { databaseUrl: 'postgres://u:hunter2@h/d' } }],
     ['the message of an error', { err: new Error(`cannot reach postgres://u:hunter2@h/d with ${key}`) }],

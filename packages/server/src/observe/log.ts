@@ -17,6 +17,8 @@ const secretNames = [
   'signInLink',
   'token',
   'x-api-key',
+  'x-api_key',
+  'x_api_key',
 ];
 
 /**
