@@ -4,6 +4,8 @@ import type { RealServer } from '../bed/real-server.ts';
 export interface CrowdProvider {
   readonly name: string;
   readonly key: string;
+  /** By which routes they work: ours, or those of trackerapi. */
+  readonly door: 'native' | 'tracker';
 }
 
 /** A customer who is signed in, and whose jobs they follow: a provider's name and their id there. */
@@ -12,7 +14,7 @@ export interface CrowdCustomer {
   readonly follows: readonly { readonly provider: string; readonly customer: string }[];
 }
 
-/** Asks as a provider does; throws for anything but success. */
+/** Asks as a provider does; throws for anything but success. The path is whole: `/api/v1/jobs`, `/tracker/jobs`. */
 export async function asProvider<T>(
   server: RealServer,
   { key }: CrowdProvider,
@@ -20,14 +22,23 @@ export async function asProvider<T>(
   path: string,
   body?: unknown,
 ): Promise<T> {
-  const reply = await server.ask(method, path, body, { authorization: `Bearer ${key}` });
-  if (reply.status >= 300) throw new Error(`${method} ${path}: ${reply.status} ${reply.text}`);
-  return reply.body as T;
+  const response = await fetch(`${server.url}${path}`, {
+    method,
+    // Both surfaces take the header of trackerapi's client.
+    headers: { 'x-api_key': key, ...(body !== undefined && { 'content-type': 'application/json' }) },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as T;
 }
 
-export async function makeProvider(server: RealServer, name: string): Promise<CrowdProvider> {
+export async function makeProvider(
+  server: RealServer,
+  name: string,
+  door: CrowdProvider['door'],
+): Promise<CrowdProvider> {
   const reply = await server.ask('POST', '/keys', { name, role: 'provider' });
-  return { name, key: (reply.body as { key: string }).key };
+  return { name, door, key: (reply.body as { key: string }).key };
 }
 
 /** Signs up by one invitation and accepts the others: there is no other way to become a customer. */
@@ -50,13 +61,13 @@ export async function makeCustomer(
   return { session, follows };
 }
 
-/** Asks as a customer's browser does. */
+/** Asks as a customer's browser does; the path is whole. */
 export async function asCustomer<T>(
   server: RealServer,
   { session }: CrowdCustomer,
   path: string,
 ): Promise<{ status: number; body: T }> {
-  const response = await fetch(`${server.url}/api/v1${path}`, { headers: cookie(session) });
+  const response = await fetch(`${server.url}${path}`, { headers: cookie(session) });
   return { status: response.status, body: (await response.json()) as T };
 }
 

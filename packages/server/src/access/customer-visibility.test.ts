@@ -9,6 +9,7 @@ import { testServer } from '../http/testing/test-server.ts';
 import { actorOf, type Diary, diaryOn } from '../jobs/testing/diary.ts';
 import { StreamReader } from '../live/testing/stream-reader.ts';
 import { settingsFrom } from '../settings.ts';
+import { shareJob } from '../shares/shares.ts';
 import { forEachEngine } from '../storage/testing/engines.ts';
 import { linkCustomer } from './customers.ts';
 import { providerNamed } from './providers.ts';
@@ -29,6 +30,8 @@ interface Wish {
   readonly customer: string | null;
   readonly status: (typeof statuses)[number];
   readonly kind: string;
+  /** True for one that scripts report by the routes of trackerapi, which show it beside the native ones. */
+  readonly tracker: boolean;
 }
 
 const provider = fc.nat({ max: 2 });
@@ -37,6 +40,7 @@ const wish: fc.Arbitrary<Wish> = fc.record({
   customer: fc.option(fc.constantFrom(...numbers)),
   status: fc.constantFrom(...statuses),
   kind: fc.constantFrom(...kinds),
+  tracker: fc.boolean(),
 });
 /** What each user is linked to. */
 const links = fc.uniqueArray(fc.tuple(provider, fc.constantFrom(...numbers)), {
@@ -65,14 +69,31 @@ forEachEngine((_engine, newDatabase) => {
     await house.authenticator.close();
   });
 
-  const ask = async (session: string, path: string) => {
-    const answer = await server.inject({
-      method: 'GET',
-      url: `/api/v1${path}`,
-      headers: { host: 'localhost', cookie: `daybook_session=${session}` },
+  /** Asks, and makes sure that nothing secret is answered. Nobody in particular has no session. */
+  const answerTo = async (url: string, session?: string, body?: object) => {
+    const { statusCode, payload } = await server.inject({
+      method: body ? 'POST' : 'GET',
+      url,
+      headers: {
+        host: 'localhost',
+        origin: 'http://localhost',
+        ...(session !== undefined && { cookie: `daybook_session=${session}` }),
+      },
+      ...(body && { payload: body }),
     });
-    expect([path, answer.payload.includes(SECRET)]).toEqual([path, false]);
-    return { status: answer.statusCode, body: JSON.parse(answer.payload) };
+    expect([url, payload.includes(SECRET)]).toEqual([url, false]);
+    return { status: statusCode, payload };
+  };
+  const ask = async (session: string, path: string) => {
+    const { status, payload } = await answerTo(`/api/v1${path}`, session);
+    return { status, body: JSON.parse(payload) };
+  };
+  const tracked = async (session: string, query: string): Promise<number[]> => {
+    const { payload } = await answerTo(`/tracker${query}`, session);
+    return (JSON.parse(payload) as { id: number; events: unknown[] }[]).map(({ id, events }) => {
+      expect(events).toEqual([]);
+      return id;
+    });
   };
   const listed = async (session: string, query: string): Promise<number[]> => {
     const found: number[] = [];
@@ -85,6 +106,8 @@ forEachEngine((_engine, newDatabase) => {
     } while (cursor !== '');
     return found.toSorted((a, b) => a - b);
   };
+
+  const producer = (providerId = 0) => actorOf({ role: 'provider', providerId }, { all: false, providerId });
 
   /** Jobs of three new providers, users of this round with their sessions, and where the stream began. */
   const settle = async (jobs: readonly Wish[], users: readonly (readonly [number, string][])[]) => {
@@ -100,7 +123,8 @@ forEachEngine((_engine, newDatabase) => {
     const made: { id: number; wish: Wish }[] = [];
     for (const each of jobs) {
       const body: Partial<JobCreateBody> = {
-        name: `job of ${round}`,
+        name: `job ${made.length} of ${round}`,
+        ...(each.tracker && { source: 'tracker' }),
         kind: each.kind,
         status: each.status,
         externalId: `${round}-${made.length}`,
@@ -116,14 +140,13 @@ forEachEngine((_engine, newDatabase) => {
         jobDirectory: `/${SECRET}`,
         solver: SECRET,
       };
-      const who = actorOf(
-        { role: 'provider', providerId: providers[each.provider] as number },
-        {
-          providerId: providers[each.provider] as number,
-        },
+      const { id } = await diary.create(body, producer(providers[each.provider]));
+      await diary.report(
+        id,
+        { kind: 'log', message: SECRET },
+        { kind: 'link', message: SECRET },
+        { kind: 'step', step: 'step', metadata: { a: SECRET } },
       );
-      const { id } = await diary.create(body, who);
-      await diary.report(id, { kind: 'log', message: SECRET }, { kind: 'link', message: SECRET });
       made.push({ id, wish: each });
     }
     const sessions = await store.write(async (tx) => {
@@ -171,6 +194,20 @@ forEachEngine((_engine, newDatabase) => {
             expect(wish.kind).toBeDefined();
           }
 
+          const followed = own.filter(({ wish }) => wish.tracker).map(({ id }) => id);
+          for (const query of ['/jobs', '/studies'])
+            expect([query, await tracked(session, query)]).toEqual([query, followed]);
+          for (const [n, { id }] of made.entries()) {
+            expect(await tracked(session, `/jobs?provider_job_id=${round}-${n}`)).toEqual(
+              followed.includes(id) ? [id] : [],
+            );
+            for (const path of [`/tracker/jobs/${id}`, `/tracker/studies/${id}`])
+              expect([path, (await answerTo(path, session)).status]).toEqual([
+                path,
+                followed.includes(id) ? 200 : 404,
+              ]);
+          }
+
           const { body: counts } = await ask(session, '/jobs/facets');
           for (const name of ['status', 'kind'] as const) {
             const counted = Object.fromEntries(
@@ -207,6 +244,48 @@ forEachEngine((_engine, newDatabase) => {
     );
   });
 
+  test('a link and its badge show the one job that they were made for, by whoever sees it', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(wish, { minLength: 1, maxLength: 5 }), async (jobs) => {
+        const { providers, made } = await settle(jobs, []);
+        for (const [n, { id, wish }] of made.entries()) {
+          const share = (which: number) =>
+            shareJob(house.store, systemClock, producer(providers[which]), { jobId: id });
+          await expect(share((wish.provider + 1) % 3)).rejects.toMatchObject({ code: 'not_found' });
+          const { tokens } = await share(wish.provider);
+          const page = await answerTo('/api/v1/shared-progress', undefined, { token: tokens.progress });
+          expect(JSON.parse(page.payload)).toMatchObject({
+            name: `job ${n} of ${round}`,
+            status: wish.status,
+          });
+          const badge = await answerTo(`/api/v1/badges/${tokens.badge}.svg`);
+          expect(badge).toMatchObject({ status: 200, payload: expect.stringContaining('<svg') });
+          // Whoever reads the badge in a web page does not get to the page by it, nor the other way round.
+          const crossed = await answerTo('/api/v1/shared-progress', undefined, { token: tokens.badge });
+          expect(crossed.status).toBe(404);
+          expect((await answerTo(`/api/v1/badges/${tokens.progress}.svg`)).status).toBe(404);
+        }
+      }),
+      { numRuns: 4 },
+    );
+  });
+
+  test('a customer reports nothing', async () => {
+    const one = { provider: 0, customer: '142', status: 'running', kind: 'scan', tracker: true } as const;
+    const { sessions } = await settle([one], [[[0, '142']]]);
+    const event = { kind: 'step', name: 'step', provider_job_id: `${round}-0` };
+    for (const [path, body] of [
+      ['/tracker/events', event],
+      ['/tracker/update_event', { kind: 'Error', id: 1 }],
+      ['/tracker/jobs', { provider_job_id: 'mine', tag: 'x' }],
+      ['/tracker/api-keys', { note: 'mine' }],
+    ] as const)
+      expect([path, (await answerTo(path, sessions[0], body)).status]).toEqual([
+        path,
+        path === '/tracker/api-keys' ? 401 : 403,
+      ]);
+  });
+
   test.each([
     'user',
     'project',
@@ -237,7 +316,7 @@ forEachEngine((_engine, newDatabase) => {
   });
 
   test('a customer who is removed is told nothing more from the next request on', async () => {
-    const one = { provider: 0, customer: '142', status: 'running', kind: 'scan' } as const;
+    const one = { provider: 0, customer: '142', status: 'running', kind: 'scan', tracker: false } as const;
     const { made, sessions } = await settle([one], [[[0, '142']]]);
     const [session = ''] = sessions;
     expect(await listed(session, '')).toEqual([made[0]?.id]);
