@@ -11,8 +11,10 @@ export async function bundleCommand(root: string): Promise<void> {
     input: {
       main: dist('cli/dist/main.js'),
       'heartbeat-thread': dist('sdk/dist/worker/heartbeat-thread.js'),
+      'scan-thread': dist('sdk/dist/tickets/scan-thread.js'),
       'reader-process': dist('server/dist/storage/sqlite/reader-process.js'),
       'writer-thread': dist('server/dist/storage/sqlite/writer-thread.js'),
+      'tar-thread': dist('server/dist/tar/tar-thread.js'),
     },
     platform: 'node',
     // Native code, and what pg looks for without needing it.

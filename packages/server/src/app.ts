@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import { release } from '@daybook/core';
@@ -7,6 +8,8 @@ import { Authenticator } from './access/authenticate.ts';
 import { isHttps } from './access/route-parts.ts';
 import { SignIn } from './access/sign-in.ts';
 import { TrustedNetworks } from './access/trusted-networks.ts';
+import { DirectoryStore } from './archive/directory-store.ts';
+import { receiptKeyIn } from './archive/receipt-key.ts';
 import { bulkRoutes } from './bulk/bulk-routes.ts';
 import type { Clock } from './clock.ts';
 import { provideBuiltIn } from './configurations/built-in.ts';
@@ -28,6 +31,8 @@ import { viewRoutes } from './diary/view-routes.ts';
 import { Duties } from './duties/duties.ts';
 import { logMonths, stalledJobs, tidyUp } from './duties/housekeeping.ts';
 import { openApiDocument } from './http/openapi.ts';
+import { ReceptionDesk } from './ingest/receptions-desk.ts';
+import { sweepBundles } from './ingest/sweep-duty.ts';
 import { Appender } from './jobs/appender.ts';
 import { eventRoutes } from './jobs/event-routes.ts';
 import { jobRoutes } from './jobs/job-routes.ts';
@@ -46,6 +51,7 @@ import { type Route, route } from './route.ts';
 import type { Settings } from './settings.ts';
 import { shareRoutes } from './shares/share-routes.ts';
 import { openPostgres, openSqlite, type Store } from './storage/index.ts';
+import { TarThreads } from './tar/tar-threads.ts';
 import { targetRoutes } from './targets/target-routes.ts';
 
 /** The rooms, put together. `app.ts` alone knows them all. */
@@ -59,6 +65,9 @@ export interface House {
   readonly duties: Duties;
   readonly metrics: Metrics;
   readonly datasets: Datasets;
+  /** Bundles on their way into the archive. */
+  readonly receptions: ReceptionDesk;
+  readonly tarThreads: TarThreads;
   /** `draining` as soon as the process has been asked to stop. */
   readonly state: { draining: boolean };
   readonly routes: readonly Route[];
@@ -92,6 +101,16 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
     streamClients: () => tail.followers,
   });
   const datasets = new Datasets({ directory: settings.inputDir, store, clock, log });
+  const objects = new DirectoryStore(settings.archive ?? join(settings.data, 'archive'));
+  const tarThreads = new TarThreads();
+  const receptions = new ReceptionDesk({
+    store,
+    objects,
+    threads: tarThreads,
+    key: () => receiptKeyIn(settings.data),
+    clock,
+    owner: randomUUID(),
+  });
   const state = { draining: false };
   const authenticate = (headers: IncomingHttpHeaders) => authenticator.authenticate(headers);
   const duties = new Duties(store, clock, log, [
@@ -99,6 +118,7 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
     stalledJobs(store, clock, settings.stallAfter),
     rememberTold(store),
     tidyUp(store, clock),
+    sweepBundles(receptions, log),
     ...(store.profile.name === 'postgres' ? [logMonths(store, clock)] : []),
   ]);
   const signIn = new SignIn(store, clock);
@@ -149,7 +169,21 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
     ...(settings.microdata ? microdata : []),
     ...(settings.tracker ? tracker : []),
   ];
-  return { store, jobs, appender, queue, authenticator, tail, duties, metrics, datasets, state, routes: all };
+  return {
+    store,
+    jobs,
+    appender,
+    queue,
+    authenticator,
+    tail,
+    duties,
+    metrics,
+    datasets,
+    receptions,
+    tarThreads,
+    state,
+    routes: all,
+  };
 }
 
 /** Puts into the database what comes with Daybook; after `migrate`, before the first request. */

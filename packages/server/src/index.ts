@@ -45,6 +45,8 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
   await migrate(store);
   await furnish(store, systemClock);
   const house = buildHouse(store, settings, systemClock, log);
+  // Nobody else receives bundles into this database: what a killed process left is free to be gone on with.
+  if (store.profile.soleWriter) await house.receptions.release();
   const server = await serverOf(house, settings, log);
   await server.listen({ host: settings.host, port: settings.port });
   if (settings.work) await house.duties.start();
@@ -114,6 +116,7 @@ async function stop(house: House, server: FastifyInstance): Promise<void> {
   house.queue.close();
   await server.close();
   await house.duties.stop();
+  await house.tarThreads.close();
   await house.appender.idle();
   await house.authenticator.close();
   await house.store.close();

@@ -70,6 +70,9 @@ export const settingsSchema = z.strictObject({
   inputDir: text
     .optional()
     .describe('Folder of importable datasets (NAME.tar, and archive/NAME.tar); without it there are none'),
+  archive: text
+    .optional()
+    .describe('Folder in which bundles are kept; archive in the data folder when left out'),
   demo: yesOrNo.default(false).describe("Fill an empty diary with a realistic team's month"),
   work: yesOrNo.default(true).describe('Whether this process does recurring and queued work too'),
   publicUrl: origin.optional().describe('Where people reach Daybook, e.g. https://daybook.example.com'),

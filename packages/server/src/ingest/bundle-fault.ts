@@ -1,22 +1,32 @@
-/** The steps of an ingest and of a move, as clients of the replaced system know them (contracts/pacifica.md). */
-export type IngestTask =
-  | 'UPLOADING'
-  | 'open tar'
-  | 'load metadata'
-  | 'Policy Validation'
-  | 'ingest files'
-  | 'ingest metadata'
-  | 'move files';
+/** What is done with a bundle, in order; the steps of the built-in configurations `ingest` and `move` (contracts/pacifica.md). */
+export const ingestTasks = [
+  'UPLOADING',
+  'open tar',
+  'load metadata',
+  'Policy Validation',
+  'ingest files',
+  'ingest metadata',
+] as const;
+export const moveTasks = [
+  'UPLOADING',
+  'load metadata',
+  'Policy Validation',
+  'move files',
+  'ingest metadata',
+] as const;
+export type Task = (typeof ingestTasks)[number] | (typeof moveTasks)[number];
 
-/** The bundle itself is at fault: sending or trying it again changes nothing. `message` says in plain words what and where. */
+/**
+ * Why a bundle is not taken in: the task that it fails in, the rule that it breaks (a short stable word for tests and the
+ * manual, such as `hash_differs`), and a sentence for people that says what failed and where.
+ */
 export class BundleFault extends Error {
   override readonly name = 'BundleFault';
-  readonly task: IngestTask;
-  /** Stable; `docs/ingest.md` lists those of the tar. */
+  readonly task: Task;
   readonly rule: string;
 
-  constructor(task: IngestTask, rule: string, message: string) {
-    super(message);
+  constructor(task: Task, rule: string, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.task = task;
     this.rule = rule;
   }

@@ -16,6 +16,7 @@ export interface Database {
   event_keys: EventKeysTable;
   log_lines: LogLinesTable;
   job_tags: JobTagsTable;
+  job_words: JobWordsTable;
   base_runs: BaseRunsTable;
   configurations: ConfigurationsTable;
   targets: TargetsTable;
@@ -37,10 +38,18 @@ export interface Database {
   counters: CountersTable;
   queue_limits: QueueLimitsTable;
   estimates: EstimatesTable;
+  sources: SourcesTable;
+  source_items: SourceItemsTable;
+  source_edits: SourceEditsTable;
   images: ImagesTable;
   bulk_edits: BulkEditsTable;
   bulk_edit_jobs: BulkEditJobsTable;
   digest_subscriptions: DigestSubscriptionsTable;
+  bundles: BundlesTable;
+  bundle_members: BundleMembersTable;
+  verifications: VerificationsTable;
+  incidents: IncidentsTable;
+  uploads: UploadsTable;
 }
 
 export interface JobsTable {
@@ -176,6 +185,15 @@ export interface LogLinesTable {
 export interface JobTagsTable {
   job_id: number;
   tag: string;
+}
+
+/** What a query is held against (core's search document); the indexes of words follow it. */
+export interface JobWordsTable {
+  job_id: number;
+  words: string;
+  prose: string;
+  name: string;
+  path: string;
 }
 
 /** A base run that is not known yet has no `base_id`; it is linked when a job with its external id arrives. */
@@ -435,4 +453,182 @@ export interface DigestSubscriptionsTable {
   language: string;
   created_at: number;
   sent_until: number;
+}
+
+/** Where jobs come from by themselves. One that was removed keeps what it knows: added again, it imports nothing twice. */
+export interface SourcesTable {
+  id: Generated<number>;
+  provider_id: number;
+  name: string;
+  kind: string;
+  settings: string;
+  version: number;
+  enabled: number;
+  created_at: number;
+  created_by: string;
+  removed_at: number | null;
+  /** When the last look began, and how long it took. */
+  cycle_at: number | null;
+  cycle_ms: number | null;
+  /** What the last good look found. */
+  cycle: string | null;
+  ok_at: number | null;
+  /** Looks that failed since then. */
+  failures: number;
+  error: string | null;
+  /** Not polled before this: it failed, and is given time. */
+  next_at: number;
+}
+
+/** What a source saw of a job, or of a file that should be one, last. */
+export interface SourceItemsTable {
+  source_id: number;
+  item: string;
+  /** By which its kind knows that it has not changed, without reading it. */
+  mark: string;
+  hash: string;
+  /** Contents that were imported. */
+  changes: number;
+  job_id: number | null;
+  external_id: string | null;
+  /** External id of the parent that it names. */
+  parent_id: string | null;
+  /** In which the import left the job: another one now is what somebody said in the diary. */
+  status: string | null;
+  /** What was imported last, as it was read. */
+  content: string | null;
+  place: string | null;
+  problem: string | null;
+  seen_at: number;
+  changed_at: number;
+  /** When its job last gave a sign of life. */
+  quiet_since: number;
+  gone_at: number | null;
+}
+
+/** An edit that was made here, on its way to where the job comes from. */
+export interface SourceEditsTable {
+  id: Generated<number>;
+  source_id: number;
+  item: string;
+  job_id: number;
+  /** `pending`, `written`, `conflict` or `dismissed`. */
+  state: string;
+  change: string;
+  base: string;
+  found: string | null;
+  actor: string;
+  created_at: number;
+  settled_at: number | null;
+}
+
+/** A tar of the archive, or on its way there: nobody sees it before its state is `published`. */
+export interface BundlesTable {
+  id: Generated<number>;
+  job_id: number;
+  /** Of its objects in the store, `2026/11/UUID`. */
+  folder: string;
+  /** `receiving`, `received`, `published`. */
+  state: string;
+  /** Bytes of the tar; while it is received, those that are safe. */
+  size: number;
+  members: number;
+  /** Members that are files, but for `metadata.txt`. */
+  files: number;
+  /** Files that the metadata does not list. */
+  unlisted: number;
+  metadata_offset: number | null;
+  metadata_size: number | null;
+  /** CRC-32 of everything in the tar that is no content, hexadecimal. */
+  skeleton: string | null;
+  /** Set when it is sealed. */
+  manifest_size: number | null;
+  manifest_sha256: string | null;
+  /** While it is received: where to go on. */
+  checkpoint: string | null;
+  /** The process that receives it, and when that last said so. */
+  owner: string | null;
+  created_at: number;
+  touched_at: number;
+  /** When it is removed, if it is not published. */
+  expires_at: number | null;
+  published_at: number | null;
+  verified_at: number | null;
+  verified_state: string | null;
+}
+
+/** Written while the bundle arrives, so they are there before anybody may see them. */
+export interface BundleMembersTable {
+  bundle_id: number;
+  position: number;
+  path: string;
+  kind: string;
+  header_at: number;
+  data_at: number;
+  size: number;
+  modified_at: number | null;
+  mode: number;
+  sha256: string | null;
+  /** What the metadata declares, or guesses say it will. */
+  hash_type: string | null;
+  hash: string | null;
+  listed: number;
+  mime_type: string | null;
+}
+
+/** One reading of a bundle against its index; `result` is null while it goes on. */
+export interface VerificationsTable {
+  id: Generated<number>;
+  bundle_id: number;
+  started_at: number;
+  ended_at: number | null;
+  /** `ok`, `damaged`, or `unreadable` when the store could not be read. */
+  result: string | null;
+  bytes: number;
+  /** `scheduled` or `asked`. */
+  reason: string;
+  actor: string | null;
+  detail: string | null;
+}
+
+/** Something in the archive is not as it was. Stays until a person closes it; nothing is ever deleted for it. */
+export interface IncidentsTable {
+  id: Generated<number>;
+  bundle_id: number;
+  verification_id: number;
+  path: string | null;
+  kind: string;
+  expected: string | null;
+  found: string | null;
+  opened_at: number;
+  closed_at: number | null;
+  closed_by: string | null;
+  note: string | null;
+}
+
+/** How the bytes of an ingest job come. Kept with the job: a retry needs to know who brought it. */
+export interface UploadsTable {
+  job_id: number;
+  /** `post`: one request; `tus`: resumable; `move`: from the server's own disk. */
+  door: string;
+  /** Kind and number of who may go on with it. */
+  owner: string;
+  /** The label of who brought it. */
+  label: string;
+  /** The user that policies are asked about. */
+  user_name: string;
+  /** 1 if files that the metadata does not list fail it. */
+  strict_listing: number;
+  /** Bytes to come; null if nobody said. */
+  length: number | null;
+  /** What its sender said of it (Upload-Metadata). */
+  said: string;
+  /** The number of its first file, if its files have been given numbers. */
+  first_file: number | null;
+  created_at: number;
+  touched_at: number;
+  /** When it is given up if nothing more comes. */
+  expires_at: number;
+  /** When all of it had come. */
+  received_at: number | null;
 }

@@ -5,6 +5,7 @@ import { people } from './0004-people.ts';
 import { estimates } from './0005-estimates.ts';
 import { madeByKeys } from './0006-made-by-keys.ts';
 import { diary } from './0007-diary.ts';
+import { bundles } from './0008-bundles.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations, in order. */
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   estimates,
   madeByKeys,
   diary,
+  bundles,
 ];

@@ -1,0 +1,181 @@
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import {
+  MissingObjectError,
+  type ObjectKey,
+  type ObjectStore,
+  type ObjectWriter,
+  type SavedWriter,
+} from './object-store.ts';
+
+/** Of an object that is not finished. */
+const PART = '.part';
+const READ = 1024 * 1024;
+
+/**
+ * The archive in a directory: `YEAR/MONTH/UUID/bundle.tar`. What is not finished is called `.part` and gets its name when it
+ * is on the disk; names are made durable, too (a file is no use after a power cut if its folder does not know it).
+ */
+export class DirectoryStore implements ObjectStore {
+  readonly place: string;
+
+  constructor(directory: string) {
+    this.place = directory;
+  }
+
+  async create(key: ObjectKey): Promise<ObjectWriter> {
+    await makeFolder(this.place, key.folder);
+    return new FileWriter(await open(this.#path(key) + PART, 'w', 0o640), this.#path(key), 0);
+  }
+
+  async resume(key: ObjectKey, { size }: SavedWriter): Promise<ObjectWriter> {
+    const file = await open(this.#path(key) + PART, 'r+').catch((error) => {
+      throw asMissing(key, error);
+    });
+    if ((await file.stat()).size < size) {
+      await file.close();
+      throw new MissingObjectError(key);
+    }
+    await file.truncate(size);
+    return new FileWriter(file, this.#path(key), size);
+  }
+
+  async put(key: ObjectKey, pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
+    const writer = await this.create(key);
+    try {
+      for await (const piece of pieces)
+        await writer.write(Buffer.from(piece.buffer, piece.byteOffset, piece.length));
+      await writer.finish();
+    } finally {
+      await writer.leave();
+    }
+  }
+
+  async *read(key: ObjectKey, from: number, to: number, signal?: AbortSignal): AsyncIterable<Uint8Array> {
+    const file = await open(this.#path(key), 'r').catch((error) => {
+      throw asMissing(key, error);
+    });
+    try {
+      for (let at = from; at < to; ) {
+        signal?.throwIfAborted();
+        const piece = Buffer.allocUnsafe(Math.min(READ, to - at));
+        const { bytesRead } = await file.read(piece, 0, piece.length, at);
+        if (bytesRead === 0) return;
+        at += bytesRead;
+        yield piece.subarray(0, bytesRead);
+      }
+    } finally {
+      await file.close();
+    }
+  }
+
+  async size(key: ObjectKey): Promise<number | undefined> {
+    try {
+      return (await stat(this.#path(key))).size;
+    } catch (error) {
+      if (isAbsent(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async removeFolder(folder: string): Promise<void> {
+    await rm(join(this.place, folder), { recursive: true, force: true });
+  }
+
+  async *folders(): AsyncIterable<string> {
+    for (const year of await foldersIn(this.place))
+      for (const month of await foldersIn(join(this.place, year)))
+        for (const bundle of await foldersIn(join(this.place, year, month)))
+          yield `${year}/${month}/${bundle}`;
+  }
+
+  close(): void {}
+
+  #path({ folder, name }: ObjectKey): string {
+    return join(this.place, folder, name);
+  }
+}
+
+class FileWriter implements ObjectWriter {
+  readonly #file: FileHandle;
+  readonly #path: string;
+  #size: number;
+  #left = false;
+
+  constructor(file: FileHandle, path: string, size: number) {
+    this.#file = file;
+    this.#path = path;
+    this.#size = size;
+  }
+
+  async write(bytes: Buffer): Promise<void> {
+    const position = this.#size;
+    // Claimed before it is written: the next piece is written beside this one.
+    this.#size += bytes.length;
+    for (let at = 0; at < bytes.length; ) {
+      const { bytesWritten } = await this.#file.write(bytes, at, bytes.length - at, position + at);
+      at += bytesWritten;
+    }
+  }
+
+  async makeSafe(upTo: number): Promise<SavedWriter> {
+    await this.#file.datasync();
+    return { size: upTo };
+  }
+
+  async finish(): Promise<void> {
+    await this.#file.sync();
+    await this.leave();
+    await rename(this.#path + PART, this.#path);
+    await syncFolder(dirname(this.#path));
+  }
+
+  async leave(): Promise<void> {
+    if (this.#left) return;
+    this.#left = true;
+    await this.#file.close();
+  }
+}
+
+/** Makes it and what leads to it, each known to the one above. */
+async function makeFolder(root: string, folder: string): Promise<void> {
+  let path = root;
+  await mkdir(root, { recursive: true, mode: 0o750 });
+  for (const part of folder.split('/')) {
+    const above = path;
+    path = join(path, part);
+    try {
+      await mkdir(path, { mode: 0o750 });
+      await syncFolder(above);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+async function foldersIn(path: string): Promise<string[]> {
+  try {
+    const entries = await readdir(path, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  } catch (error) {
+    if (isAbsent(error)) return [];
+    throw error;
+  }
+}
+
+function isAbsent(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
+}
+
+function asMissing(key: ObjectKey, error: unknown): unknown {
+  return isAbsent(error) ? new MissingObjectError(key) : error;
+}

@@ -1,0 +1,141 @@
+import { TarFault } from './tar-fault.ts';
+
+/*
+ * Which names a tar has had, as hashes in one flat table: 16 bytes a name, so that a million members need little. Two
+ * different names of one 62-bit hash would be refused as one, once in 10^7 bundles of a million members.
+ */
+
+type Kind = 'file' | 'directory';
+
+const IMPLIED = 0;
+const DIRECTORY = 1;
+const FILE = 2;
+/** Words of an entry: both halves of the folded name's hash, the hash of the name as it is written, what it is + 1. */
+const WIDTH = 4;
+
+/** State of three hashes over the beginning of a name. */
+interface Prefix {
+  readonly low: number;
+  readonly high: number;
+  readonly exact: number;
+}
+const start: Prefix = { low: 0x2545f491, high: 0x1b873593, exact: 0x9e3779b1 };
+
+/** Names that were taken; refuses one that another system would hold for one of them. */
+export class NameTable {
+  #words = new Uint32Array(1_024 * WIDTH);
+  #count = 0;
+  /** The folder of the last name, whose ancestors were all looked at. */
+  #folder = '';
+  #prefix: Prefix = start;
+
+  /** Takes the name of a member. Throws TarFault if it was taken, differs from another in case or Unicode form only, or needs a file as a folder. */
+  add(path: string, kind: Kind, position: number): void {
+    const folded = fold(path);
+    const slash = path.lastIndexOf('/');
+    const cut = folded.lastIndexOf('/');
+    if (path.slice(0, slash + 1) !== this.#folder) this.#enter(path, folded, slash, position);
+    const name = hash(this.#prefix, folded, cut + 1, path, slash + 1);
+    this.#take(name, kind === 'file' ? FILE : DIRECTORY, path, position);
+  }
+
+  /** Takes the folders that lead to a name. */
+  #enter(path: string, folded: string, slash: number, position: number): void {
+    let prefix = start;
+    let [at, foldedAt] = [0, 0];
+    while (at <= slash) {
+      const [end, foldedEnd] = [path.indexOf('/', at), folded.indexOf('/', foldedAt)];
+      this.#take(
+        hash(prefix, folded, foldedAt, path, at, foldedEnd, end),
+        IMPLIED,
+        path.slice(0, end),
+        position,
+      );
+      prefix = hash(prefix, folded, foldedAt, path, at, foldedEnd + 1, end + 1);
+      [at, foldedAt] = [end + 1, foldedEnd + 1];
+    }
+    this.#folder = path.slice(0, slash + 1);
+    this.#prefix = prefix;
+  }
+
+  #take(name: Prefix, kind: number, path: string, position: number): void {
+    const at = this.#find(name);
+    const words = this.#words;
+    if (words[at + 3] === 0) {
+      words[at] = name.low;
+      words[at + 1] = name.high;
+      words[at + 2] = name.exact;
+      words[at + 3] = kind + 1;
+      if (++this.#count * 2 * WIDTH > words.length) this.#grow();
+      return;
+    }
+    const known = (words[at + 3] as number) - 1;
+    const told = JSON.stringify(path.slice(0, 200));
+    if (words[at + 2] !== name.exact)
+      throw new TarFault(
+        'name-collision',
+        position,
+        `${told} differs from another name in case or Unicode form only`,
+      );
+    if ((known === FILE) !== (kind === FILE))
+      throw new TarFault('file-and-directory', position, `${told} is a file and a folder`);
+    if (kind === IMPLIED) return;
+    if (known !== IMPLIED) throw new TarFault('duplicate-name', position, `${told} is there twice`);
+    words[at + 3] = kind + 1;
+  }
+
+  /** Where a name stands, or would. */
+  #find({ low, high }: Prefix): number {
+    const words = this.#words;
+    const mask = words.length / WIDTH - 1;
+    for (let i = (low ^ (high >>> 7)) & mask; ; i = (i + 1) & mask) {
+      const at = i * WIDTH;
+      if (words[at + 3] === 0 || (words[at] === low && words[at + 1] === high)) return at;
+    }
+  }
+
+  #grow(): void {
+    const old = this.#words;
+    this.#words = new Uint32Array(old.length * 2);
+    for (let at = 0; at < old.length; at += WIDTH) {
+      if (old[at + 3] === 0) continue;
+      const [low = 0, high = 0, exact = 0] = old.subarray(at, at + 3);
+      this.#words.set(old.subarray(at, at + WIDTH), this.#find({ low, high, exact }));
+    }
+  }
+}
+
+/** One form for all names that a file system which ignores case or Unicode forms takes for one. */
+function fold(path: string): string {
+  if (isPlain(path)) return path.toLowerCase();
+  return path.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC');
+}
+
+function isPlain(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 127) return false;
+  return true;
+}
+
+/** Goes on from a prefix over a part of both forms of a name. */
+function hash(
+  { low, high, exact }: Prefix,
+  folded: string,
+  foldedFrom: number,
+  path: string,
+  from: number,
+  foldedTo = folded.length,
+  to = path.length,
+): Prefix {
+  let [a, b, c] = [low, high, exact];
+  for (let i = foldedFrom; i < foldedTo; i++) {
+    const code = folded.charCodeAt(i);
+    a = Math.imul(a ^ code, 0x01000193);
+    a ^= a >>> 15;
+    b = Math.imul((b << 13) | (b >>> 19), 5) + 0xe6546b64 + Math.imul(code, 0xcc9e2d51);
+  }
+  for (let i = from; i < to; i++) {
+    c = Math.imul(c ^ path.charCodeAt(i), 0x85ebca6b);
+    c ^= c >>> 13;
+  }
+  return { low: a >>> 0, high: b >>> 0, exact: c >>> 0 };
+}

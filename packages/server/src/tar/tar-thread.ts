@@ -1,0 +1,41 @@
+import { parentPort } from 'node:worker_threads';
+import { GuessLane, IndexLane, type Lane } from './lane.ts';
+import type { LaneAnswer, LaneCommand } from './tar-threads.ts';
+
+/** The thread of tar-threads.ts: lanes of any number of tars, each reading from memory that the main thread fills. */
+interface OpenLane {
+  readonly lane: Lane;
+  readonly memory: Buffer;
+}
+
+const lanes = new Map<number, OpenLane>();
+
+function answerTo(command: LaneCommand): LaneAnswer | undefined {
+  const { lane, kind } = command;
+  const open = lanes.get(lane);
+  switch (kind) {
+    case 'open':
+      lanes.set(lane, {
+        lane: command.role === 'index' ? new IndexLane(command.from) : new GuessLane(command.from),
+        memory: Buffer.from(command.memory),
+      });
+      return undefined;
+    case 'remember':
+      if (open?.lane instanceof IndexLane) open.lane.remember(command.paths, command.kinds);
+      return undefined;
+    case 'take':
+      return open && { lane, found: open.lane.take(open.memory.subarray(command.from, command.to)) };
+    case 'end':
+      return open && { lane, found: open.lane.end() };
+    case 'close':
+      lanes.delete(lane);
+      return { lane };
+  }
+}
+
+parentPort?.on('message', (command: LaneCommand) => {
+  const answer = answerTo(command);
+  if (answer === undefined) return;
+  const metadata = answer.found?.metadata;
+  parentPort?.postMessage(answer, metadata === undefined ? [] : [metadata.buffer]);
+});
