@@ -32,6 +32,11 @@ export function plainIssues(
   });
 }
 
+/** How many {@link plainIssues} there would be. */
+export function countOf(issues: readonly z.core.$ZodIssue[]): number {
+  return issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0);
+}
+
 function messageOf(issue: z.core.$ZodIssue, found: unknown): string {
   switch (issue.code) {
     case 'invalid_type':
@@ -39,7 +44,7 @@ function messageOf(issue: z.core.$ZodIssue, found: unknown): string {
         ? `is missing; it must be ${article(issue.expected)}`
         : `must be ${article(issue.expected)}, is ${shown(found)}`;
     case 'too_small':
-      return `must be greater than ${issue.minimum}, is ${shown(found)}`;
+      return `must be ${issue.inclusive ? 'at least' : 'greater than'} ${issue.minimum}, is ${shown(found)}`;
     case 'too_big':
       return issue.origin === 'array'
         ? `must have at most ${issue.maximum} entries`
@@ -51,14 +56,16 @@ function messageOf(issue: z.core.$ZodIssue, found: unknown): string {
   }
 }
 
+const articles: Readonly<Record<string, string>> = {
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+  string: 'a text',
+  int: 'a whole number',
+};
+
 function article(type: string): string {
-  return type === 'array'
-    ? 'a list'
-    : type === 'object'
-      ? 'an object'
-      : type === 'string'
-        ? 'a text'
-        : `a ${type}`;
+  return articles[type] ?? `a ${type}`;
 }
 
 /** What stands in the file, short enough for a message. */

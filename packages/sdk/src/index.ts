@@ -26,6 +26,28 @@ export { Journal, lockPath, type Waiting } from './spool/journal.ts';
 export type { JournalHeader } from './spool/journal-lines.ts';
 export { recordName, type SyncOutcome } from './spool/sync.ts';
 export {
+  compareAndReplace,
+  contentHash,
+  JobTracker,
+  type JobTrackerOptions,
+  type Replaced,
+  readTicketFile,
+  scanTickets,
+  type TemplateSources,
+  TicketBrokenError,
+  TicketBusyError,
+  TicketError,
+  type TicketFile,
+  type TicketFilter,
+  TicketInvalidError,
+  TicketMissingError,
+  type TicketProblem,
+  type TicketProblemReason,
+  type TicketSighting,
+  TicketUsageError,
+  UnknownJobNameError,
+} from './tickets/index.ts';
+export {
   ConfigurationFileError,
   configurationProblemText,
   TrackerApiError,

@@ -1,5 +1,5 @@
-import { linkSync, readFileSync, readlinkSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { linkSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { isGone, ourselves, type ProcessIdentity } from '../process-identity.ts';
 import { randomName } from '../random-name.ts';
 import { attempt, unlinkQuietly } from './files.ts';
 
@@ -49,19 +49,6 @@ export const STALE_AFTER = 150_000;
 /** Far longer than the removal of a stale lock takes. */
 const BREAKING_TAKES = 10_000;
 
-interface Holder {
-  readonly host: string;
-  /** Process numbers mean something only within their namespace: containers may share the host's name. */
-  readonly space: string;
-  readonly pid: number;
-  /** Boot of the machine and start of the process in it: a number that was given to a newer process is not its first owner. */
-  readonly born: string;
-}
-
-function ourselves(): Holder {
-  return { host: hostname(), space: processSpace(), pid: process.pid, born: birthOf(process.pid) };
-}
-
 function linkNew(path: string, content: string): boolean {
   const draft = `${path}.${randomName()}`;
   try {
@@ -106,14 +93,11 @@ function breakIfStale(path: string): boolean {
   }
 }
 
-function isStale(path: string, holder: Holder | undefined): boolean {
+function isStale(path: string, holder: ProcessIdentity | undefined): boolean {
   const here = ourselves();
   if (holder === undefined || holder.host !== here.host || holder.space !== here.space)
     return isOlder(path, STALE_AFTER);
-  if (holder.pid === here.pid && holder.born === here.born) return false;
-  if (!isRunning(holder.pid)) return true;
-  // Also true for a process that was killed and whose parent has not asked for its end yet.
-  return holder.born !== '' && birthOf(holder.pid) !== holder.born;
+  return isGone(holder);
 }
 
 /** A file that is written now has the file system's time; ours may be another. */
@@ -129,38 +113,12 @@ function isOlder(path: string, age: number): boolean {
   }
 }
 
-function isRunning(pid: number): boolean {
+function parseHolder(text: string | undefined): ProcessIdentity | undefined {
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-function parseHolder(text: string | undefined): Holder | undefined {
-  try {
-    const holder = JSON.parse(text ?? '') as Holder;
+    const holder = JSON.parse(text ?? '') as ProcessIdentity;
     return Number.isSafeInteger(holder.pid) && holder.pid > 0 ? holder : undefined;
   } catch {
     return undefined;
-  }
-}
-
-/** Linux only; elsewhere '' and a number alone has to do. */
-function birthOf(pid: number): string {
-  const boot = read('/proc/sys/kernel/random/boot_id')?.trim();
-  // The name in parentheses may itself hold parentheses and blanks. State is the first field after it, start the 20th.
-  const fields = read(`/proc/${pid}/stat`)?.replace(/^.*\)/s, '').trim().split(' ');
-  if (boot === undefined || fields?.[19] === undefined || fields[0] === 'Z') return '';
-  return `${boot}:${fields[19]}`;
-}
-
-function processSpace(): string {
-  try {
-    return readlinkSync('/proc/self/ns/pid');
-  } catch {
-    return '';
   }
 }
 

@@ -1,0 +1,124 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { temporaryDirectory } from '../testing/workplace.ts';
+import { TicketBusyError } from './errors.ts';
+import { STALE_AFTER, sweepLocks, TicketLock } from './ticket-lock.ts';
+
+const holding = new URL('../testing/ticket-lock-process.ts', import.meta.url).pathname;
+const LONG = 20_000;
+
+function ticket(): { directory: string; path: string; lock: string; holder: () => string } {
+  const directory = temporaryDirectory();
+  const lock = join(directory, '.job.lock');
+  const holder = () => join(lock, String(readdirSync(lock)[0]));
+  return { directory, path: join(directory, 'job.json'), lock, holder };
+}
+
+/** The holder becomes one of another machine. */
+function moveElsewhere(holder: string): string {
+  const elsewhere = holder.replace(/\.[0-9a-f]{16}\.[^/]*$/, '.0123456789abcdef.elsewhere');
+  renameSync(holder, elsewhere);
+  return elsewhere;
+}
+
+const bytes = (text: string) => Buffer.from(text);
+
+it('is held by one, who puts new content in place and is gone in the same moment', async () => {
+  const { directory, path } = ticket();
+  const lock = await TicketLock.take(path, LONG);
+  await expect(TicketLock.take(path, 0)).rejects.toThrow(
+    new RegExp(`^job: process ${process.pid} on .+ has been writing it for 0 s$`),
+  );
+  expect(await lock.commit(bytes('new'))).toBe(true);
+  expect(readFileSync(path, 'utf8')).toBe('new');
+  expect(readdirSync(directory)).toEqual(['job.json']);
+  await (await TicketLock.take(path, 0)).release();
+  expect(readdirSync(directory)).toEqual(['job.json']);
+});
+
+it('of a process that was killed is free at once, and what it left is gone', async () => {
+  const { directory, path } = ticket();
+  const holder = spawn(process.execPath, ['--conditions=source', holding, path], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(holder.stdout, 'data');
+  await expect(TicketLock.take(path, 0)).rejects.toThrow(TicketBusyError);
+  holder.kill('SIGKILL');
+  await once(holder, 'exit');
+  expect(await (await TicketLock.take(path, 0)).commit(bytes('next'))).toBe(true);
+  expect(readdirSync(directory)).toEqual(['job.json']);
+});
+
+it('of another machine is free only when it is old', async () => {
+  const { path, holder } = ticket();
+  await TicketLock.take(path, LONG);
+  const elsewhere = moveElsewhere(holder());
+  await expect(TicketLock.take(path, 0)).rejects.toThrow(' on elsewhere ');
+  const old = (Date.now() - STALE_AFTER - 5_000) / 1_000;
+  utimesSync(elsewhere, old, old);
+  await (await TicketLock.take(path, 0)).release();
+});
+
+it('that was taken away can write nothing any more, and lets go of nothing of another', async () => {
+  const { path, lock, holder } = ticket();
+  const first = await TicketLock.take(path, LONG);
+  unlinkSync(holder()); // as whoever thinks it dead
+  const second = await TicketLock.take(path, 0);
+  expect(await first.commit(bytes('first'))).toBe(false);
+  await first.release();
+  expect(existsSync(lock)).toBe(true);
+  expect(await second.commit(bytes('second'))).toBe(true);
+  expect(readFileSync(path, 'utf8')).toBe('second');
+});
+
+it('that was taken away while it wrote leaves the ticket alone', async () => {
+  const { path, holder } = ticket();
+  await (await TicketLock.take(path, LONG)).commit(bytes('before'));
+  const first = await TicketLock.take(path, LONG);
+  const writing = first.commit(Buffer.alloc(32 * 1024 * 1024, 'x'));
+  const name = holder();
+  while (statSync(name).size === 0) await setImmediate();
+  unlinkSync(name);
+  expect(await writing).toBe(false);
+  expect(readFileSync(path, 'utf8')).toBe('before');
+});
+
+it('is open to whoever may write in the directory', async () => {
+  const { directory, path, lock } = ticket();
+  chmodSync(directory, 0o770);
+  await TicketLock.take(path, LONG);
+  expect(statSync(lock).mode & 0o777).toBe(0o770);
+});
+
+it('is swept when nobody holds it, and only then', async () => {
+  const { directory, path, lock, holder } = ticket();
+  const held = await TicketLock.take(path, LONG);
+  const untaken = `${lock}-${'a'.repeat(24)}`;
+  mkdirSync(untaken); // being made just now
+  const dead = `${lock}-${'b'.repeat(24)}`;
+  mkdirSync(dead);
+  const gone = holder()
+    .split('/')
+    .at(-1)
+    ?.replace(`.${process.pid}.`, `.${2 ** 22 - 1}.`) as string;
+  writeFileSync(join(dead, gone), '');
+  mkdirSync(join(directory, '.empty.lock'));
+  await sweepLocks(directory, readdirSync(directory));
+  expect(readdirSync(directory).sort()).toEqual(['.job.lock', `.job.lock-${'a'.repeat(24)}`]);
+  await held.release();
+});
