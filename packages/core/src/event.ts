@@ -5,8 +5,9 @@ import { jobStatuses, stepStatuses, transitionCauses } from './status.ts';
 import { instant, isoInstant, jsonObject, label, printed, rowId } from './text.ts';
 
 /**
- * An event is an append-only fact about a job. Reporters write those of {@link reportKinds}; `created` and `annotation`
- * are written by Daybook itself when a job is made and when a person edits it. `log` is bulk: it has a table of its own.
+ * An event is an append-only fact about a job. Reporters write those of {@link reportKinds}; `created`, `annotation` and
+ * `learned` are written by Daybook itself when a job is made, when a person edits it, and when its source finds out more
+ * of it (`{field: {from, to}}`, both). `log` is bulk: it has a table of its own.
  */
 export const reportKinds = [
   'log',
@@ -18,7 +19,7 @@ export const reportKinds = [
   'file',
   'link',
 ] as const;
-export const eventKinds = ['created', 'annotation', ...reportKinds] as const;
+export const eventKinds = ['created', 'annotation', 'learned', ...reportKinds] as const;
 export type ReportKind = (typeof reportKinds)[number];
 export type EventKind = (typeof eventKinds)[number];
 

@@ -161,7 +161,7 @@ describe('late and odd reports', () => {
     expect(job.steps[0]).toMatchObject({ status: 'running', metadata: { half } });
   });
 
-  test.each(['annotation', 'file', 'link', 'log'] as const)('%s changes no column', (kind) => {
+  test.each(['annotation', 'learned', 'file', 'link', 'log'] as const)('%s changes no column', (kind) => {
     const job = configured();
     fold(job, fact(kind, { message: 'x', metadata: { a: 1 }, step: 'read' }));
     expect(job).toEqual(configured());

@@ -112,6 +112,7 @@ export function applyEvent(job: JobState, fact: Fact): UnappliedReason | null {
     case 'created':
       return applyCreated(job, fact);
     case 'annotation':
+    case 'learned':
     case 'file':
     case 'link':
     case 'log':

@@ -5,6 +5,7 @@ import { pages } from './de/pages.ts';
 import { people } from './de/people.ts';
 import { queue } from './de/queue.ts';
 import { search } from './de/search.ts';
+import { sources } from './de/sources.ts';
 import { words } from './de/words.ts';
 import type { Messages } from './en.ts';
 import type { Translation } from './message.ts';
@@ -19,4 +20,5 @@ export const de: Translation<Messages> = {
   ...queue,
   ...configurations,
   ...search,
+  ...sources,
 };

@@ -5,6 +5,7 @@ import { pages } from './en/pages.ts';
 import { people } from './en/people.ts';
 import { queue } from './en/queue.ts';
 import { search } from './en/search.ts';
+import { sources } from './en/sources.ts';
 import { words } from './en/words.ts';
 
 /**
@@ -20,6 +21,7 @@ export const en = {
   ...queue,
   ...configurations,
   ...search,
+  ...sources,
 } as const;
 
 export type Messages = typeof en;

@@ -5,7 +5,7 @@ import type { Grant, LeaseEnd } from './lease.ts';
 /** One fact to be written. */
 export interface Entry {
   readonly jobId: number;
-  readonly event: EventInput | AnnotationInput;
+  readonly event: EventInput | ChangeInput;
   /** With cause `claim`: the lease that it begins. */
   readonly grant?: Grant;
   /** With cause `requeue`, or an end that the queue gives a job: how the lease ended. */
@@ -16,10 +16,17 @@ export interface Entry {
   readonly final?: boolean;
 }
 
-/** What a person changed: `metadata` is `{field: {from, to}}`. Written by `annotate` alone. */
-export interface AnnotationInput {
-  readonly kind: 'annotation';
+/**
+ * What changed beside the projection, as `{field: {from, to}}`: an annotation of a person, or what a source learned. Whoever
+ * writes it has written the columns in the same transaction.
+ */
+export interface ChangeInput {
+  readonly kind: 'annotation' | 'learned';
   readonly metadata: Record<string, unknown>;
+}
+
+export function isChange(event: Entry['event']): event is ChangeInput {
+  return event.kind === 'annotation' || event.kind === 'learned';
 }
 
 /** What one caller writes at once: all of it or nothing. */

@@ -10,7 +10,7 @@ import {
   toIso,
 } from '@daybook/core';
 import type { Value } from '../storage/index.ts';
-import type { Batch, Entry, Outcome, Written } from './batch.ts';
+import { type Batch, type Entry, isChange, type Outcome, type Written } from './batch.ts';
 import { jsonOrNull, type LoadedJob } from './job-states.ts';
 import type { LeaseEnd } from './lease.ts';
 import { backoff, beginLease, endLease, fence, mayFailAgain, renewTries } from './leases.ts';
@@ -67,7 +67,7 @@ export class Folding {
   /** The answer to a batch that has ended its lease before. */
   #repetition(batch: Batch): Written | undefined {
     const event = batch.entries.at(-1)?.event;
-    if (batch.ending === undefined || event === undefined || event.kind === 'annotation') return undefined;
+    if (batch.ending === undefined || event === undefined || isChange(event)) return undefined;
     const job = this.#lastJob(batch);
     const { held, token, ended } = job.lease;
     const same = !held && ended === batch.ending && token !== null && token === event.leaseToken;
@@ -85,7 +85,7 @@ export class Folding {
     const known = key === undefined ? undefined : this.#known.get(`${jobId} ${key}`);
     if (known !== undefined) return { id: known, jobId, applied: false, duplicate: true };
     // What a person says of a job does not mean that its reporter lives.
-    if (event.kind !== 'annotation') this.changed.add(job);
+    if (!isChange(event)) this.changed.add(job);
     const receipt = event.kind === 'log' ? this.#logLine(job, event) : this.#report(job, event, entry, batch);
     if (key !== undefined) {
       this.#known.set(`${jobId} ${key}`, receipt.id);
@@ -174,8 +174,7 @@ export class Folding {
   }
 
   #factOf(event: Entry['event'], cause: TransitionCause | undefined): Fact {
-    if (event.kind === 'annotation')
-      return { ...nothing, kind: 'annotation', metadata: event.metadata, at: this.#now };
+    if (isChange(event)) return { ...nothing, kind: event.kind, metadata: event.metadata, at: this.#now };
     const { kind, step, status, percent, message, metadata, at } = event;
     return {
       kind,

@@ -1,5 +1,5 @@
 import { DaybookError } from '@daybook/core';
-import type { Entry } from './batch.ts';
+import { type Entry, isChange } from './batch.ts';
 import type { LoadedJob } from './job-states.ts';
 import type { Grant, Lease, LeaseEnd } from './lease.ts';
 
@@ -19,7 +19,7 @@ export function fence(
   isStored: (entry: Entry) => boolean,
 ): DaybookError | undefined {
   const stale = entries.find((entry) => {
-    if (entry.event.kind === 'annotation') return false;
+    if (isChange(entry.event)) return false;
     const { execution, lease } = jobs.get(entry.jobId) as LoadedJob;
     const token = entry.event.leaseToken;
     const fits = token === undefined ? execution !== 'claimed' : lease.held && lease.token === token;

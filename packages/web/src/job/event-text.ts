@@ -28,6 +28,8 @@ export function eventText(
       return withMessage(t('timeline.progress', { percent: Math.floor(event.percent ?? 0) }), message);
     case 'annotation':
       return annotationText(event, t);
+    case 'learned':
+      return t('timeline.learned', { fields: Object.keys(event.metadata ?? {}).join(', ') });
     case 'metadata':
       return t('timeline.metadata', { names: Object.keys(event.metadata ?? {}).join(', ') });
     case 'file':
