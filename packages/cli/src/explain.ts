@@ -1,4 +1,15 @@
-import { DaybookApiError, DaybookUnreachableError, DaybookUsageError } from '@daybook/sdk';
+import {
+  DaybookApiError,
+  DaybookUnreachableError,
+  DaybookUsageError,
+  TicketBrokenError,
+  TicketBusyError,
+  TicketError,
+  TicketInvalidError,
+  TicketMissingError,
+  TicketUnwritableError,
+  UnknownJobNameError,
+} from '@daybook/sdk';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 
 /** An error of the command line itself, in words for people. */
@@ -19,7 +30,15 @@ export function explain(error: unknown): { message: string; exitCode: ExitCode }
   if (error instanceof DaybookUnreachableError)
     return { message: explainUnreachable(error), exitCode: exitCodes.unreachable };
   if (error instanceof DaybookApiError) return explainRefusal(error);
+  if (error instanceof TicketError) return { message: error.message, exitCode: ticketExitCode(error) };
   return undefined;
+}
+
+function ticketExitCode(error: TicketError): ExitCode {
+  if (error instanceof TicketMissingError || error instanceof UnknownJobNameError) return exitCodes.notFound;
+  if (error instanceof TicketBrokenError || error instanceof TicketInvalidError) return exitCodes.refused;
+  if (error instanceof TicketUnwritableError) return exitCodes.cannotWrite;
+  return error instanceof TicketBusyError ? exitCodes.busy : exitCodes.usage;
 }
 
 function explainUnreachable(error: DaybookUnreachableError): string {

@@ -10,6 +10,7 @@ import { maintenanceCommand } from './commands/maintenance.ts';
 import { runCommand } from './commands/run.ts';
 import { serveCommand } from './commands/serve.ts';
 import { syncCommand } from './commands/sync.ts';
+import { ticketCommand } from './commands/ticket.ts';
 import { workCommand } from './commands/work.ts';
 import { exitCodesHelp } from './exit-codes.ts';
 import { print, type Terminal } from './terminal/terminal.ts';
@@ -37,6 +38,7 @@ export async function buildProgram(words: readonly string[], terminal: Terminal)
   program.addCommand(jobsCommand(terminal));
   program.addCommand(maintenanceCommand(terminal));
   program.addCommand(syncCommand(terminal));
+  program.addCommand(ticketCommand(terminal));
   program.addCommand(configCommand(terminal));
   program.addCommand(generateJsonSchemasCommand(terminal));
   program.addCommand(keyCommand(terminal));

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { plainIssues } from './configuration-problems.ts';
 import { type Fault, faultPath } from './errors.ts';
+import { faultsOf, plainSentence } from './faults.ts';
 import { parseJsonText } from './json-text.ts';
 import { limits } from './limits.ts';
 import type { JobStatus } from './status.ts';
@@ -112,10 +112,9 @@ export function ticketFaults(value: unknown): Fault[] {
   return faultsFor(ticketSchema, value);
 }
 
-/** What `schema` finds wrong, in plain words with what stands there. */
+/** What `schema` finds wrong, in plain words. */
 export function faultsFor(schema: z.ZodType, value: unknown): Fault[] {
-  const issues = schema.safeParse(value).error?.issues ?? [];
-  return plainIssues(issues, value, schema).map(({ path, message }) => ({ path: faultPath(path), message }));
+  return faultsOf(schema.safeParse(value, { error: plainSentence }).error?.issues ?? []);
 }
 
 /** A text that is a ticket, or everything that keeps it from being one. */

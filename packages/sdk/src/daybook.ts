@@ -8,7 +8,7 @@ import {
   plainSentence,
   toIso,
 } from '@daybook/core';
-import { type JobQuery, JobsApi } from './api/jobs.ts';
+import { type JobQuery, JobsApi, type Page } from './api/jobs.ts';
 import { KeysApi } from './api/keys.ts';
 import { MaintenanceApi } from './api/maintenance.ts';
 import { QueueApi } from './api/queue.ts';
@@ -173,6 +173,18 @@ export class Daybook {
   /** Stores a configuration; the same tag, version and content again is fine. */
   async registerConfiguration(configuration: ConfigurationBody): Promise<Configuration> {
     return (await this.#http.request<Configuration>('POST', '/configurations', { body: configuration })).body;
+  }
+
+  /** The latest version of every configuration that one may see, by tag. */
+  async configurations(): Promise<Configuration[]> {
+    const all: Configuration[] = [];
+    for (let cursor: string | undefined; ; ) {
+      const query = { limit: limits.pageSize, cursor };
+      const { body } = await this.#http.request<Page<Configuration>>('GET', '/configurations', { query });
+      all.push(...body.items);
+      cursor = body.nextCursor;
+      if (cursor === undefined) return all;
+    }
   }
 
   /** Who we are to the server, and which version it is. */

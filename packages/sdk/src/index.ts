@@ -44,6 +44,7 @@ export {
   type TicketProblem,
   type TicketProblemReason,
   type TicketSighting,
+  TicketUnwritableError,
   TicketUsageError,
   UnknownJobNameError,
 } from './tickets/index.ts';

@@ -58,6 +58,11 @@ export class TicketBusyError extends TicketError {
   override readonly name = 'TicketBusyError';
 }
 
+/** The disk does not take it: no rights, no room. Nothing was written. */
+export class TicketUnwritableError extends TicketError {
+  override readonly name = 'TicketUnwritableError';
+}
+
 /** No template is called like the job. */
 export class UnknownJobNameError extends TicketError {
   override readonly name = 'UnknownJobNameError';

@@ -7,6 +7,7 @@ export {
   TicketMissingError,
   type TicketProblem,
   type TicketProblemReason,
+  TicketUnwritableError,
   TicketUsageError,
   UnknownJobNameError,
 } from './errors.ts';

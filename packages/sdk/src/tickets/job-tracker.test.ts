@@ -203,7 +203,7 @@ describe('a ticket', () => {
     await expect(
       tracker.replaceTrackerFile({ ...ticket, job_management: management } as unknown as Ticket),
     ).rejects.toThrow(
-      'this is no ticket:\n  job_management.current_step: must be at least 0, is -1\n  job_management.job_status: must be one of',
+      'this is no ticket:\n  job_management.current_step: must be at least 0\n  job_management.job_status: must be one of',
     );
     await expect(tracker.replaceTrackerFile({ ...ticket, job_ticket_id: '../x' })).rejects.toThrow(
       'job_ticket_id',
@@ -321,9 +321,7 @@ describe('files that are no tickets', () => {
     expect(problems.find(({ file }) => file === 'schema.json')?.faults.map(({ path }) => path)).toEqual([
       'context',
     ]);
-    await expect(tracker.getTrackerFile('schema')).rejects.toThrow(
-      'schema.json: context: must be an object, is 1',
-    );
+    await expect(tracker.getTrackerFile('schema')).rejects.toThrow('schema.json: context: must be an object');
     await expect(tracker.advance('truncated')).rejects.toThrow('is no JSON at line');
     expect(text('truncated')).toBe(own.slice(0, 200));
     const mended = { ...good, job_ticket_id: 'truncated' };

@@ -46,7 +46,8 @@ export interface TicketFilter {
  * the same time; reading never waits. Whatever changes a ticket also touches its parents.
  *
  * All methods throw errors of the family `TicketError`: TicketMissingError (no such ticket), TicketBrokenError (its file is
- * no ticket), TicketBusyError, TicketInvalidError (what was to be written is none), TicketUsageError, UnknownJobNameError.
+ * no ticket), TicketBusyError, TicketInvalidError (what was to be written is none), TicketUnwritableError, TicketUsageError,
+ * UnknownJobNameError.
  *
  * @example
  * const tracker = new JobTracker('/data/jobs');

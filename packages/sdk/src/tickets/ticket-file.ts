@@ -2,7 +2,13 @@ import type { BigIntStats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type Ticket, ticketLimits, ticketText } from '@daybook/core';
-import { TicketBrokenError, TicketBusyError, TicketInvalidError, TicketMissingError } from './errors.ts';
+import {
+  TicketBrokenError,
+  TicketBusyError,
+  TicketInvalidError,
+  TicketMissingError,
+  TicketUnwritableError,
+} from './errors.ts';
 import { contentHash, readTicketBytes, ticketProblem, tooLarge } from './ticket-bytes.ts';
 import { TicketLock } from './ticket-lock.ts';
 import { readOnly } from './ticket-name.ts';
@@ -88,19 +94,35 @@ export async function createTicketFile(path: string, ticket: Ticket): Promise<Ti
  */
 async function withLock<T>(path: string, act: (lock: TicketLock) => Promise<T | undefined>): Promise<T> {
   for (const end = performance.now() + PATIENCE; performance.now() < end; ) {
-    const lock = await TicketLock.take(path, end - performance.now()).catch((error: unknown) => {
-      // The directory is not there: an error of the reader says so in its words.
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw missing(path);
-      throw error;
-    });
     try {
-      const answer = await act(lock);
+      const answer = await underLock(path, end - performance.now(), act);
       if (answer !== undefined) return answer;
-    } finally {
-      await lock.release();
+    } catch (error) {
+      throw inWords(path, error);
     }
   }
   throw new TicketBusyError(`${basename(path)} was changed again and again while we wanted to change it`);
+}
+
+async function underLock<T>(
+  path: string,
+  patience: number,
+  act: (lock: TicketLock) => Promise<T>,
+): Promise<T> {
+  const lock = await TicketLock.take(path, patience);
+  try {
+    return await act(lock);
+  } finally {
+    await lock.release();
+  }
+}
+
+/** What the system says as one of our errors; all else as it is. */
+function inWords(path: string, error: unknown): unknown {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (syscall === undefined) return error;
+  if (code === 'ENOENT') return missing(path); // the directory is not there
+  return new TicketUnwritableError(`${path} cannot be written (${code})`, { cause: error });
 }
 
 async function commitOver(
