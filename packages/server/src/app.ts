@@ -25,7 +25,9 @@ import { microdataRoutes } from './dialects/microdata/microdata-routes.ts';
 import { CookiePersons } from './dialects/microdata/person.ts';
 import { recipe as microdataRecipe } from './dialects/microdata/words.ts';
 import { trackerRoutes } from './dialects/tracker/tracker-routes.ts';
+import { digestMail } from './diary/digest-mail.ts';
 import { lineageRoutes } from './diary/lineage-routes.ts';
+import { lookBackRoutes } from './diary/look-back-routes.ts';
 import { noteRoutes } from './diary/note-routes.ts';
 import { viewRoutes } from './diary/view-routes.ts';
 import { Duties } from './duties/duties.ts';
@@ -40,6 +42,7 @@ import { Jobs } from './jobs/jobs.ts';
 import { streamRoutes } from './live/stream-routes.ts';
 import { Tail } from './live/tail.ts';
 import { maintenanceRoutes } from './maintenance/maintenance-routes.ts';
+import { Mailer } from './notify/mailer.ts';
 import { activeJobs } from './observe/active-jobs.ts';
 import { Metrics } from './observe/metrics.ts';
 import { observeRoutes } from './observe/observe-routes.ts';
@@ -113,7 +116,12 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
   });
   const state = { draining: false };
   const authenticate = (headers: IncomingHttpHeaders) => authenticator.authenticate(headers);
+  const timeZone = settings.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const mailer = mailerOf(settings);
   const duties = new Duties(store, clock, log, [
+    ...(mailer === undefined
+      ? []
+      : [digestMail({ store, clock, log, mailer, timeZone, address: addressOf(settings) })]),
     lostLeases({ store, appender, clock, leaseMs }),
     stalledJobs(store, clock, settings.stallAfter),
     rememberTold(store),
@@ -129,6 +137,13 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
     ...jobRoutes(jobs),
     ...eventRoutes(jobs),
     ...lineageRoutes(store),
+    ...lookBackRoutes({
+      store,
+      clock,
+      timeZone,
+      publicUrl: settings.publicUrl,
+      sendsMail: mailer !== undefined,
+    }),
     ...noteRoutes({ store, clock }),
     ...viewRoutes({ store, clock }),
     ...shareRoutes({ store, clock, jobs, publicUrl: settings.publicUrl }),
@@ -184,6 +199,15 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
     state,
     routes: all,
   };
+}
+
+function mailerOf({ smtpUrl, mailFrom }: Settings): Mailer | undefined {
+  return smtpUrl === undefined ? undefined : new Mailer({ url: smtpUrl, from: mailFrom });
+}
+
+/** Where people reach Daybook, for what is sent to them; without a public address only whoever sits at this machine does. */
+function addressOf({ publicUrl, port }: Settings): string {
+  return publicUrl ?? `http://localhost:${port}`;
 }
 
 /** Puts into the database what comes with Daybook; after `migrate`, before the first request. */

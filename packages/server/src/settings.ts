@@ -1,5 +1,5 @@
 import { BlockList, isIPv6 } from 'node:net';
-import { type Fault, parseDuration, plainSentence } from '@daybook/core';
+import { type Fault, isTimeZone, parseDuration, plainSentence } from '@daybook/core';
 import { z } from 'zod';
 import { gatherSettings, type SettingOption, type SettingsSources } from './settings-sources.ts';
 
@@ -76,6 +76,20 @@ export const settingsSchema = z.strictObject({
   demo: yesOrNo.default(false).describe("Fill an empty diary with a realistic team's month"),
   work: yesOrNo.default(true).describe('Whether this process does recurring and queued work too'),
   publicUrl: origin.optional().describe('Where people reach Daybook, e.g. https://daybook.example.com'),
+  timeZone: text
+    .refine(isTimeZone, 'must be an IANA time zone such as Europe/Berlin')
+    .optional()
+    .describe("Whose days and weeks the diary counts by, e.g. Europe/Berlin; the server's when left out"),
+  smtpUrl: address(['smtp:', 'smtps:'], 'smtp://user:password@mail.example.com:587')
+    .meta({ secret: true })
+    .optional()
+    .describe('Mail server that sends the digest, smtp://user:password@host:587; without it no mail is sent'),
+  mailFrom: text
+    .default('Daybook <daybook@localhost>')
+    .describe('Sender of mails, e.g. Daybook <daybook@example.com>'),
+  feedbackUrl: address(['http:', 'https:', 'mailto:'], 'mailto:daybook@example.com')
+    .optional()
+    .describe('Where the feedback link leads, a page or mailto:daybook@example.com'),
   trustedProxies: list(network).default([]).describe('Proxies whose X-Forwarded-* headers are believed'),
   allowedHosts: list(text)
     .default([])

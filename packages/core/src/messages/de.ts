@@ -6,6 +6,7 @@ import { people } from './de/people.ts';
 import { queue } from './de/queue.ts';
 import { search } from './de/search.ts';
 import { sources } from './de/sources.ts';
+import { verdicts } from './de/verdicts.ts';
 import { words } from './de/words.ts';
 import type { Messages } from './en.ts';
 import type { Translation } from './message.ts';
@@ -20,5 +21,6 @@ export const de: Translation<Messages> = {
   ...queue,
   ...configurations,
   ...search,
+  ...verdicts,
   ...sources,
 };

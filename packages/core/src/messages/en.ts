@@ -6,6 +6,7 @@ import { people } from './en/people.ts';
 import { queue } from './en/queue.ts';
 import { search } from './en/search.ts';
 import { sources } from './en/sources.ts';
+import { verdicts } from './en/verdicts.ts';
 import { words } from './en/words.ts';
 
 /**
@@ -21,6 +22,7 @@ export const en = {
   ...queue,
   ...configurations,
   ...search,
+  ...verdicts,
   ...sources,
 } as const;
 

@@ -46,6 +46,12 @@ const mayUse: Readonly<Record<string, string>> = {
   'POST /api/v1/views': everybody,
   'PATCH /api/v1/views/:id': everybody,
   'DELETE /api/v1/views/:id': everybody,
+  'GET /api/v1/stats': insiders,
+  'GET /api/v1/digest': insiders,
+  'GET /api/v1/digest/subscription': insiders,
+  // Keys get no mail (subscriptions.ts).
+  'PUT /api/v1/digest/subscription': insiders,
+  'DELETE /api/v1/digest/subscription': insiders,
   'POST /api/v1/shares': 'provider editor admin',
   'GET /api/v1/shares': 'provider editor admin',
   'DELETE /api/v1/shares/:id': 'provider editor admin',

@@ -1,7 +1,7 @@
 import { DaybookError, type Role, type Scope } from '@daybook/core';
-import type { Kysely } from 'kysely';
+import type { Kysely, Selectable } from 'kysely';
 import type { Actor } from '../actor.ts';
-import type { Database } from '../storage/index.ts';
+import type { Database, UsersTable } from '../storage/index.ts';
 import { grantedProjects, scopeOf } from './scopes.ts';
 import { hashSecret, isWhole, secretKinds } from './secrets.ts';
 
@@ -80,27 +80,49 @@ export async function sessionIdentity(
     .executeTakeFirst();
   if (row === undefined || row.expires_at <= now || row.disabled_at !== null)
     throw new DaybookError('unauthenticated', 'Your session has ended. Sign in again.');
-  const role = row.role as Role;
   return {
     hash,
     createdAt: row.begun_at,
     expiresAt: row.expires_at,
-    actor: {
-      kind: 'user',
-      id: row.id,
-      label: `user:${row.name}`,
-      name: row.name,
-      displayName: row.display_name,
+    actor: await actorOfUser(db, row),
+  };
+}
+
+/** Who a user is now, without a session: for what Daybook does for them. Undefined for one that is disabled or gone. */
+export async function userActor(db: Kysely<Database>, id: number): Promise<Actor | undefined> {
+  const row = await db
+    .selectFrom('users')
+    .leftJoin('providers', 'providers.id', 'users.provider_id')
+    .selectAll('users')
+    .select('providers.name as provider')
+    .where('users.id', '=', id)
+    .where('users.disabled_at', 'is', null)
+    .executeTakeFirst();
+  return row && (await actorOfUser(db, row));
+}
+
+async function actorOfUser(
+  db: Kysely<Database>,
+  row: Pick<Selectable<UsersTable>, 'id' | 'name' | 'display_name' | 'role' | 'provider_id'> & {
+    provider: string | null;
+  },
+): Promise<Actor> {
+  const role = row.role as Role;
+  return {
+    kind: 'user',
+    id: row.id,
+    label: `user:${row.name}`,
+    name: row.name,
+    displayName: row.display_name,
+    role,
+    providerId: row.provider_id,
+    providerName: row.provider,
+    scope: scopeOf({
       role,
       providerId: row.provider_id,
-      providerName: row.provider,
-      scope: scopeOf({
-        role,
-        providerId: row.provider_id,
-        projects: await grantedProjects(db, { userId: row.id }),
-        customers: role === 'customer' ? await customersOf(db, row.id) : [],
-      }),
-    },
+      projects: await grantedProjects(db, { userId: row.id }),
+      customers: role === 'customer' ? await customersOf(db, row.id) : [],
+    }),
   };
 }
 

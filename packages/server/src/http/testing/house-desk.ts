@@ -37,7 +37,25 @@ export class HouseDesk {
     body?: unknown,
     key?: string,
   ): Promise<DeskAnswer> {
-    const answer = await this.#server.inject({
+    const answer = await this.#send(method, path, body, key);
+    return {
+      status: answer.statusCode,
+      body: answer.payload === '' ? undefined : JSON.parse(answer.payload),
+    };
+  }
+
+  /** The same for what is answered as text. */
+  async text(method: 'GET', path: string, key?: string): Promise<string> {
+    return (await this.#send(method, path, undefined, key)).payload;
+  }
+
+  async #send(
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    path: string,
+    body?: unknown,
+    key?: string,
+  ) {
+    return await this.#server.inject({
       method,
       url: `/api/v1${path}`,
       headers: {
@@ -47,10 +65,6 @@ export class HouseDesk {
       },
       ...(body !== undefined && { payload: JSON.stringify(body) }),
     });
-    return {
-      status: answer.statusCode,
-      body: answer.payload === '' ? undefined : JSON.parse(answer.payload),
-    };
   }
 
   /** The key of a role; viewers and editors see these projects. */
