@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  type ConfigurationFile,
   configurationFileJsonSchema,
   configurationFileLimit,
   type FileConfigurationBody,
@@ -93,6 +94,8 @@ test('tells every problem at once, in the order of the file, where it stands', (
   ]);
 });
 
+type Refused = Extract<ConfigurationFile, { count: number }>;
+
 describe('broken files', () => {
   test.each([
     ['', '1:1 : the text ends where a value should be'],
@@ -121,16 +124,29 @@ describe('broken files', () => {
     const step = '{"name": "", "tag": "a", "points": 0},\n';
     const text = `{"job_configs": [{"name": "A", "tag": "a", "step_configurations": [${step.repeat(5e6 / step.length)}`;
     expect(told(text)).toHaveLength(1);
-    const whole = told(`${text}]}]}`);
-    expect(whole).toHaveLength(1_001);
-    expect(whole.at(-1)).toMatch(/: and \d+ more problems$/);
-    expect(whole.slice(0, 4).map((each) => each.replace(/^\S+ /, ''))).toEqual([
+    const { problems = [], count } = parseConfigurationFile(`${text}]}]}`) as Refused;
+    // Of each step its name, its points, and of all but the first its tag; the length of the list, and the last comma.
+    expect(count).toBe(3 * Math.floor(5e6 / step.length) + 1);
+    expect(problems).toHaveLength(1_001);
+    expect(problems.at(-1)?.message).toBe(`and ${count - 1_000} more problems`);
+    expect(problems.slice(0, 4).map(({ path, message }) => `${path}: ${message}`)).toEqual([
       'job_configs[0].step_configurations: must have at most 500 entries',
       'job_configs[0].step_configurations[0].name: must be one line that is not empty, is ""',
       'job_configs[0].step_configurations[0].points: must be greater than 0, is 0',
       'job_configs[0].step_configurations[1].name: must be one line that is not empty, is ""',
     ]);
   }, 60_000);
+
+  test.each([
+    ['values of the wrong type', (i: number) => String(i), 0],
+    ['unknown fields', (i: number) => `{"field${i}": 1}`, 4],
+    ['fields of nothing', () => '{}', 3],
+  ])('what is not told is counted: %s', (_name, item, each) => {
+    const text = `{"job_configs": [${Array.from({ length: 1_500 }, (_, i) => item(i)).join()}]}`;
+    const { count, problems } = parseConfigurationFile(text) as Refused;
+    expect(problems).toHaveLength(1_001);
+    expect(count).toBe(1_500 * (each || 1));
+  });
 
   test('lists that are too long hide no fault of what is in them', () => {
     const job = (tag: number, steps: string) =>

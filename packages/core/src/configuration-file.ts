@@ -8,8 +8,9 @@ import {
   repeated,
   stepConfigurationSchema,
 } from './configuration.ts';
-import { plainIssues } from './configuration-problems.ts';
+import { countIssues, plainIssues } from './configuration-problems.ts';
 import { faultPath } from './errors.ts';
+import { Findings } from './findings.ts';
 import { type JsonPath, type JsonText, linesOf, parseJsonText, type TextPosition } from './json-text.ts';
 
 /**
@@ -92,13 +93,25 @@ const fileSchema = z
   .meta({ title: 'JobConfigs', description: 'Job configurations for Daybook', examples: [example] });
 
 /*
- * A file is checked piece by piece: Zod says nothing of what is in a list that is too long, and gives up on a list with
- * hundreds of thousands of faults in it.
+ * A file is checked list by list, what is in a list apart from what it is in: Zod says nothing of what is in a list that
+ * is too long, and gives up on a list with hundreds of thousands of faults in it.
  */
 const fileFrame = fileSchema.extend({ job_configs: z.array(z.unknown()).max(mostJobs) });
+const stepFrame = fileStepSchema.extend({
+  metadata_configurations: z.array(z.unknown()).max(configurationLimits.metadataPerStep).optional(),
+});
 const jobFrame = fileConfigurationSchema.extend({
   step_configurations: z.array(z.unknown()).max(configurationLimits.steps),
 });
+
+/** The lists of a file, each within an item of the one before; `noun` where their tags must differ. */
+const lists: readonly { field: string; items: z.ZodType; noun?: string }[] = [
+  { field: 'job_configs', items: z.array(jobFrame), noun: 'job' },
+  { field: 'step_configurations', items: z.array(stepFrame), noun: 'step' },
+  { field: 'metadata_configurations', items: z.array(metadataConfigurationSchema) },
+];
+/** Items that Zod is asked about at once: an error object for each would take longer than the look. */
+const AT_ONCE = 200;
 
 /** What is wrong in a file: where (JSON path, line and column from 1) and what, for people. */
 export interface ConfigurationProblem extends TextPosition {
@@ -109,13 +122,13 @@ export interface ConfigurationProblem extends TextPosition {
 
 export type ConfigurationFile =
   | { readonly configurations: readonly Configuration[]; readonly problems?: undefined }
-  | { readonly problems: readonly ConfigurationProblem[]; readonly configurations?: undefined };
-
-interface Finding {
-  readonly path: JsonPath;
-  readonly message: string;
-  readonly offset: number;
-}
+  | {
+      /** The first thousand; what more there is is said by the last. */
+      readonly problems: readonly ConfigurationProblem[];
+      /** How many there are in all. */
+      readonly count: number;
+      readonly configurations?: undefined;
+    };
 
 /**
  * Reads a configuration file. Either everything is right and its configurations come back, or every problem does, in
@@ -124,75 +137,78 @@ interface Finding {
 export function parseConfigurationFile(text: string): ConfigurationFile {
   if (text.length > configurationFileLimit) {
     const message = `is larger than ${configurationFileLimit / 1024 / 1024} MiB; split it into several files`;
-    return { problems: [{ path: '', message, line: 1, column: 1 }] };
+    return { problems: [{ path: '', message, line: 1, column: 1 }], count: 1 };
   }
   const json = parseJsonText(text);
-  const findings = [...json.slips, ...(json.complete ? [...schemaFindings(json), ...tagFindings(json)] : [])];
-  if (findings.length === 0)
+  const findings = new Findings(MAX_PROBLEMS);
+  for (const { message, ...slip } of json.slips) findings.add({ ...slip, say: () => message });
+  if (json.complete) check(json, findings);
+  if (findings.count === 0)
     return { configurations: fileSchema.parse(json.value).job_configs.map(fromFileConfiguration) };
-  return { problems: positioned(findings, text) };
+  return { problems: positioned(findings, text), count: findings.count };
 }
 
-function positioned(findings: Finding[], text: string): ConfigurationProblem[] {
+function positioned(findings: Findings, text: string): ConfigurationProblem[] {
   const positionOf = linesOf(text);
-  const problems = findings
-    .sort((a, b) => a.offset - b.offset)
-    .slice(0, MAX_PROBLEMS)
-    .map(({ path, message, offset }) => ({ path: faultPath(path), message, ...positionOf(offset) }));
-  const last = findings[MAX_PROBLEMS];
-  if (last === undefined) return problems;
-  const message = `and ${findings.length - MAX_PROBLEMS} more problems`;
-  return [...problems, { path: '', message, ...positionOf(last.offset) }];
+  const { first, next } = findings.inOrder();
+  const problems = first.map(({ path, say, offset }) => ({
+    path: faultPath(path),
+    message: say(),
+    ...positionOf(offset),
+  }));
+  if (next === undefined) return problems;
+  const message = `and ${findings.count - first.length} more problems`;
+  return [...problems, { path: '', message, ...positionOf(next.offset) }];
 }
 
-function schemaFindings(json: JsonText): Finding[] {
-  return [
-    ...pieceFindings(json, fileFrame, json.value, []),
-    ...listOf(json.value, 'job_configs').flatMap((job, index) => [
-      ...pieceFindings(json, jobFrame, job, ['job_configs', index]),
-      ...listOf(job, 'step_configurations').flatMap((step, place) =>
-        pieceFindings(json, fileStepSchema, step, ['job_configs', index, 'step_configurations', place]),
-      ),
-    ]),
-  ];
+function check(json: JsonText, findings: Findings): void {
+  const issues = issuesOf(fileFrame, json.value);
+  for (const { path, say, part } of plainIssues(issues, json.value, fileFrame))
+    findings.add({ path, say, offset: json.offsetOf(path, part) });
+  checkList(json, findings, json.value, [], 0);
 }
 
-function pieceFindings(json: JsonText, schema: z.ZodType, piece: unknown, at: JsonPath): Finding[] {
-  const issues = schema.safeParse(piece).error?.issues ?? [];
-  return plainIssues(issues, piece, schema).map((issue) => {
-    const path = [...at, ...issue.path];
-    return { path, message: issue.message, offset: json.offsetOf(path, issue.part) };
-  });
+/** What is wrong with the items of a list, and with the lists within them, in the order of the file. */
+function checkList(json: JsonText, findings: Findings, owner: unknown, at: JsonPath, depth: number): void {
+  const list = lists[depth];
+  const items = list === undefined ? [] : listOf(owner, list.field);
+  if (list === undefined || items.length === 0) return;
+  const path = [...at, list.field];
+  if (list.noun !== undefined) checkTags(json, findings, items, path, list.noun);
+  for (let from = 0; from < items.length; from += AT_ONCE) {
+    const some = items.slice(from, from + AT_ONCE);
+    if (findings.isFull(json.offsetOf([...path, from]))) findings.count += countIssues(list.items, some);
+    else
+      for (const issue of plainIssues(issuesOf(list.items, some), some, list.items)) {
+        const [index, ...rest] = issue.path;
+        const whole = [...path, from + Number(index), ...rest];
+        findings.add({ path: whole, say: issue.say, offset: json.offsetOf(whole, issue.part) });
+      }
+    for (const [index, item] of some.entries())
+      if (typeof item === 'object') checkList(json, findings, item, [...path, from + index], depth + 1);
+  }
 }
 
 /** Tags are compared on what was written, so that they are told even where other fields are wrong too. */
-function tagFindings(json: JsonText): Finding[] {
-  const jobs = listOf(json.value, 'job_configs');
-  return [
-    ...repeatedTags(json, jobs, ['job_configs'], 'job'),
-    ...jobs.flatMap((job, index) =>
-      repeatedTags(
-        json,
-        listOf(job, 'step_configurations'),
-        ['job_configs', index, 'step_configurations'],
-        'step',
-      ),
-    ),
-  ];
-}
-
-function repeatedTags(json: JsonText, items: readonly unknown[], at: JsonPath, noun: string): Finding[] {
+function checkTags(
+  json: JsonText,
+  findings: Findings,
+  items: readonly unknown[],
+  at: JsonPath,
+  noun: string,
+): void {
   const tags = items
     .map((item) => fieldOf(item, 'tag'))
     .map((value) => (typeof value === 'string' ? value : undefined));
-  return repeated(tags).map(({ index, first }) => {
+  for (const { index, first } of repeated(tags)) {
     const path = [...at, index, 'tag'];
-    return {
-      path,
-      message: `is the tag of ${noun} ${first + 1} already; tags must differ`,
-      offset: json.offsetOf(path),
-    };
-  });
+    const say = () => `is the tag of ${noun} ${first + 1} already; tags must differ`;
+    findings.add({ path, say, offset: json.offsetOf(path) });
+  }
+}
+
+function issuesOf(schema: z.ZodType, value: unknown): readonly z.core.$ZodIssue[] {
+  return schema.safeParse(value).error?.issues ?? [];
 }
 
 function fieldOf(value: unknown, field: string): unknown {

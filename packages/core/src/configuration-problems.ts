@@ -4,7 +4,8 @@ import type { JsonPath } from './json-text.ts';
 /** A fault that zod found, in words for the person who wrote the file. */
 export interface PlainIssue {
   readonly path: JsonPath;
-  readonly message: string;
+  /** Says it; of many faults only some are ever said. */
+  readonly say: () => string;
   /** Whether the name of the field is meant or its value. */
   readonly part: 'value' | 'key';
 }
@@ -24,17 +25,25 @@ export function plainIssues(
       const known = fieldsAt(schema, path);
       return issue.keys.map((key) => ({
         path: [...path, key],
-        message: unknownField(key, known),
+        say: () => unknownField(key, known),
         part: 'key',
       }));
     }
-    return [{ path, message: messageOf(issue, valueAt(value, path)), part: 'value' }];
+    return [{ path, say: () => messageOf(issue, valueAt(value, path)), part: 'value' }];
   });
 }
 
-/** How many {@link plainIssues} there would be. */
-export function countOf(issues: readonly z.core.$ZodIssue[]): number {
-  return issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0);
+/**
+ * How many {@link plainIssues} there would be. Asks Zod by the way that its own schemas ask each other: putting an issue
+ * into words takes several times as long as finding it.
+ */
+export function countIssues(schema: z.ZodType, value: unknown): number {
+  const found = schema._zod.run({ value, issues: [] }, { async: false });
+  if (found instanceof Promise) throw new TypeError('this schema waits for something');
+  return found.issues.reduce(
+    (sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1),
+    0,
+  );
 }
 
 function messageOf(issue: z.core.$ZodIssue, found: unknown): string {

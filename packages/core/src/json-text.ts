@@ -32,11 +32,12 @@ export interface JsonText {
 /** Deeper nesting is refused; the reader calls itself once per level. */
 const MAX_DEPTH = 64;
 
-/** Where a value and its key begin, and what it holds. */
+/** Where a value and its key begin, and what it holds; a file may have millions of values, most of them holding nothing. */
 interface Place {
   readonly start: number;
-  key?: number;
-  readonly parts: Map<string | number, Place>;
+  readonly key: number | undefined;
+  fields: Map<string, Place> | undefined;
+  items: Place[] | undefined;
 }
 
 export function parseJsonText(text: string): JsonText {
@@ -84,9 +85,10 @@ class Reader {
   }
 
   read(): JsonText {
-    const root: Place = { start: 0, parts: new Map() };
     let value: unknown;
     let complete = false;
+    this.#gap();
+    const root = this.#place();
     try {
       value = this.#value(root);
       this.#gap();
@@ -98,13 +100,13 @@ class Reader {
     return { value: complete ? value : undefined, complete, slips: this.#slips, offsetOf: locator(root) };
   }
 
-  /** Reads one value and writes down in `parent` where it stands; the root stands in itself. */
-  #value(parent: Place, name?: string | number, key?: number): unknown {
-    this.#gap();
-    const place: Place = { start: this.#at, parts: new Map() };
-    if (key !== undefined) place.key = key;
-    if (name === undefined) parent.parts.set(ROOT, place);
-    else parent.parts.set(name, place);
+  /** The place of the value that begins here. */
+  #place(key?: number): Place {
+    return { start: this.#at, key, fields: undefined, items: undefined };
+  }
+
+  /** Reads the value that begins here, and writes down in its place where its parts stand. */
+  #value(place: Place): unknown {
     const character = this.#text[this.#at];
     if (character === '{') return this.#object(place);
     if (character === '[') return this.#array(place);
@@ -117,18 +119,23 @@ class Reader {
   #object(place: Place): Record<string, unknown> {
     const open = this.#at;
     const value: Record<string, unknown> = {};
+    const fields = new Map<string, Place>();
+    place.fields = fields;
     this.#list(open, '}', () => {
       const key = this.#at;
       if (this.#text[key] !== '"')
         this.#stop(`a field must begin with its name in double quotes, ${this.#seen()}`);
       const name = this.#string();
       this.#path.push(name);
-      if (place.parts.has(name)) this.#slip('is given twice', key);
+      if (fields.has(name)) this.#slip('is given twice', key);
       this.#gap();
       if (!this.#take(':')) this.#stop('a colon must follow the name of a field');
+      this.#gap();
+      const part = this.#place(key);
+      fields.set(name, part);
       // Assigning to __proto__ would change the object instead of filling it.
       Object.defineProperty(value, name, {
-        value: this.#value(place, name, key),
+        value: this.#value(part),
         enumerable: true,
         configurable: true,
         writable: true,
@@ -140,9 +147,13 @@ class Reader {
 
   #array(place: Place): unknown[] {
     const value: unknown[] = [];
+    const items: Place[] = [];
+    place.items = items;
     this.#list(this.#at, ']', () => {
       this.#path.push(value.length);
-      value.push(this.#value(place, value.length));
+      const part = this.#place();
+      items.push(part);
+      value.push(this.#value(part));
       this.#path.pop();
     });
     return value;
@@ -247,14 +258,12 @@ class Reader {
   }
 }
 
-/** Names the place of the root value itself; no field is called by a number and no item by a negative one. */
-const ROOT = -1;
-
 function locator(root: Place): JsonText['offsetOf'] {
   return (path, part = 'value') => {
-    let place = root.parts.get(ROOT) ?? root;
+    let place = root;
     for (const [depth, step] of path.entries()) {
-      const next = place.parts.get(step);
+      const next: Place | undefined =
+        typeof step === 'number' ? place.items?.[step] : place.fields?.get(step);
       if (next === undefined) return place.start;
       if (part === 'key' && depth === path.length - 1) return next.key ?? next.start;
       place = next;

@@ -20,19 +20,19 @@ export function configCommand(terminal: Terminal): Command {
     .argument('<file>', 'JSON with job_configs')
     .option('--json', 'the problems as JSON')
     .action(async (file: string, { json }: CheckFlags) => {
-      const { configurations, problems } = parseConfigurationFile(await textOf(file));
-      if (json) printJson(terminal, { file, problems: problems ?? [] });
-      if (problems !== undefined) throw refusal(file, problems, json === true, terminal);
-      if (!json) print(terminal, `${file} is fine: ${counted(configurations.length)}`);
+      const read = parseConfigurationFile(await textOf(file));
+      if (json) printJson(terminal, { file, problems: read.problems ?? [] });
+      if (read.problems !== undefined) throw refusal(file, read, json === true, terminal);
+      if (!json) print(terminal, `${file} is fine: ${counted(read.configurations.length)}`);
     });
 
   withClientFlags(config.command('push'))
     .description('register the configurations of a file; what is stored already stays')
     .argument('<file>', 'JSON with job_configs')
     .action(async (file: string, flags: ClientFlags) => {
-      const { configurations, problems } = parseConfigurationFile(await textOf(file));
-      if (problems !== undefined) throw refusal(file, problems, false, terminal);
-      await push(configurations, flags, terminal);
+      const read = parseConfigurationFile(await textOf(file));
+      if (read.problems !== undefined) throw refusal(file, read, false, terminal);
+      await push(read.configurations, flags, terminal);
     });
 
   return config;
@@ -50,13 +50,13 @@ async function textOf(file: string): Promise<string> {
 /** Problems go to stdout, one per line, as editors and terminals make links of them. */
 function refusal(
   file: string,
-  problems: readonly ConfigurationProblem[],
+  { problems, count }: { problems: readonly ConfigurationProblem[]; count: number },
   isTold: boolean,
   terminal: Terminal,
 ): CommandError {
   if (!isTold) for (const each of problems) print(terminal, configurationProblemText(file, each));
-  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
-  return new CommandError(`${file} has ${count}`, exitCodes.failed);
+  const counted = count === 1 ? 'a problem' : `${count} problems`;
+  return new CommandError(`${file} has ${counted}`, exitCodes.failed);
 }
 
 async function push(
