@@ -40,6 +40,6 @@ export async function teardown(): Promise<void> {
 
 /** Whoever runs only files of packages that know no database should not wait a second for one. */
 function wanted(argv: string[]): boolean {
-  const files = argv.filter((word) => word.includes('packages/'));
+  const files = argv.filter((word) => /\b(packages|tests)\//.test(word));
   return files.length === 0 || files.some((file) => !/packages\/(core|sdk|web)\b/.test(file));
 }

@@ -39,6 +39,8 @@ export interface CrowdSize {
   readonly jobs: number;
   /** Of each job; a multiple of 5. */
   readonly events: number;
+  /** Every how manieth provider works by the routes of trackerapi, which take one event at a time. */
+  readonly trackerEvery: number;
 }
 
 /** Tests a crowd on both engines. `timeout` in milliseconds. */
@@ -65,14 +67,16 @@ export function testCrowd(size: CrowdSize, timeout: number): void {
 }
 
 /**
- * Lets a crowd of providers work at once on a real server, half of them by our routes and half by those of trackerapi,
+ * Lets a crowd of providers work at once on a real server, some of them by our routes and some by those of trackerapi,
  * and holds what they and their customers are shown against what was sent. Answers how many events were taken in per
  * second.
  */
 async function proveCrowd(diary: RealServer, size: CrowdSize): Promise<number> {
   const providers: CrowdProvider[] = [];
   for (let n = 0; n < size.providers; n++)
-    providers.push(await makeProvider(diary, `provider-${n}`, n % 2 === 0 ? 'native' : 'tracker'));
+    providers.push(
+      await makeProvider(diary, `provider-${n}`, (n + 1) % size.trackerEvery === 0 ? 'tracker' : 'native'),
+    );
   const customers: CrowdCustomer[] = [];
   for (const [n, customer] of numbers.entries()) {
     // Every fifth provider knows each of them by the same number, and some by another one, too.
