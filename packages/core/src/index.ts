@@ -1,5 +1,6 @@
 export * from './bulk-action.ts';
 export * from './bulk-edit.ts';
+export * from './bundle-plan.ts';
 export * from './calendar.ts';
 export * from './comparison.ts';
 export * from './configuration.ts';
@@ -47,6 +48,7 @@ export * from './source.ts';
 export * from './statistics.ts';
 export * from './status.ts';
 export * from './step-history.ts';
+export * from './tar-writing.ts';
 export * from './target.ts';
 export * from './text.ts';
 export * from './ticket.ts';

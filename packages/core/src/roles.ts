@@ -22,6 +22,8 @@ export const permissions = {
   // The input directory belongs to nobody: its names are told to everybody within.
   'datasets.read': ['viewer', 'provider', 'editor', 'admin'],
   'datasets.delete': ['editor', 'admin'],
+  // Whoever brings data in: engineers by the page, uploaders by a key.
+  'bundles.create': ['provider', 'editor', 'admin'],
   'views.own': ['viewer', 'customer', 'provider', 'editor', 'admin'],
   'views.share': ['editor', 'admin'],
   'users.manage': ['admin'],

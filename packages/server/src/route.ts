@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { DaybookError, Permission } from '@daybook/core';
 import type { z } from 'zod';
 import type { Actor } from './actor.ts';
@@ -8,7 +8,7 @@ import type { Actor } from './actor.ts';
  * document is made from them. There is no route without `access`.
  */
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
   /** With `:name` for parameters. */
   readonly path: string;
   /** The permission that it takes; `public` is for everybody, signed in or not. */
@@ -30,6 +30,11 @@ export interface Route {
   readonly form?: boolean;
   /** A request without a body is fine. */
   readonly bodyOptional?: boolean;
+  /**
+   * The body is bytes of this media type, of any length: it is not read before the handler does ({@link Call.bytes}), and may
+   * take as long as it goes on. Types of bodies are not checked: clients of dialects send any.
+   */
+  readonly bytes?: string;
   /** Status → what is answered. Errors are the same for all routes and need no mention. */
   readonly answers: Readonly<Record<number, { description: string; schema?: z.ZodType; type?: string }>>;
   handle(call: Call): Promise<Answer> | Answer;
@@ -65,6 +70,8 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown> {
   readonly ip: string;
   /** Aborted when the client has gone. */
   readonly gone: AbortSignal;
+  /** The body of a route that takes {@link Route.bytes}, unread. */
+  readonly bytes: IncomingMessage;
 }
 
 export interface Answer {

@@ -15,6 +15,8 @@ export interface DiaryPages {
   makeNonce(): string;
   /** Headers of a page whose scripts and styles carry this nonce. */
   headers(nonce: string): Record<string, string>;
+  /** What `/` answers to programs that ask for JSON; without it they are led to the pages like everybody. */
+  readonly greeting?: object | undefined;
 }
 
 /** Where the web package is built to. */
@@ -53,5 +55,9 @@ export async function registerDiaryPages(server: FastifyInstance, pages: DiaryPa
   // An asset of another version must fail, not be a page: the tab that asks for it then loads itself anew.
   server.get('/diary/assets/*', { config }, (_request, reply) => reply.callNotFound());
   server.get('/diary/*', { config }, show);
-  server.get('/', { config }, (_request, reply) => reply.redirect('/diary'));
+  server.get('/', { config }, ({ headers }, reply) => {
+    const asksJson = headers.accept?.trim().toLowerCase().startsWith('application/json') ?? false;
+    if (asksJson && pages.greeting !== undefined) return reply.header('vary', 'accept').send(pages.greeting);
+    return reply.header('vary', 'accept').redirect('/diary');
+  });
 }

@@ -66,6 +66,12 @@ function operation(route: Route, components: Record<string, Json>): Json {
         content: { 'application/json': { schema: jsonSchema(body, 'input', components) } },
       },
     }),
+    ...(route.bytes !== undefined && {
+      requestBody: {
+        required: true,
+        content: { [route.bytes]: { schema: { type: 'string', format: 'binary' } } },
+      },
+    }),
     responses: {
       ...Object.fromEntries(
         Object.entries(route.answers).map(([status, each]) => [status, response(each, components)]),

@@ -13,6 +13,7 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Route['access'];
     form?: boolean;
+    bytes?: boolean;
   }
 }
 
@@ -24,10 +25,22 @@ export type Authenticate = (request: FastifyRequest) => Actor | Promise<Actor>;
  * the body is read.
  */
 export function registerRoute(server: FastifyInstance, route: Route, authenticate: Authenticate): void {
+  if (route.bytes === undefined) addRoute(server, route, authenticate);
+  else
+    server.register((scope, _options, done) => {
+      // Its handler reads the body.
+      scope.removeAllContentTypeParsers();
+      scope.addContentTypeParser('*', (_request, _body, ready) => ready(null));
+      addRoute(scope, route, authenticate);
+      done();
+    });
+}
+
+function addRoute(server: FastifyInstance, route: Route, authenticate: Authenticate): void {
   server.route({
     method: route.method,
     url: route.path,
-    config: { access: route.access, form: route.form ?? false },
+    config: { access: route.access, form: route.form ?? false, bytes: route.bytes !== undefined },
     // Whoever is not known yet gets little of our time.
     ...(route.access === 'public' && { bodyLimit: limits.publicBodyBytes }),
     ...(route.access !== 'public' && { onRequest: admission(route.access, ownWay(route) ?? authenticate) }),
@@ -85,6 +98,7 @@ async function answer(route: Route, request: FastifyRequest, reply: FastifyReply
     get gone() {
       return goneSignal(reply.raw);
     },
+    bytes: request.raw,
   });
   return send(reply, given);
 }

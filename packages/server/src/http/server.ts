@@ -4,6 +4,7 @@ import { DaybookError, limits } from '@daybook/core';
 import fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import type { Route } from '../route.ts';
+import { limitArrival } from './arrival.ts';
 import { parseBody, parseForm } from './body.ts';
 import { answerClientError } from './client-errors.ts';
 import { refuseOtherMethods } from './other-methods.ts';
@@ -11,8 +12,6 @@ import { answerErrors, sendErrors, sendFrameworkErrors } from './problems.ts';
 import { type Authenticate, registerRoute } from './register.ts';
 import { type Site, securityHook } from './security.ts';
 
-/** How long a request may take to arrive, milliseconds. */
-const ARRIVAL = 60_000;
 const FORM = 'application/x-www-form-urlencoded';
 
 /** A request that was answered, for the log and the metrics. */
@@ -44,7 +43,8 @@ export function buildServer(parts: ServerParts): FastifyInstance {
   const sendError = sendErrors(parts.routes);
   const server = fastify({
     bodyLimit: limits.bodyBytes,
-    requestTimeout: ARRIVAL,
+    // Node's knows no exceptions, and bytes may come for hours; see limitArrival.
+    requestTimeout: 0,
     forceCloseConnections: true,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: limits.name * 3 },
     trustProxy: parts.trustedProxies.length > 0 ? [...parts.trustedProxies] : false,
@@ -64,6 +64,7 @@ export function buildServer(parts: ServerParts): FastifyInstance {
     reply.header('x-request-id', request.id);
     secure(request, reply, done);
   });
+  limitArrival(server);
   server.addHook('onResponse', (request, reply, done) => {
     parts.onAnswer({
       id: request.id,

@@ -18,7 +18,7 @@ export type Task = (typeof ingestTasks)[number] | (typeof moveTasks)[number];
 
 /**
  * Why a bundle is not taken in: the task that it fails in, the rule that it breaks (a short stable word for tests and the
- * manual, such as `hash_differs`), and a sentence for people that says what failed and where.
+ * manual, such as `hash-differs`), and a sentence for people that says what failed and where.
  */
 export class BundleFault extends Error {
   override readonly name = 'BundleFault';

@@ -44,7 +44,7 @@ export class EntryReader {
       from = at;
       // The first byte of a value opens what must be closed.
       if ((this.#place as Place) === 'value' && this.#endsValue(byte))
-        throw notMetadata('metadata_not_json', `lacks a value at byte ${this.#bytes + 1}`);
+        throw notMetadata('metadata-not-json', `lacks a value at byte ${this.#bytes + 1}`);
     }
     if (this.#place === 'value' || this.#place === 'other') this.#keep(bytes.subarray(from));
   }
@@ -52,11 +52,11 @@ export class EntryReader {
   /** There is no more. */
   end(): void {
     if (this.#place === 'end') return;
-    if (this.#place === 'start') throw notMetadata('metadata_empty', 'is empty');
+    if (this.#place === 'start') throw notMetadata('metadata-empty', 'is empty');
     if (this.#place === 'other') throw this.#noArray();
     // A value that was cut off says itself what it lacks.
     if (this.#place === 'value') this.#entry();
-    throw notMetadata('metadata_not_json', `is cut off after entry ${this.#entries}`);
+    throw notMetadata('metadata-not-json', `is cut off after entry ${this.#entries}`);
   }
 
   /** What a byte outside of values means. */
@@ -75,7 +75,7 @@ export class EntryReader {
         this.#place = byte === COMMA ? 'next' : 'end';
         return;
       default:
-        throw notMetadata('metadata_not_json', 'goes on after the end of its array');
+        throw notMetadata('metadata-not-json', 'goes on after the end of its array');
     }
   }
 
@@ -92,7 +92,7 @@ export class EntryReader {
     else if (byte === OPEN_LIST || byte === OPEN_OBJECT) this.#depth++;
     else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) this.#depth--;
     if (this.#depth > DEEPEST)
-      throw notMetadata('metadata_not_json', `is nested deeper than ${DEEPEST} levels`);
+      throw notMetadata('metadata-not-json', `is nested deeper than ${DEEPEST} levels`);
     return false;
   }
 
@@ -100,8 +100,8 @@ export class EntryReader {
     this.#size += part.length;
     if (this.#size > LARGEST)
       throw this.#place === 'other'
-        ? notMetadata('metadata_not_array', 'is no JSON array')
-        : notMetadata('metadata_too_large', `has an entry of more than ${LARGEST / 1024} KiB`);
+        ? notMetadata('metadata-not-array', 'is no JSON array')
+        : notMetadata('metadata-too-large', `has an entry of more than ${LARGEST / 1024} KiB`);
     this.#parts.push(part.slice());
   }
 
@@ -113,7 +113,7 @@ export class EntryReader {
 
   #noArray(): BundleFault {
     this.#parse('');
-    return notMetadata('metadata_not_array', 'is no JSON array');
+    return notMetadata('metadata-not-array', 'is no JSON array');
   }
 
   #parse(where: string): unknown {
@@ -125,8 +125,8 @@ export class EntryReader {
       return JSON.parse(utf8.decode(bytes));
     } catch (error) {
       if (error instanceof SyntaxError)
-        throw notMetadata('metadata_not_json', `is not JSON${where}: ${error.message.slice(0, 200)}`, error);
-      throw notMetadata('metadata_not_utf8', `is not UTF-8${where}`, error);
+        throw notMetadata('metadata-not-json', `is not JSON${where}: ${error.message.slice(0, 200)}`, error);
+      throw notMetadata('metadata-not-utf8', `is not UTF-8${where}`, error);
     }
   }
 }

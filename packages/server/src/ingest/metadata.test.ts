@@ -68,26 +68,26 @@ test.each([
 
 describe('what cannot be read fails in load metadata', () => {
   test.each([
-    ['', 'metadata_empty'],
-    ['  \n', 'metadata_empty'],
-    ['nonsense', 'metadata_not_json'],
-    ['{"a": 1}', 'metadata_not_array'],
-    ['"text"', 'metadata_not_array'],
-    ['[{"destinationTable": "Files"', 'metadata_not_json'],
-    ['[1 2]', 'metadata_not_json'],
-    ['[{"destinationTable": "x"}', 'metadata_not_json'],
-    ['[{"destinationTable": "x"', 'metadata_not_json'],
-    ['[{"destinationTable": "x"},]', 'metadata_not_json'],
-    ['[', 'metadata_not_json'],
-    ['[,]', 'metadata_not_json'],
-    ['[] []', 'metadata_not_json'],
-    [`[${'['.repeat(100)}`, 'metadata_not_json'],
-    ['["unended]', 'metadata_not_json'],
-    ['[{}]', 'metadata_wrong_shape'],
-    ['[1]', 'metadata_wrong_shape'],
-    ['[null]', 'metadata_wrong_shape'],
-    ['[[]]', 'metadata_wrong_shape'],
-    ['[{"destinationTable": 7}]', 'metadata_wrong_shape'],
+    ['', 'metadata-empty'],
+    ['  \n', 'metadata-empty'],
+    ['nonsense', 'metadata-not-json'],
+    ['{"a": 1}', 'metadata-not-array'],
+    ['"text"', 'metadata-not-array'],
+    ['[{"destinationTable": "Files"', 'metadata-not-json'],
+    ['[1 2]', 'metadata-not-json'],
+    ['[{"destinationTable": "x"}', 'metadata-not-json'],
+    ['[{"destinationTable": "x"', 'metadata-not-json'],
+    ['[{"destinationTable": "x"},]', 'metadata-not-json'],
+    ['[', 'metadata-not-json'],
+    ['[,]', 'metadata-not-json'],
+    ['[] []', 'metadata-not-json'],
+    [`[${'['.repeat(100)}`, 'metadata-not-json'],
+    ['["unended]', 'metadata-not-json'],
+    ['[{}]', 'metadata-wrong-shape'],
+    ['[1]', 'metadata-wrong-shape'],
+    ['[null]', 'metadata-wrong-shape'],
+    ['[[]]', 'metadata-wrong-shape'],
+    ['[{"destinationTable": 7}]', 'metadata-wrong-shape'],
   ])('%j', async (text, rule) => {
     const fault = { name: 'BundleFault', task: 'load metadata', rule };
     await expect(readMetadata([bytes(text)])).rejects.toMatchObject(fault);
@@ -96,25 +96,25 @@ describe('what cannot be read fails in load metadata', () => {
 
   test('bytes that are no text', async () => {
     const broken = new Uint8Array([...bytes('[{"destinationTable": "'), 0xff, ...bytes('"}]')]);
-    await expect(readMetadata([broken])).rejects.toMatchObject({ rule: 'metadata_not_utf8' });
+    await expect(readMetadata([broken])).rejects.toMatchObject({ rule: 'metadata-not-utf8' });
   });
 
   test('more than is kept besides the files', async () => {
     const long = { destinationTable: 'TransactionKeyValue', key: 'k', value: 'x'.repeat(100_000) };
-    await expect(read(long, long, long)).rejects.toMatchObject({ rule: 'metadata_too_large' });
+    await expect(read(long, long, long)).rejects.toMatchObject({ rule: 'metadata-too-large' });
     const padded = { ...foo, padding: 'x'.repeat(1_100_000) };
-    await expect(read(padded)).rejects.toMatchObject({ rule: 'metadata_too_large' });
+    await expect(read(padded)).rejects.toMatchObject({ rule: 'metadata-too-large' });
   });
 });
 
 test.each([
-  [{ ...foo, name: '..' }, 'file_name_malformed'],
-  [{ ...foo, subdir: 'data/../../etc' }, 'file_name_malformed'],
-  [{ ...foo, name: '' }, 'file_name_malformed'],
-  [{ ...foo, name: 7 }, 'file_name_malformed'],
-  [{ ...foo, name: 'a\0b' }, 'file_name_malformed'],
-  [{ ...foo, name: '.' }, 'file_name_malformed'],
-  [{ destinationTable: 'TransactionKeyValue', value: 1 }, 'key_missing'],
+  [{ ...foo, name: '..' }, 'file-name-malformed'],
+  [{ ...foo, subdir: 'data/../../etc' }, 'file-name-malformed'],
+  [{ ...foo, name: '' }, 'file-name-malformed'],
+  [{ ...foo, name: 7 }, 'file-name-malformed'],
+  [{ ...foo, name: 'a\0b' }, 'file-name-malformed'],
+  [{ ...foo, name: '.' }, 'file-name-malformed'],
+  [{ destinationTable: 'TransactionKeyValue', value: 1 }, 'key-missing'],
 ])('%j is refused by the policy', async (entry, rule) => {
   expect((await read(entry)).faults).toMatchObject([{ task: 'Policy Validation', rule }]);
 });
@@ -126,8 +126,8 @@ test('facts that contradict each other are refused by the policy, malformed mime
     { destinationTable: 'Transactions.project', value: 'b' },
   );
   expect(faults.map(({ task, rule }) => [task, rule])).toEqual([
-    ['ingest metadata', 'mime_type_malformed'],
-    ['Policy Validation', 'metadata_contradicts'],
+    ['ingest metadata', 'mime-type-malformed'],
+    ['Policy Validation', 'metadata-contradicts'],
   ]);
 });
 

@@ -84,7 +84,7 @@ function entryOf(value: unknown, number: number): Entry {
   if (isObject(value) && typeof value['destinationTable'] === 'string') return value;
   throw new BundleFault(
     'load metadata',
-    'metadata_wrong_shape',
+    'metadata-wrong-shape',
     `Entry ${number} of metadata.txt is no object with a destinationTable.`,
   );
 }
@@ -92,7 +92,7 @@ function entryOf(value: unknown, number: number): Entry {
 function saysTooMuch(): BundleFault {
   return new BundleFault(
     'load metadata',
-    'metadata_too_large',
+    'metadata-too-large',
     `metadata.txt says more than ${limits.jsonBytes / 1024} KiB besides its files.`,
   );
 }
@@ -110,13 +110,13 @@ function addFact({ facts, faults }: Draft, table: string, value: unknown): void 
   if (text === undefined) return;
   const before = facts.get(name);
   if (before !== undefined && before !== text)
-    addFault(faults, 'metadata_contradicts', `metadata.txt says ${table} twice: ${before} and ${text}.`);
+    addFault(faults, 'metadata-contradicts', `metadata.txt says ${table} twice: ${before} and ${text}.`);
   facts.set(name, text);
 }
 
 function addKeyValue({ keyValues, faults }: Draft, entry: Entry, number: number): void {
   const key = plain(entry['key']);
-  if (key === undefined) addFault(faults, 'key_missing', `Entry ${number} of metadata.txt has no key.`);
+  if (key === undefined) addFault(faults, 'key-missing', `Entry ${number} of metadata.txt has no key.`);
   else keyValues.push({ key, value: plain(entry['value']) ?? '' });
 }
 
@@ -129,14 +129,14 @@ function addFile(draft: Draft, entry: Entry, number: number): void {
   if (malformed !== undefined) {
     const which = isNamed ? ` ${JSON.stringify(`${subdir}/${name}`.slice(0, 500))}` : '';
     const message = `The file name${which} in entry ${number} of metadata.txt ${malformed}.`;
-    addFault(faults, 'file_name_malformed', message);
+    addFault(faults, 'file-name-malformed', message);
     return;
   }
   const { path, size, mimeType } = declaredFile(entry);
   draft.bytes += size !== undefined && size >= 0 ? size : 0;
   if (mimeType === undefined || isMimeType(mimeType)) return;
   const message = `The mime type ${JSON.stringify(mimeType.slice(0, 200))} of ${path} is not well-formed.`;
-  addFault(faults, 'mime_type_malformed', message, 'ingest metadata');
+  addFault(faults, 'mime-type-malformed', message, 'ingest metadata');
 }
 
 function declaredFile(entry: Entry): DeclaredFile {

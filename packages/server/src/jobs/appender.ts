@@ -96,6 +96,11 @@ export class Appender {
     });
   }
 
+  /** To be called within a write that changes what events do not: who may see a job. */
+  forget(): void {
+    this.#states.forget();
+  }
+
   async idle(): Promise<void> {
     await this.#draining;
   }

@@ -10,6 +10,8 @@ export interface Wanted {
   readonly scope: Scope;
   readonly configurations: readonly string[] | undefined;
   readonly operations: readonly string[] | undefined;
+  /** Whether Daybook itself asks: what it does itself is given to nobody else. */
+  readonly ownWork: boolean;
 }
 
 /** What must not be handed out just now. */

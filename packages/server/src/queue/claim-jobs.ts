@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Claim, type ClaimedJob, type Job, type JobSummary, type Scope, toIso } from '@daybook/core';
-import type { Actor } from '../actor.ts';
+import { type Actor, daybook } from '../actor.ts';
+import { ownWorkTags } from '../configurations/built-in.ts';
 import type { Appender } from '../jobs/appender.ts';
 import type { Batch } from '../jobs/batch.ts';
 import { type Details, findDetails, wholeJob } from '../jobs/find-jobs.ts';
@@ -80,7 +81,8 @@ function groupsOf(claimers: readonly Claimer[]): Group[] {
   const groups = new Map<string, Group>();
   claimers.forEach((claimer, place) => {
     const { configurations, operations } = claimer.claim;
-    const wanted = { scope: claimer.actor.scope, configurations, operations };
+    const ownWork = claimer.actor === daybook;
+    const wanted = { scope: claimer.actor.scope, configurations, operations, ownWork };
     const key = JSON.stringify(wanted);
     const group = groups.get(key) ?? { wanted, members: [] };
     group.members.push({ claimer, place });
@@ -111,8 +113,10 @@ async function shareOut(
   for (const { wanted, members } of groups) {
     const room = MOST - taken.size;
     const asked = members.reduce((sum, { claimer }) => sum + claimer.claim.max, 0);
-    const find = (most: number) =>
-      findCandidates(transaction, profile, wanted, { paused, ...capacity.full }, { now, limit: most });
+    const { fullConfigurations, fullGroups } = capacity.full;
+    const kept = wanted.ownWork ? [] : ownWorkTags;
+    const closed = { paused, fullConfigurations: [...fullConfigurations, ...kept], fullGroups };
+    const find = (most: number) => findCandidates(transaction, profile, wanted, closed, { now, limit: most });
     const rows = await fitting(capacity, taken, Math.min(asked, room), find);
     const shares: Share[] = [];
     let from = 0;

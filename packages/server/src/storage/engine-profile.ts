@@ -28,6 +28,8 @@ export interface EngineProfile {
    * anyway; PostgreSQL's wait for each other here.
    */
   oneAtATime(db: Kysely<Database>, name: string): Promise<void>;
+  /** From now on new jobs get numbers from `first` on, unless theirs are higher already. */
+  startJobIds(db: Kysely<Database>, first: number): Promise<void>;
   /** Lets any number of transactions go on together, but none beside one that goes `oneAtATime` with this name. */
   together(db: Kysely<Database>, name: string): Promise<void>;
 }
@@ -44,6 +46,13 @@ export const sqliteProfile: EngineProfile = {
     return { tx: 0, id: counter.value };
   },
   async oneAtATime() {},
+  async startJobIds(db, first) {
+    await sql`INSERT INTO sqlite_sequence (name, seq) SELECT 'jobs', 0
+      WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'jobs')`.execute(db);
+    await sql`UPDATE sqlite_sequence SET seq = ${first - 1} WHERE name = 'jobs' AND seq < ${first - 1}`.execute(
+      db,
+    );
+  },
   async together() {},
 };
 
@@ -57,6 +66,11 @@ export const postgresProfile: EngineProfile = {
   },
   async oneAtATime(db, name) {
     await sql`SELECT pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(db);
+  },
+  async startJobIds(db, first) {
+    await sql`SELECT setval('jobs_id_seq', ${first}::bigint, false) FROM jobs_id_seq WHERE last_value < ${first}::bigint`.execute(
+      db,
+    );
   },
   async together(db, name) {
     await sql`SELECT pg_advisory_xact_lock_shared(hashtextextended(${name}, 0))`.execute(db);

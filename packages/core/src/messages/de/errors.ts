@@ -28,15 +28,22 @@ export const errors: Translation<typeof english> = {
   'error.target_busy': 'Ein anderer aktiver Job belegt dieses Ziel. Bitte warten, bis er zu Ende ist.',
   'error.request_in_progress': 'Dieselbe Anfrage wird noch bearbeitet.',
   'error.lease_lost': 'Dieser Versuch hält den Job nicht mehr; vielleicht hat ihn schon ein anderer Worker.',
+  'error.tus_version': 'Der Upload kam auf eine Weise, die Daybook nicht kennt. Es wurde nichts geändert.',
   'error.payload_too_large': 'Das ist zu groß. Es wurde nichts geändert.',
   'error.unsupported_media_type': 'Die Anfrage muss als JSON gesendet werden.',
   'error.host_unknown':
     'Unter diesem Rechnernamen antwortet Daybook nicht. Nutzen Sie seine eigene Adresse oder bitten Sie einen Administrator, diese einzutragen.',
   'error.idempotency_key_reused': 'Dieser Idempotency-Key gehört schon zu einer anderen Anfrage.',
+  'error.bundle_refused':
+    'Das Bündel kann nicht aufgenommen werden. Es wurde nichts davon behalten; bitte korrigieren und erneut senden.',
+  'error.upload_locked':
+    'Der Upload läuft über eine andere Verbindung weiter. Bitte gleich noch einmal versuchen.',
   'error.version_required': 'Die Anfrage muss sagen, welche Version sie ändert.',
   'error.rate_limited': 'Zu viele Anfragen. Bitte einen Moment warten und erneut versuchen.',
   'error.headers_too_large':
     'Die Kopfzeilen der Anfrage sind zu groß. Löschen Sie die Cookies dieser Seite und versuchen Sie es erneut.',
+  'error.checksum_differs':
+    'Die Daten wurden unterwegs verändert. Was vorher kam, bleibt erhalten; bitte erneut senden.',
   'error.internal':
     'Bei uns ist etwas schiefgegangen. Verloren ist nichts; bitte erneut versuchen und einem Administrator Bescheid geben, wenn es so bleibt.',
   'error.unavailable': 'Daybook kann gerade nicht antworten. Es wird von selbst erneut versucht.',

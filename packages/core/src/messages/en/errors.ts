@@ -22,15 +22,19 @@ export const errors = {
   'error.target_busy': 'Another active job holds this target. Wait until it has ended.',
   'error.request_in_progress': 'The same request is still being worked on.',
   'error.lease_lost': 'This attempt no longer holds the job; another worker may have it.',
+  'error.tus_version': 'The upload was sent in a way that Daybook does not know. Nothing was changed.',
   'error.payload_too_large': 'This is too large. Nothing was changed.',
   'error.unsupported_media_type': 'The request must be sent as JSON.',
   'error.host_unknown':
     'Daybook is not served under this host name. Use its own address, or ask an admin to list this one.',
   'error.idempotency_key_reused': 'This Idempotency-Key was used for another request before.',
+  'error.bundle_refused': 'The bundle cannot be taken in. Nothing of it was kept; mend it and send it again.',
+  'error.upload_locked': 'The upload goes on over another connection. Try again in a moment.',
   'error.version_required': 'The request must say which version it changes.',
   'error.rate_limited': 'Too many requests. Wait a moment and try again.',
   'error.headers_too_large':
     'The headers of the request are too large. Clear the cookies of this site and try again.',
+  'error.checksum_differs': 'The bytes changed on their way. What came before is kept; send them again.',
   'error.internal':
     'Something went wrong on our side. Nothing was lost; try again, and tell an admin if it stays so.',
   'error.unavailable': 'Daybook cannot answer just now. It is tried again by itself.',

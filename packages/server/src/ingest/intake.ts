@@ -1,0 +1,156 @@
+import { DaybookError, type Job, type JobCreate } from '@daybook/core';
+import type { Logger } from 'pino';
+import type { Actor } from '../actor.ts';
+import type { Clock } from '../clock.ts';
+import { findBuiltIn } from '../configurations/built-in.ts';
+import type { Jobs } from '../jobs/jobs.ts';
+import { Arrival } from './arrival.ts';
+import { BundleFault } from './bundle-fault.ts';
+import { type NumberService, numbersFrom } from './numbers.ts';
+import type { Policy } from './policy.ts';
+import type { Receptions } from './reception.ts';
+import { ingestRecipe, moveRecipe } from './recipes.ts';
+import { tellReceived, tellRefused } from './upload-facts.ts';
+import { keepUpload, type Upload, type UploadOrder } from './uploads.ts';
+
+export interface IntakeParts {
+  readonly jobs: Jobs;
+  readonly receptions: Receptions;
+  readonly policy: Policy;
+  readonly numbers: NumberService | undefined;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** How long an upload waits for its sender, milliseconds. */
+  readonly expiry: number;
+}
+
+/** Where the jobs of bundles come from: makes the numbers of an old unique-id service unique. */
+export const INGEST_SOURCE = 'ingest';
+
+/** Where bundles begin: makes the job of each, and opens the archive for its bytes. */
+export class Intake {
+  readonly parts: IntakeParts;
+  /** Those whose bytes come to this process just now, by job. */
+  readonly #open = new Map<number, Arrival>();
+
+  constructor(parts: IntakeParts) {
+    this.parts = parts;
+  }
+
+  /** A new bundle, with a job of its own. Throws what making a job throws, and `unavailable`. */
+  async begin(actor: Actor, order: UploadOrder, signal: AbortSignal): Promise<Arrival> {
+    return this.#arrive(actor, await this.#newJob(actor, order, signal), order);
+  }
+
+  /** A bundle of files on the server: nothing has to come, a worker fetches them. Answers the job. */
+  async beginMove(actor: Actor, order: UploadOrder, signal: AbortSignal): Promise<number> {
+    const { jobs, clock, expiry } = this.parts;
+    const jobId = await this.#newJob(actor, order, signal);
+    const now = clock.now();
+    await jobs.appender.write(async (transaction) => {
+      await keepUpload(transaction, jobId, actor, order, { now, expiresAt: now + expiry });
+      await tellReceived(jobs.appender, transaction, jobId);
+    });
+    return jobId;
+  }
+
+  async #newJob(actor: Actor, order: UploadOrder, signal: AbortSignal): Promise<number> {
+    const { jobs, numbers } = this.parts;
+    const externalId =
+      numbers === undefined ? undefined : String(await numbersFrom(numbers, 'upload_job', 1, signal));
+    const { body } = await jobs.create(actor, [jobOf(order, externalId)], {
+      many: false,
+      findRecipe: findBuiltIn,
+    });
+    return (body as Job).id;
+  }
+
+  /** The bytes of a failed job once more. Throws `not_found`, `illegal_transition`. */
+  async beginAgain(actor: Actor, jobId: number, order: UploadOrder): Promise<Arrival> {
+    const { jobs, receptions } = this.parts;
+    const { appender } = jobs;
+    const job = await jobs.get(actor.scope, jobId);
+    if (job.configuration?.tag !== ingestRecipe.tag || job.status !== 'failed')
+      throw new DaybookError(
+        'illegal_transition',
+        `Job ${jobId} is no ingest that failed. Nothing was stored.`,
+      );
+    const before = await receptions.ofJob(jobId);
+    if (before?.state === 'receiving') await (await receptions.resume(before.bundleId)).discard();
+    else if (before !== undefined) await (await receptions.received(before.bundleId)).discard();
+    await appender.write(async (transaction) => {
+      const say = (status: 'queued' | 'running') => [{ jobId, event: { kind: 'status', status } as const }];
+      await appender.appendEachWithin(transaction, [
+        { actor, unfenced: true, cause: 'retry', entries: say('queued') },
+        { actor, unfenced: true, cause: 'report', entries: say('running') },
+      ]);
+    });
+    return this.#arrive(actor, jobId, order);
+  }
+
+  /**
+   * Goes on with an upload where it stopped. Throws `upload_locked` while bytes of it come elsewhere, `not_found` when
+   * nothing is left of it.
+   */
+  async resume({ job_id: jobId, length }: Upload): Promise<Arrival> {
+    await this.#open.get(jobId)?.yieldTo();
+    const bundle = await this.parts.receptions.ofJob(jobId);
+    if (bundle?.state !== 'receiving')
+      throw new DaybookError(
+        'not_found',
+        `Upload ${jobId} is over. See job ${jobId}; send it again if it failed.`,
+      );
+    try {
+      const reception = await this.parts.receptions.resume(bundle.bundleId);
+      return this.#remember(new Arrival(this.parts, reception, length ?? undefined));
+    } catch (error) {
+      if (error instanceof DaybookError && error.code === 'conflict')
+        throw new DaybookError('upload_locked', undefined, { cause: error });
+      throw error;
+    }
+  }
+
+  /** Nothing more comes to this process: whoever sends is told, and what came is made safe. */
+  async close(): Promise<void> {
+    await Promise.allSettled(Array.from(this.#open.values(), (arrival) => arrival.leave()));
+  }
+
+  async #arrive(actor: Actor, jobId: number, order: UploadOrder): Promise<Arrival> {
+    const { jobs, clock, expiry, receptions } = this.parts;
+    const now = clock.now();
+    try {
+      await jobs.store.write((transaction) =>
+        keepUpload(transaction, jobId, actor, order, { now, expiresAt: now + expiry }),
+      );
+      const reception = await receptions.open(jobId);
+      return this.#remember(new Arrival(this.parts, reception, order.length));
+    } catch (error) {
+      const message = 'The archive cannot take anything just now. Nothing was kept: send it again.';
+      const fault = new BundleFault('UPLOADING', 'archive-away', message, { cause: error });
+      await tellRefused(jobs.appender, jobId, fault, { whole: false });
+      throw error;
+    }
+  }
+
+  #remember(arrival: Arrival): Arrival {
+    this.#open.set(arrival.jobId, arrival);
+    arrival.onOver = () => {
+      if (this.#open.get(arrival.jobId) === arrival) this.#open.delete(arrival.jobId);
+    };
+    return arrival;
+  }
+}
+
+function jobOf(order: UploadOrder, externalId: string | undefined): JobCreate {
+  const { tag } = order.door === 'move' ? moveRecipe : ingestRecipe;
+  return {
+    configuration: tag,
+    kind: 'ingest',
+    source: INGEST_SOURCE,
+    execution: 'claimed',
+    status: 'running',
+    user: order.user,
+    ...(order.name !== undefined && { name: order.name }),
+    ...(externalId !== undefined && { externalId }),
+  };
+}
