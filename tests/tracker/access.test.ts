@@ -184,6 +184,7 @@ describe.each(['sqlite', 'postgres'] as const)('%s', (engine) => {
     const { body, text } = await stranger('GET', '/jobs', undefined, bearer);
     expect(body).toMatchObject([{ provider_job_id: mine, customer_id: 142, progress: 28.57, events: [] }]);
     expect(body[0].steps).toHaveLength(3);
+    expect(text).not.toMatch(/provider_id"|points/);
     expect(text).not.toContain('inside');
     expect((await stranger('GET', `/jobs?provider_job_id=${other}`, undefined, bearer)).body).toEqual([]);
     const event = { kind: 'step', name: 'say_bye', provider_job_id: mine };

@@ -151,14 +151,20 @@ describe('by invitation', () => {
     await report(key, events, { kind: 'status', status: 'failed', message: 'inside: license server' });
     await page.getByText('Has ended without success').waitFor();
     expect(await page.content()).not.toMatch(/inside|node7/);
-    for (const path of ['/jobs/1', '/queue', '/configurations']) {
-      const other = await customer.open(path);
-      await other.getByRole('main').waitFor();
-      expect(await other.content()).not.toMatch(/Not yours/);
-      await other.close();
+    await page.keyboard.press('g');
+    await page.keyboard.press('m');
+    expect(new URL(page.url()).pathname).toBe(`/diary/jobs/${job.id}`);
+    // Nothing is asked for them there, so that nothing is refused.
+    for (const path of ['/queue', '/maintenance', '/targets', '/configurations', '/keys', '/users']) {
+      await page.goto(`/diary${path}`);
+      await page.getByRole('heading', { name: 'This page is not for you' }).waitFor();
     }
-    // The pages within are refused to them; that the browser says so is no complaint.
-    customer.complaints.splice(0);
+    expect(await customer.faults(page)).toEqual([]);
+    expect(customer.complaints).toEqual([]);
+    await page.goto('/diary/jobs/1');
+    await page.getByRole('heading', { name: 'There is no job 1' }).waitFor();
+    expect(await page.content()).not.toMatch(/Not yours/);
+    customer.complaints.splice(0); // that the answer was 404 is told to them; the browser tells the console, too
   });
 
   test('a provider sees whom they let in, and lets them out again', async () => {

@@ -1,4 +1,4 @@
-import { type JobStatus, jobStatuses } from '@daybook/core';
+import { type JobStatus, jobStatuses, type Permission } from '@daybook/core';
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { Home } from './home.tsx';
 import { type JobTab, jobTabs } from './job/job-tabs.ts';
@@ -13,6 +13,10 @@ declare module '@tanstack/react-router' {
   interface HistoryState {
     /** The list that a job was opened from, as {@link searchText}: for the way back, and for previous and next. */
     list?: string;
+  }
+  /** Who may see a page; everybody who is signed in where nothing is said. The shell tells the others (shell.tsx). */
+  interface StaticDataRouteOption {
+    readonly permission?: Permission;
   }
   interface Register {
     router: typeof router;
@@ -64,12 +68,14 @@ const invitation = createRoute({
 const customers = createRoute({
   getParentRoute: () => root,
   path: '/customers',
+  staticData: { permission: 'customers.manage' },
   component: lazyRouteComponent(() => import('./people/customers-page.tsx'), 'CustomersPage'),
 });
 
 const configurations = createRoute({
   getParentRoute: () => root,
   path: '/configurations',
+  staticData: { permission: 'configurations.read' },
   component: lazyRouteComponent(
     () => import('./configurations/configurations-page.tsx'),
     'ConfigurationsPage',
@@ -79,6 +85,7 @@ const configurations = createRoute({
 const configuration = createRoute({
   getParentRoute: () => root,
   path: '/configurations/$tag',
+  staticData: { permission: 'configurations.read' },
   validateSearch: (raw: Record<string, unknown>): { provider?: string; before?: string; after?: string } => ({
     ...textOf(raw, 'provider'),
     ...textOf(raw, 'before'),
@@ -90,6 +97,7 @@ const configuration = createRoute({
 const editConfiguration = createRoute({
   getParentRoute: () => root,
   path: '/configurations/$tag/edit',
+  staticData: { permission: 'configurations.write' },
   validateSearch: (raw: Record<string, unknown>) => textOf(raw, 'provider'),
   component: lazyRouteComponent(() => import('./configurations/edit-pages.tsx'), 'EditConfigurationPage'),
 });
@@ -98,18 +106,21 @@ const editConfiguration = createRoute({
 const newConfiguration = createRoute({
   getParentRoute: () => root,
   path: '/new-configuration',
+  staticData: { permission: 'configurations.write' },
   component: lazyRouteComponent(() => import('./configurations/edit-pages.tsx'), 'NewConfigurationPage'),
 });
 
 const queue = createRoute({
   getParentRoute: () => root,
   path: '/queue',
+  staticData: { permission: 'queue.read' },
   component: lazyRouteComponent(() => import('./queue/queue-page.tsx'), 'QueuePage'),
 });
 
 const targets = createRoute({
   getParentRoute: () => root,
   path: '/targets',
+  staticData: { permission: 'queue.read' },
   validateSearch: (raw: Record<string, unknown>): { q?: string; status?: JobStatus; group?: string } => {
     const status = jobStatuses.find((each) => each === raw['status']);
     return { ...textOf(raw, 'q'), ...(status && { status }), ...textOf(raw, 'group') };
@@ -120,18 +131,21 @@ const targets = createRoute({
 const target = createRoute({
   getParentRoute: () => root,
   path: '/targets/$name',
+  staticData: { permission: 'queue.read' },
   component: lazyRouteComponent(() => import('./targets/target-page.tsx'), 'TargetPage'),
 });
 
 const maintenance = createRoute({
   getParentRoute: () => root,
   path: '/maintenance',
+  staticData: { permission: 'queue.read' },
   component: lazyRouteComponent(() => import('./maintenance/maintenance-page.tsx'), 'MaintenancePage'),
 });
 
 const datasets = createRoute({
   getParentRoute: () => root,
   path: '/datasets',
+  staticData: { permission: 'datasets.read' },
   validateSearch: (raw: Record<string, unknown>): { q?: string } => textOf(raw, 'q'),
   component: lazyRouteComponent(() => import('./datasets/datasets-page.tsx'), 'DatasetsPage'),
 });
@@ -139,6 +153,7 @@ const datasets = createRoute({
 const dataset = createRoute({
   getParentRoute: () => root,
   path: '/datasets/$name',
+  staticData: { permission: 'datasets.read' },
   validateSearch: (raw: Record<string, unknown>): { archived?: boolean } =>
     String(raw['archived']) === 'true' ? { archived: true } : {},
   component: lazyRouteComponent(() => import('./datasets/dataset-page.tsx'), 'DatasetPage'),
@@ -147,12 +162,14 @@ const dataset = createRoute({
 const keys = createRoute({
   getParentRoute: () => root,
   path: '/keys',
+  staticData: { permission: 'keys.own' },
   component: lazyRouteComponent(() => import('./admin/keys-page.tsx'), 'KeysPage'),
 });
 
 const users = createRoute({
   getParentRoute: () => root,
   path: '/users',
+  staticData: { permission: 'users.manage' },
   component: lazyRouteComponent(() => import('./admin/users-page.tsx'), 'UsersPage'),
 });
 

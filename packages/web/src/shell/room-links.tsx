@@ -10,9 +10,13 @@ export function RoomLinks() {
   const maySeeDatasets = useMay('datasets.read');
   return (
     <nav className={css.links} aria-label={t('nav.queue.rooms')}>
-      {maySeeQueue && <Link to="/queue">{t('nav.queue')}</Link>}
-      <Link to="/targets">{t('nav.targets')}</Link>
-      <Link to="/maintenance">{t('nav.maintenance')}</Link>
+      {maySeeQueue && (
+        <>
+          <Link to="/queue">{t('nav.queue')}</Link>
+          <Link to="/targets">{t('nav.targets')}</Link>
+          <Link to="/maintenance">{t('nav.maintenance')}</Link>
+        </>
+      )}
       {maySeeDatasets && <Link to="/datasets">{t('nav.datasets')}</Link>}
     </nav>
   );

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Outlet, useLocation, useNavigate } from '@tanstack/react-router';
+import { Outlet, useLocation, useMatches, useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { maintenanceQuery, sessionQuery } from '../api/queries.ts';
 import { liveLine } from '../live/live-line.ts';
@@ -9,6 +9,7 @@ import { Toast } from '../ui/toast.tsx';
 import { useSpeak, useT } from '../words/language.tsx';
 import { KeysHelp } from './keys-help.tsx';
 import { LiveNote } from './live-note.tsx';
+import { NotAllowed } from './not-allowed.tsx';
 import css from './shell.module.css';
 import { TopBar } from './top-bar.tsx';
 
@@ -29,6 +30,8 @@ export function Shell() {
   const maintenance = useQuery({ ...maintenanceQuery, enabled: session !== null });
   const path = location.pathname.replace(/\/$/, '');
   const isOpen = openPages.includes(path);
+  const permission = useMatches({ select: (matches) => matches.at(-1)?.staticData.permission });
+  const isAllowed = permission === undefined || session?.permissions.includes(permission);
   const isStrangers = strangersPages.includes(path);
 
   useEffect(() => {
@@ -59,7 +62,11 @@ export function Shell() {
       {session?.server.demo && <aside className={css.demo}>{t('shell.demo')}</aside>}
       {session && !isStrangers && session.role !== 'customer' && <PauseNote />}
       {isOpen || (session && !maintenance.isPending) ? (
-        <Outlet />
+        isAllowed ? (
+          <Outlet />
+        ) : (
+          <NotAllowed />
+        )
       ) : (
         <main id="content">{error && <ErrorNote error={error} onRetry={() => void refetch()} />}</main>
       )}

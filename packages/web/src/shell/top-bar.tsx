@@ -1,4 +1,4 @@
-import { languages } from '@daybook/core';
+import { languages, type Permission } from '@daybook/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useLocation, useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
@@ -24,7 +24,7 @@ export function TopBar({ session }: { session: Session | undefined }) {
   const isQueueShown = session?.permissions.includes('queue.read');
   // Customers have one page: theirs.
   const isInside = session !== undefined && session.role !== 'customer';
-  useGlobalKeys(isInside);
+  useGlobalKeys(session?.permissions);
   return (
     <header className={css.bar}>
       <Link to="/" className={css.brand} aria-label={t('app.name')}>
@@ -60,31 +60,31 @@ function Mark() {
   );
 }
 
-function useGlobalKeys(inside: boolean): void {
+/** Pages that a key leads to, for those who may see them. */
+const pages = [
+  { keys: 'g j', label: 'keyboard.goJobs', to: '/', permission: 'jobs.read' },
+  { keys: 'g q', label: 'shell.goQueue', to: '/queue', permission: 'queue.read' },
+  { keys: 'g t', label: 'shell.goTargets', to: '/targets', permission: 'queue.read' },
+  { keys: 'g m', label: 'shell.goMaintenance', to: '/maintenance', permission: 'queue.read' },
+  { keys: 'g d', label: 'shell.goDatasets', to: '/datasets', permission: 'datasets.read' },
+  { keys: 'g c', label: 'shell.goConfigurations', to: '/configurations', permission: 'configurations.read' },
+  { keys: 'g k', label: 'keyboard.goKeys', to: '/keys', permission: 'keys.own' },
+  { keys: 'g a', label: 'shell.goApi', to: '/api', permission: 'jobs.inspect' },
+] as const;
+
+function useGlobalKeys(permissions: readonly Permission[] | undefined): void {
   const t = useT();
   const navigate = useNavigate();
-  const shortcuts = useMemo((): Shortcut[] => {
-    const always = [
+  const shortcuts = useMemo(
+    (): Shortcut[] => [
+      ...pages
+        .filter(({ permission }) => permissions?.includes(permission))
+        .map(({ keys, label, to }) => ({ keys, label: t(label), run: () => void navigate({ to }) })),
       { keys: 't', label: t('keyboard.theme'), run: switchTheme },
       { keys: 'g h', label: t('shell.goHelp'), run: () => void navigate({ to: '/help' }) },
-    ];
-    if (!inside) return always;
-    return [
-      { keys: 'g j', label: t('keyboard.goJobs'), run: () => void navigate({ to: '/' }) },
-      { keys: 'g q', label: t('shell.goQueue'), run: () => void navigate({ to: '/queue' }) },
-      { keys: 'g t', label: t('shell.goTargets'), run: () => void navigate({ to: '/targets' }) },
-      { keys: 'g m', label: t('shell.goMaintenance'), run: () => void navigate({ to: '/maintenance' }) },
-      { keys: 'g d', label: t('shell.goDatasets'), run: () => void navigate({ to: '/datasets' }) },
-      {
-        keys: 'g c',
-        label: t('shell.goConfigurations'),
-        run: () => void navigate({ to: '/configurations' }),
-      },
-      { keys: 'g k', label: t('keyboard.goKeys'), run: () => void navigate({ to: '/keys' }) },
-      { keys: 'g a', label: t('shell.goApi'), run: () => void navigate({ to: '/api' }) },
-      ...always,
-    ];
-  }, [t, navigate, inside]);
+    ],
+    [t, navigate, permissions],
+  );
   useShortcuts(shortcuts);
 }
 

@@ -264,6 +264,7 @@ export const pages: Translation<typeof english> = {
   'about.licence': 'Lizenz',
   'about.errors': 'Was Fehler bedeuten',
 
+  'notAllowed.title': 'Diese Seite ist nicht für Sie',
   'notFound.title': 'Diese Seite gibt es nicht',
   'notFound.explain': 'Die Adresse ist vielleicht vertippt oder veraltet.',
 };

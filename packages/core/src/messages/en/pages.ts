@@ -255,6 +255,7 @@ export const pages = {
   'about.licence': 'Licence',
   'about.errors': 'What errors mean',
 
+  'notAllowed.title': 'This page is not for you',
   'notFound.title': 'There is no such page',
   'notFound.explain': 'The address may be mistyped or out of date.',
 } as const satisfies Record<string, Message>;

@@ -81,7 +81,7 @@ export async function readWireJobs(
   const eventsOf = Map.groupBy(events, (row) => row.job_id);
   return rows.map((row) => ({
     ...headOf(row, words),
-    ...(isInsider && { error: row.error }),
+    ...(isInsider && { provider_id: row.provider_id, error: row.error }),
     steps: (stepsOf.get(row.id) ?? []).map((step) => wireStep(step, isInsider)),
     events: (eventsOf.get(row.id) ?? []).map((event) => wireEvent(event, words)),
   }));
@@ -90,7 +90,6 @@ export async function readWireJobs(
 function headOf(row: Row, words: Vocabulary): WireJob {
   return {
     id: row.id,
-    provider_id: row.provider_id,
     [words.id]: row.external_id,
     [words.customer]: wireCustomer(row.customer),
     [words.name]: row.name,
@@ -108,11 +107,10 @@ function wireStep(step: Selectable<StepsTable>, isInsider: boolean): Readonly<Re
   return {
     tag: step.tag,
     name: step.name,
-    points: step.points,
     status: wordOfStatus(step.status as StepStatus),
     started_at: isoOrNull(step.started_at),
     ended_at: isoOrNull(step.ended_at),
-    ...(isInsider && { metadata: parsed(step.metadata) }),
+    ...(isInsider && { points: step.points, metadata: parsed(step.metadata) }),
   };
 }
 
