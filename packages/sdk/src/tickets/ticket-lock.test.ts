@@ -12,7 +12,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { temporaryDirectory } from '../testing/workplace.ts';
@@ -106,19 +106,18 @@ it('is open to whoever may write in the directory', async () => {
 });
 
 it('is swept when nobody holds it, and only then', async () => {
-  const { directory, path, lock, holder } = ticket();
+  const { directory, path, holder } = ticket();
   const held = await TicketLock.take(path, LONG);
-  const untaken = `${lock}-${'a'.repeat(24)}`;
-  mkdirSync(untaken); // being made just now
-  const dead = `${lock}-${'b'.repeat(24)}`;
-  mkdirSync(dead);
-  const gone = holder()
-    .split('/')
-    .at(-1)
-    ?.replace(`.${process.pid}.`, `.${2 ** 22 - 1}.`) as string;
-  writeFileSync(join(dead, gone), '');
-  mkdirSync(join(directory, '.empty.lock'));
+  const name = basename(holder());
+  const alive = `.lock-${name.replace(/^\w{24}/, 'a'.repeat(24))}`;
+  mkdirSync(join(directory, alive)); // of one that waits, or is about to
+  const gone = name.replace(`.${process.pid}.`, `.${2 ** 22 - 1}.`);
+  mkdirSync(join(directory, `.lock-${gone}`));
+  writeFileSync(join(directory, `.lock-${gone}`, gone), '');
+  mkdirSync(join(directory, `.lock-${gone}.killed-sooner`));
+  for (const left of ['.empty.lock', '.dead.lock']) mkdirSync(join(directory, left));
+  writeFileSync(join(directory, '.dead.lock', gone), '');
   await sweepLocks(directory, readdirSync(directory));
-  expect(readdirSync(directory).sort()).toEqual(['.job.lock', `.job.lock-${'a'.repeat(24)}`]);
+  expect(readdirSync(directory).sort()).toEqual(['.job.lock', alive]);
   await held.release();
 });

@@ -45,9 +45,9 @@ export class TicketLock {
    * @throws TicketBusyError if somebody alive holds it for longer; the system's own error if nothing can be written there
    */
   static async take(path: string, patience: number): Promise<TicketLock> {
-    const place = lockPlace(path);
-    const own = `${place}-${randomName()}`;
+    const place = join(dirname(path), `.${basename(path, '.json')}.lock`);
     const holder = holderName();
+    const own = join(dirname(path), UNTAKEN + holder);
     await mkdir(own);
     try {
       await shareAs(own, dirname(path));
@@ -99,41 +99,40 @@ export class TicketLock {
 /** Milliseconds after which the lock of a process on another machine, or of an earlier boot, counts as left behind. */
 export const STALE_AFTER = 30_000;
 
-/** The same for a directory that was never renamed to its place and has no file yet, by our own clock. */
+/** The same for a directory that never came to its place, by our own clock; far longer than anybody waits. */
 const UNTAKEN_AFTER = 3_600_000;
 
 /** Between two tries to take a lock, milliseconds; by chance, so that those who wait do not march in step. */
 const RETRY_FROM = 1;
 const RETRY_TO = 25;
 
-const LOCK = /^\.(.+)\.lock(-[0-9a-f]{24})?$/;
-
-/** True for the names that locks have in a directory of tickets. */
-export function isLockName(name: string): boolean {
-  return LOCK.test(name);
-}
+/** How a lock is called, with the ticket in it, and how before it has come to its place, with the holder in it. */
+const LOCK = /^\.(.+)\.lock$/;
+const UNTAKEN = '.lock-';
 
 /**
  * Removes from a directory of tickets what killed processes left: locks that nobody holds, and such that were never taken.
  * Never throws: whoever takes such a lock next does it again.
  */
 export async function sweepLocks(directory: string, names: readonly string[]): Promise<void> {
-  for (const name of names.filter(isLockName)) {
+  for (const name of names) {
     const place = join(directory, name);
-    const holders = (await namesIn(place)) ?? [];
-    for (const holder of holders)
-      if (parseHolder(holder)?.isGone) await unlink(join(place, holder)).catch(ignore);
-    const isBeingMade = name.includes('.lock-') && holders.length === 0 && !(await isForgotten(place));
-    if (!isBeingMade) await rmdir(place).catch(ignore); // only works on an empty one
+    if (LOCK.test(name)) await sweep(place, (holder) => parseHolder(holder)?.isGone ?? false);
+    else if (name.startsWith(UNTAKEN)) {
+      const isLeft = parseHolder(name.slice(UNTAKEN.length))?.isGone ?? (await isForgotten(place));
+      if (isLeft) await sweep(place, () => true);
+    }
   }
+}
+
+async function sweep(place: string, isLeft: (holder: string) => boolean): Promise<void> {
+  for (const holder of (await namesIn(place)) ?? [])
+    if (isLeft(holder)) await unlink(join(place, holder)).catch(ignore);
+  await rmdir(place).catch(ignore); // only works on an empty one
 }
 
 async function isForgotten(place: string): Promise<boolean> {
   return await stat(place).then(({ mtimeMs }) => Date.now() - mtimeMs > UNTAKEN_AFTER, isMissing);
-}
-
-function lockPlace(path: string): string {
-  return join(dirname(path), `.${basename(path, '.json')}.lock`);
 }
 
 async function moveIn(own: string, place: string, holder: string, patience: number): Promise<void> {
