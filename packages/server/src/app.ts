@@ -116,6 +116,7 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
   });
   const state = { draining: false };
   const authenticate = (headers: IncomingHttpHeaders) => authenticator.authenticate(headers);
+  const onForget = (listener: () => void) => authenticator.onForget(listener);
   const timeZone = settings.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   const mailer = mailerOf(settings);
   const duties = new Duties(store, clock, log, [
@@ -154,7 +155,7 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
     ...targetRoutes({ store, clock }),
     ...maintenanceRoutes({ store, clock }),
     ...datasetRoutes(datasets),
-    ...streamRoutes({ store, tail, authenticate, onDrop: () => metrics.readerDropped() }),
+    ...streamRoutes({ store, tail, authenticate, onForget, onDrop: () => metrics.readerDropped() }),
     ...observeRoutes({ store, metrics, draining: () => state.draining, authenticate }),
   ];
   const microdata = microdataRoutes({

@@ -17,6 +17,7 @@ export class Authenticator {
   readonly #keys: KnownCredentials<KeyIdentity>;
   readonly #sessions: KnownCredentials<SessionIdentity>;
   readonly #writing = new Set<Promise<void>>();
+  readonly #listeners = new Set<() => void>();
 
   constructor(store: Store, clock: Clock) {
     this.#store = store;
@@ -50,6 +51,13 @@ export class Authenticator {
   forget(): void {
     this.#keys.forget();
     this.#sessions.forget();
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Calls the listener whenever somebody may have lost what they had; answers how to stop that. */
+  onForget(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** Resolves when nothing is left to be written. Call it before the store is closed. */

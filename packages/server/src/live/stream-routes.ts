@@ -35,14 +35,21 @@ const streamQuery = z.strictObject({
     .meta({ description: 'As Last-Event-ID, for clients that cannot set it' }),
 });
 
-/** How often a quiet stream says that it lives, and asks whether its reader still may read, milliseconds. */
+/** How often a quiet stream says that it lives, milliseconds. */
 const BEAT = 15_000;
+/**
+ * How often it is asked whether the reader still may read, milliseconds: what this process is asked to revoke ends the
+ * stream at once, what another one revoked, or the command line, after so long at most.
+ */
+const CHECK = 3_000;
 
 export interface StreamParts {
   store: Store;
   tail: Tail;
   /** Who the reader is now; throws when the credentials are worth nothing any more. */
   authenticate(headers: IncomingHttpHeaders): Actor | Promise<Actor>;
+  /** Tells when somebody may have lost what they had. Answers how to stop that. */
+  onForget(listener: () => void): () => void;
   onDrop(): void;
 }
 
@@ -95,25 +102,31 @@ export function streamRoutes(parts: StreamParts): Route[] {
   ];
 }
 
+/** Sends a sign of life now and then, and ends the stream as soon as its reader may not read any more. */
 function keepAlive(
   watcher: Watcher,
   outlet: { end(): unknown; on(event: 'close', listener: () => void): unknown },
-  { authenticate }: StreamParts,
+  { authenticate, onForget }: StreamParts,
   headers: IncomingHttpHeaders,
   gone: AbortSignal,
 ): void {
-  const timer = setInterval(async () => {
+  const check = async () => {
     try {
       const actor = await authenticate(headers);
       watcher.scope = actor.scope;
       watcher.outside = seesOutsideOnly(actor);
-      watcher.beat();
     } catch {
+      watcher.stop();
       outlet.end();
     }
-  }, BEAT).unref();
+  };
+  const beats = setInterval(() => watcher.beat(), BEAT).unref();
+  const checks = setInterval(check, CHECK).unref();
+  const stopListening = onForget(() => void check());
   const stop = () => {
-    clearInterval(timer);
+    clearInterval(beats);
+    clearInterval(checks);
+    stopListening();
     watcher.stop();
   };
   outlet.on('close', stop);
