@@ -8,6 +8,8 @@ import {
   permissions,
   roles,
   type TransitionCause,
+  ticketJsonSchema,
+  ticketTemplateJsonSchema,
   transitions,
   unappliedReasons,
 } from '@daybook/core';
@@ -30,6 +32,7 @@ export const pages: Readonly<Record<string, readonly string[]>> = {
   'docs/api.md': ['errors', 'limits', 'unapplied'],
   'docs/cli.md': ['commands', 'exit codes'],
   'docs/operations.md': ['settings', 'permissions'],
+  'docs/tracker-files.md': ['ticket schema', 'template schema'],
 };
 
 const parts: Readonly<Record<string, () => string | Promise<string>>> = {
@@ -53,6 +56,8 @@ const parts: Readonly<Record<string, () => string | Promise<string>>> = {
   commands: drawCommands,
   'exit codes': () => block(exitCodesHelp),
   settings: drawSettings,
+  'ticket schema': () => json(ticketJsonSchema()),
+  'template schema': () => json(ticketTemplateJsonSchema()),
   permissions: () =>
     table(
       ['Permission', ...roles],
@@ -84,6 +89,10 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 function block(text: string): string {
   return `\`\`\`text\n${text.trimEnd()}\n\`\`\``;
+}
+
+function json(value: unknown): string {
+  return `\`\`\`json\n${JSON.stringify(value, null, 2)}\n\`\`\``;
 }
 
 /** Statuses that nothing in the table tells apart are one box. */

@@ -18,7 +18,7 @@ const schema = z
       description: 'The steps by their number, from "1"; maxNumberOfTries goes into each ticket',
     }),
     skip_steps: z
-      .record(z.string(), z.array(label(ticketLimits.step)))
+      .record(z.string(), z.array(label(ticketLimits.step).min(1)))
       .optional()
       .meta({ description: 'Names of the steps to leave out, by context.space' }),
   })

@@ -69,11 +69,11 @@ const dateSchema = z
   .refine((text) => !Number.isNaN(ticketTime(text)), 'is no time that exists');
 
 const count = z.int().min(0).max(1_000_000);
-const jobNameSchema = label(ticketLimits.jobName);
+const jobNameSchema = label(ticketLimits.jobName).min(1);
 
 /** Steps by their number, from "1". */
 export const ticketStepsSchema = z
-  .record(z.string().regex(/^[1-9]\d{0,3}$/, 'must be the number of a step'), label(ticketLimits.step))
+  .record(z.string().regex(/^[1-9]\d{0,3}$/, 'must be the number of a step'), label(ticketLimits.step).min(1))
   .refine((steps) => Object.keys(steps).length <= ticketLimits.steps, {
     error: `must have at most ${ticketLimits.steps} steps`,
   });
