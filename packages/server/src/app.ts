@@ -53,6 +53,12 @@ import { queueRoutes } from './queue/queue-routes.ts';
 import { type Route, route } from './route.ts';
 import type { Settings } from './settings.ts';
 import { shareRoutes } from './shares/share-routes.ts';
+import { Importer } from './sources/importer.ts';
+import { Poller } from './sources/poller.ts';
+import type { SourceKind } from './sources/source.ts';
+import { sourceRoutes } from './sources/source-routes.ts';
+import { ticketRoutes } from './sources/tickets/ticket-routes.ts';
+import { trackerFiles } from './sources/tickets/ticket-source.ts';
 import { openPostgres, openSqlite, type Store } from './storage/index.ts';
 import { TarThreads } from './tar/tar-threads.ts';
 import { targetRoutes } from './targets/target-routes.ts';
@@ -119,17 +125,31 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
   const onForget = (listener: () => void) => authenticator.onForget(listener);
   const timeZone = settings.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   const mailer = mailerOf(settings);
-  const duties = new Duties(store, clock, log, [
-    ...(mailer === undefined
-      ? []
-      : [digestMail({ store, clock, log, mailer, timeZone, address: addressOf(settings) })]),
-    lostLeases({ store, appender, clock, leaseMs }),
-    stalledJobs(store, clock, settings.stallAfter),
-    rememberTold(store),
-    tidyUp(store, clock),
-    sweepBundles(receptions, log),
-    ...(store.profile.name === 'postgres' ? [logMonths(store, clock)] : []),
-  ]);
+  const importer = new Importer({ store, appender, clock, findRecipe });
+  const sources = {
+    store,
+    clock,
+    importer,
+    kinds: new Map<string, SourceKind>([[trackerFiles.kind, trackerFiles]]),
+  };
+  const poller = new Poller({ ...sources, log });
+  const duties = new Duties(
+    store,
+    clock,
+    log,
+    [
+      ...(mailer === undefined
+        ? []
+        : [digestMail({ store, clock, log, mailer, timeZone, address: addressOf(settings) })]),
+      lostLeases({ store, appender, clock, leaseMs }),
+      stalledJobs(store, clock, settings.stallAfter),
+      rememberTold(store),
+      tidyUp(store, clock),
+      sweepBundles(receptions, log),
+      ...(store.profile.name === 'postgres' ? [logMonths(store, clock)] : []),
+    ],
+    () => poller.duties(),
+  );
   const signIn = new SignIn(store, clock);
   const server = { version: release, engine: store.profile.name, demo: settings.demo };
   const routes = [
@@ -155,6 +175,8 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
     ...targetRoutes({ store, clock }),
     ...maintenanceRoutes({ store, clock }),
     ...datasetRoutes(datasets),
+    ...sourceRoutes(sources),
+    ...ticketRoutes({ ...sources, opened: (row) => poller.opened(row) }),
     ...streamRoutes({ store, tail, authenticate, onForget, onDrop: () => metrics.readerDropped() }),
     ...observeRoutes({ store, metrics, draining: () => state.draining, authenticate }),
   ];

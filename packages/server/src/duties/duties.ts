@@ -30,52 +30,73 @@ export class Duties {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #duties: readonly Duty[];
+  readonly #more: () => Promise<readonly Duty[]>;
+  /** Names that have a row. */
+  readonly #entered = new Set<string>();
   readonly #owner = randomUUID();
   readonly #stopping = new AbortController();
   readonly #running = new Map<string, Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(store: Store, clock: Clock, log: Logger, duties: readonly Duty[]) {
+  /** `more`: duties that come and go while Daybook runs; asked with every look. */
+  constructor(
+    store: Store,
+    clock: Clock,
+    log: Logger,
+    duties: readonly Duty[],
+    more: () => Promise<readonly Duty[]> = async () => [],
+  ) {
     this.#store = store;
     this.#clock = clock;
     this.#log = log;
     this.#duties = duties;
+    this.#more = more;
   }
 
   async start(): Promise<void> {
-    const rows = this.#duties.map(({ name }) => ({ name, lease_until: 0, next_at: 0 }));
-    await this.#store.write(({ db }) =>
-      db
-        .insertInto('duties')
-        .values(
-          rows.map((row) => ({
-            ...row,
-            owner: null,
-            started_at: null,
-            ended_at: null,
-            error: null,
-            state: null,
-          })),
-        )
-        .onConflict((conflict) => conflict.column('name').doNothing())
-        .execute(),
-    );
+    await this.#enter(this.#duties);
     const often = Math.min(LOOK, ...this.#duties.map(({ every }) => every));
     this.#timer = setInterval(() => void this.look(), often).unref();
     await this.look();
+  }
+
+  async #enter(duties: readonly Duty[]): Promise<void> {
+    const rows = duties
+      .filter(({ name }) => !this.#entered.has(name))
+      .map(({ name }) => ({
+        name,
+        lease_until: 0,
+        next_at: 0,
+        owner: null,
+        started_at: null,
+        ended_at: null,
+        error: null,
+        state: null,
+      }));
+    if (rows.length === 0) return;
+    await this.#store.write(({ db }) =>
+      db
+        .insertInto('duties')
+        .values(rows)
+        .onConflict((conflict) => conflict.column('name').doNothing())
+        .execute(),
+    );
+    for (const { name } of rows) this.#entered.add(name);
   }
 
   /** Runs what is due and not held by another process. */
   async look(): Promise<void> {
     try {
       const now = this.#clock.now();
+      const duties = [...this.#duties, ...(await this.#more())];
+      await this.#enter(duties);
       const due = await this.#store.read
         .selectFrom('duties')
         .select('name')
         .where('next_at', '<=', now)
         .where('lease_until', '<=', now)
         .execute();
-      for (const duty of this.#duties) {
+      for (const duty of duties) {
         if (this.#running.has(duty.name) || !due.some(({ name }) => name === duty.name)) continue;
         if ((await duty.isDue?.()) ?? true) await this.#take(duty, now);
       }

@@ -140,6 +140,8 @@ forEachEngine((engine, newDatabase) => {
         ['POST', `/api/v1/jobs/${secretId}/retry`],
         ['POST', `/api/v1/jobs/${secretId}/cancel`],
         ['POST', `/api/v1/jobs/${secretId}/heartbeat`],
+        ['PATCH', `/api/v1/jobs/${secretId}/ticket`, { status: 'failed' }],
+        ['DELETE', `/api/v1/jobs/${secretId}/ticket/edits/1`],
         ['POST', `/api/v1/jobs/${secretId}/events`, { kind: 'log', message: 'x' }],
         ['POST', '/api/v1/events', { events: [{ jobId: secretId, kind: 'log', message: 'x' }] }],
       ];
@@ -147,7 +149,7 @@ forEachEngine((engine, newDatabase) => {
         ({ method, path }) => method !== 'GET' && /\/jobs\/:id|v1\/events/.test(path),
       );
       expect(
-        attempts.map(([method, url]) => `${method} ${url.replace(`jobs/${secretId}`, 'jobs/:id')}`).sort(),
+        attempts.map(([method, url]) => `${method} ${url.replace(`jobs/${secretId}`, 'jobs/:id').replace('edits/1', 'edits/:edit')}`).sort(),
       ).toEqual(writing.map(({ method, path }) => `${method} ${path}`).sort());
       for (const [method, url, payload] of attempts) {
         const { status, text } = await ask(who, method, url, payload);
@@ -224,6 +226,10 @@ const allowed: Readonly<Record<string, string>> = {
   'dialects/microdata/job-log.ts': 'reads the logs of jobs that wire-jobs.ts has found with the predicate',
   'dialects/tracker/events.ts':
     'looks for the job by trackerJobs, which has the predicate; then reads status and steps of that job for the writer',
+  'sources/tickets/ticket-said.ts':
+    'compares jobs with the tickets that they came from, to write back what was said; shows nobody anything',
+  'sources/tickets/ticket-monitor.ts': "flags a source's own jobs as stalled, and shows nobody anything",
+  'jobs/learn.ts': 'writes what a source learned of its own jobs, and shows nobody anything',
   'demo/fill-demo.ts': 'asks whether the diary is empty',
   'demo/live-jobs.ts': "the demo's own jobs, as Daybook itself",
 };

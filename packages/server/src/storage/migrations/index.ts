@@ -6,6 +6,7 @@ import { estimates } from './0005-estimates.ts';
 import { madeByKeys } from './0006-made-by-keys.ts';
 import { diary } from './0007-diary.ts';
 import { bundles } from './0008-bundles.ts';
+import { sources } from './0009-sources.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations, in order. */
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   madeByKeys,
   diary,
   bundles,
+  sources,
 ];
