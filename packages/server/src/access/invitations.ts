@@ -182,6 +182,16 @@ function worthless(): DaybookError {
   );
 }
 
+/** Deletes the invitations that were accepted, taken back or expired before `before`; the audit trail keeps who let in whom. */
+export async function forgetInvitations({ db }: Transaction, before: number): Promise<void> {
+  await db
+    .deleteFrom('invitations')
+    .where((eb) =>
+      eb.or([eb('expires_at', '<', before), eb('revoked_at', '<', before), eb('accepted_at', '<', before)]),
+    )
+    .execute();
+}
+
 function ownInvitations(db: Kysely<Database>, actor: Actor) {
   return invitations(db).$if(actor.role !== 'admin', (query) =>
     query.where('invitations.role', '=', 'customer').where('invitations.provider_id', '=', actor.providerId),

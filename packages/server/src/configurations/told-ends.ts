@@ -71,6 +71,29 @@ async function newlyTold(store: Store, percent: ToldAt): Promise<Told[]> {
   }));
 }
 
+/** Jobs looked at in one transaction at most. */
+const AT_ONCE = 1_000;
+
+/** Deletes what was foretold of jobs that ended before `before`; oldest jobs first, until one of them is younger. */
+export async function forgetTold(store: Store, before: number, signal: AbortSignal): Promise<void> {
+  for (let after = 0; !signal.aborted; ) {
+    const oldest = await store.bulk
+      .selectFrom('estimates')
+      .innerJoin('jobs', 'jobs.id', 'estimates.job_id')
+      .select(['jobs.id', 'jobs.ended_at'])
+      .distinct()
+      .where('estimates.job_id', '>', after)
+      .orderBy('jobs.id')
+      .limit(AT_ONCE)
+      .execute();
+    const over = oldest.filter(({ ended_at }) => ended_at !== null && ended_at < before).map(({ id }) => id);
+    // Numbers grow with time: behind so many that are younger there is hardly an older one.
+    if (over.length === 0) return;
+    await store.write(({ db }) => db.deleteFrom('estimates').where('job_id', 'in', over).execute());
+    after = oldest.at(-1)?.id ?? after;
+  }
+}
+
 /** A succeeded job, as far as its estimates are held against it. */
 export interface EndedJob {
   readonly id: number;

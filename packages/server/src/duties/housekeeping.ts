@@ -1,7 +1,10 @@
 import { sql } from 'kysely';
+import { forgetInvitations } from '../access/invitations.ts';
 import { forgetEdits } from '../bulk/edits.ts';
 import type { Clock } from '../clock.ts';
+import { forgetTold } from '../configurations/told-ends.ts';
 import { flagStalled } from '../jobs/stalled.ts';
+import { forgetShares } from '../shares/shares.ts';
 import type { Store } from '../storage/index.ts';
 import type { Duty } from './duties.ts';
 
@@ -11,13 +14,20 @@ const DAY = 24 * 60 * MINUTE;
 const IDEMPOTENCY = 7 * DAY;
 /** How long an edit of many jobs can be undone, milliseconds. */
 const UNDO = 30 * DAY;
+/** How long links and invitations can be looked at that are worth nothing any more, milliseconds. */
+const HISTORY = 30 * DAY;
+/** How long it can be learned from what was foretold of a job that has ended, milliseconds. */
+const LEARN = 365 * DAY;
 
-/** Forgets what has lost its use: answers to replays, sessions, sign-in links, and how old edits are undone. */
+/**
+ * Forgets what has lost its use: answers to replays, sessions, sign-in links, links to jobs, invitations, how old edits are
+ * undone, and what was foretold of jobs long ago.
+ */
 export function tidyUp(store: Store, clock: Clock): Duty {
   return {
     name: 'tidy-up',
     every: 60 * MINUTE,
-    async run() {
+    async run(signal) {
       const now = clock.now();
       await store.write(async (transaction) => {
         const { db } = transaction;
@@ -28,7 +38,10 @@ export function tidyUp(store: Store, clock: Clock): Duty {
         await db.deleteFrom('sessions').where('expires_at', '<', now).execute();
         await db.deleteFrom('sign_in_links').where('expires_at', '<', now).execute();
         await forgetEdits(transaction, now - UNDO);
+        await forgetShares(transaction, now - HISTORY);
+        await forgetInvitations(transaction, now - HISTORY);
       });
+      await forgetTold(store, now - LEARN, signal);
     },
   };
 }

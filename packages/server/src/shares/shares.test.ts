@@ -2,6 +2,7 @@ import { type Scope, sharedProgressSchema } from '@daybook/core';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createKey, revokeKey } from '../access/keys.ts';
 import { newSecret } from '../access/secrets.ts';
 import { TestClock } from '../access/testing/test-clock.ts';
 import type { Actor } from '../actor.ts';
@@ -122,6 +123,21 @@ forEachEngine((_engine, newDatabase) => {
       expect((await ask('GET', made.badge)).status).toBe(404);
       const { body } = await ask('GET', `/shares?job=${jobId}`);
       expect(body.items[0]).toMatchObject({ id: made.id, revokedAt: expect.any(String) });
+    });
+
+    test('goes with the key that made it', async () => {
+      const kept = await share();
+      const ids: number[] = [];
+      // The first number is that of the key that this test works with.
+      for (const name of ['first', 'second'])
+        ids.push((await createKey(house.store, clock, 'test', { name, role: 'admin' })).record.id);
+      const id = Math.max(...ids);
+      actor = { ...diary.admin, id };
+      const { link, badge } = await share();
+      actor = diary.admin;
+      await revokeKey(house.store, clock, 'test', id);
+      expect([(await follow(link)).status, (await ask('GET', badge)).status]).toEqual([404, 404]);
+      expect((await follow(kept.link)).status).toBe(200);
     });
 
     test('expires, after 30 days when nothing else is said and after 366 at most', async () => {

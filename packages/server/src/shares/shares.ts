@@ -6,7 +6,7 @@ import { hashSecret, newSecret } from '../access/secrets.ts';
 import { type Actor, keyOf } from '../actor.ts';
 import type { Clock } from '../clock.ts';
 import { visibleJobs } from '../jobs/visible-jobs.ts';
-import type { Database, SharesTable, Store } from '../storage/index.ts';
+import type { Database, SharesTable, Store, Transaction } from '../storage/index.ts';
 
 /** Links of one job that are good at once. */
 const AT_ONCE = 50;
@@ -126,6 +126,14 @@ export async function openedBy(
     .where('expires_at', '>', now)
     .executeTakeFirst();
   return row && { jobId: row.job_id, expiresAt: row.expires_at };
+}
+
+/** Deletes the links that have been worth nothing since `before`, and with them who made them and when. */
+export async function forgetShares({ db }: Transaction, before: number): Promise<void> {
+  await db
+    .deleteFrom('shares')
+    .where((eb) => eb.or([eb('expires_at', '<', before), eb('revoked_at', '<', before)]))
+    .execute();
 }
 
 async function refuseUnseen(db: Kysely<Database>, actor: Actor, jobId: number): Promise<void> {
