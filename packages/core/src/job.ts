@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { limits } from './limits.ts';
+import { querySchema } from './query.ts';
 import { jobStatuses, stepStatuses } from './status.ts';
 import { instant, isoInstant, jsonObject, label, line, prose, rowId } from './text.ts';
 import { analysisStatuses, assessments } from './verdict.ts';
@@ -223,7 +224,15 @@ export const jobSorts = [
   '-updatedAt',
   'updatedAt',
   '-endedAt',
+  'endedAt',
   'name',
+  '-name',
+  'duration',
+  '-duration',
+  'user',
+  '-user',
+  'project',
+  '-project',
 ] as const;
 export type JobSort = (typeof jobSorts)[number];
 
@@ -245,6 +254,7 @@ const flag = z.enum(['true', 'false', '1', '0']).transform((value) => value === 
 
 /** The plain filters of a list of jobs, as query parameters. */
 export const jobFilterShape = {
+  q: querySchema.optional(),
   status: several(z.enum(jobStatuses)).optional(),
   kind: several(tag).optional(),
   project: several(tag).optional(),

@@ -9,7 +9,7 @@ import { analysisStatuses, assessments } from './verdict.ts';
 /** What is known of a field. */
 export interface QueryField {
   /** How its values are read. */
-  readonly form: 'choice' | 'term' | 'part' | 'moment' | 'amount' | 'ids' | 'base' | 'flag';
+  readonly form: 'choice' | 'term' | 'part' | 'step' | 'moment' | 'amount' | 'ids' | 'base' | 'flag';
   /** The values that there are, where they are few. */
   readonly values?: readonly string[];
   readonly example: string;
@@ -29,7 +29,7 @@ export const queryFields = {
   target: { form: 'term', example: 'target:MY_DATASET' },
   operation: { form: 'term', example: 'operation:ADD' },
   external: { form: 'term', example: 'external:1234567' },
-  step: { form: 'term', example: 'step:solve' },
+  step: { form: 'step', example: 'step:solve' },
   name: { form: 'part', example: 'name:sled' },
   path: { form: 'part', example: 'path:"/run 7/"' },
   id: { form: 'ids', example: 'id:17,18' },

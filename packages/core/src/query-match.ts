@@ -63,6 +63,8 @@ class Matcher {
         return leaf.values.includes(job.assessment);
       case 'term':
         return this.#term(leaf);
+      case 'step':
+        return job.step !== null && leaf.values.includes(job.step);
       case 'part':
         return leaf.texts.some((text) => this.#document[leaf.field].includes(text));
       case 'moment':
@@ -83,7 +85,7 @@ class Matcher {
   }
 
   #hasWord(word: string): boolean {
-    return this.#document.words.includes(`\n${word}\n`) || statusWords[this.#job.status].includes(word);
+    return this.#document.words.includes(`\n${word}\n`) || statusesSaid(word).includes(this.#job.status);
   }
 
   #term({ field, values }: Extract<QueryLeaf, { kind: 'term' }>): boolean {
@@ -125,6 +127,11 @@ class Matcher {
 /** The statuses that a bare word means: some word of theirs, ours or the old diary's, begins like this. */
 export function statusesBeginning(beginning: string): JobStatus[] {
   return jobStatuses.filter((status) => statusWords[status].some((word) => word.startsWith(beginning)));
+}
+
+/** The statuses that a whole word means. */
+export function statusesSaid(word: string): JobStatus[] {
+  return jobStatuses.filter((status) => statusWords[status].includes(word));
 }
 
 function termsOf(job: QueriedJob, field: Extract<QueryLeaf, { kind: 'term' }>['field']): string[] {

@@ -28,6 +28,7 @@ export type QueryLeaf = { readonly text: string } & (
   | { readonly kind: 'analysis'; readonly values: readonly AnalysisStatus[] }
   | { readonly kind: 'assessment'; readonly values: readonly (Assessment | null)[] }
   | { readonly kind: 'term'; readonly field: TermField; readonly values: readonly TermValue[] }
+  | { readonly kind: 'step' /** Tags as they are. */; readonly values: readonly string[] }
   | { readonly kind: 'part'; readonly field: PartField /** Folded. */; readonly texts: readonly string[] }
   | { readonly kind: 'moment'; readonly field: MomentField; readonly moment: string }
   | { readonly kind: 'amount'; readonly field: AmountField; readonly range: AmountRange }

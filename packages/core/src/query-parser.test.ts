@@ -23,6 +23,8 @@ function shape(node: QueryNode | undefined): string {
     case 'analysis':
     case 'assessment':
       return `${node.kind}=${node.values.join('|')}`;
+    case 'step':
+      return `step=${node.values.join('|')}`;
     case 'part':
       return `${node.field}~${node.texts.join('|')}`;
     case 'moment':

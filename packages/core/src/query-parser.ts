@@ -18,7 +18,8 @@ export function parseQuery(text: string): QueryNode | undefined {
   return parser.parse();
 }
 
-const WORD_FIELD = /^([A-Za-z][A-Za-z-]+):(?![/\\])/;
+/** A word with a colon names a field; one that goes on with a slash is an address or a path, unless there is such a field. */
+const NAMED = /^([A-Za-z][A-Za-z-]+):([/\\]?)/;
 
 class Parser {
   readonly #text: string;
@@ -81,8 +82,9 @@ class Parser {
     if (this.#char() === '"')
       return this.#leaf(() => phrase(this.#quoted(), this.#text.slice(from, this.#at)), from);
     const rest = this.#text.slice(this.#at, this.#at + 60);
-    const named = WORD_FIELD.exec(rest)?.[1];
-    if (named !== undefined) return this.#leaf(() => this.#field(named), from);
+    const [, named, slash] = NAMED.exec(rest) ?? [];
+    if (named !== undefined && (slash === '' || queryFieldOf(named) !== undefined))
+      return this.#leaf(() => this.#field(named), from);
     return this.#words();
   }
 

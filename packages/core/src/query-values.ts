@@ -43,6 +43,8 @@ export function readField(field: QueryFieldName, values: readonly RawValue[], te
         texts: values.map((value) => foldTerm(value.text)),
         text,
       };
+    case 'step':
+      return { kind: 'step', values: values.map((value) => storable(value.text)), text };
     case 'moment':
       return readMoment(field as MomentField, values, text);
     case 'amount':
@@ -207,11 +209,12 @@ function readBases(values: readonly RawValue[], text: string): Read {
   const wrong = values.find((value) => /^#/.test(value.text) && !/^#\d{1,15}$/.test(value.text));
   if (wrong !== undefined)
     return { value: wrong, fault: 'badId', parameters: { field: 'base', value: wrong.text } };
-  return {
-    kind: 'base',
-    values: values.map((value) => value.text.replace(/\p{Cc}/gu, '').toWellFormed()),
-    text,
-  };
+  return { kind: 'base', values: values.map((value) => storable(value.text)), text };
+}
+
+/** Without what PostgreSQL does not take. */
+function storable(text: string): string {
+  return text.replace(/\p{Cc}/gu, '').toWellFormed();
 }
 
 function readFlag(values: readonly RawValue[], text: string): Read {

@@ -28,7 +28,7 @@ const TERM = '\u0001';
 /** Stands for a space inside a term: both indexes split at white space. */
 const SPACE = '\u0002';
 
-type IndexedField = Exclude<TermField, 'step'> | 'analysis' | 'assessment' | 'provider' | 'customer';
+type IndexedField = TermField | 'analysis' | 'assessment' | 'provider' | 'customer';
 
 /** One letter for each field keeps the index small. */
 const marks: Readonly<Record<IndexedField, string>> = {
@@ -55,15 +55,27 @@ export function termWord(field: IndexedField, text: string): string {
 
 /** Makes the document of a job. `timeZone`: the diary's, in which the submission date is a day. */
 export function searchDocument(job: SearchSource, options: { readonly timeZone: string }): SearchDocument {
-  const words = [...jobWords({ ...job, status: null }, options), ...termsOf(job)];
+  const texts = [job.name, job.info, job.summary, ...(job.tags ?? [])].map((text) => proseWords(text ?? ''));
+  const words = new Set(jobWords({ ...job, status: null }, options));
+  // A name is split otherwise than prose: its words as a phrase has them are words, too.
+  for (const word of [texts[0] ?? [], ...texts.slice(3)].flat())
+    if (words.size < wordLimits.perJob) words.add(word);
+  const prose = texts.map((text) => known(text, words)).filter((text) => text.length > 1);
+  for (const term of termsOf(job)) words.add(term);
   return {
-    words: `\n${words.join('\n')}\n`,
-    prose: proseOf([job.name, job.info, job.summary, ...(job.tags ?? [])]),
+    words: `\n${[...words].join('\n')}\n`,
+    prose: prose.map((text) => ` ${text.join(' ')} `).join('\n'),
     name: foldTerm(job.name ?? ''),
     path: [...new Set([job.submitDirectory, job.jobDirectory].map((path) => foldTerm(path ?? '')))]
       .filter(Boolean)
       .join('\n'),
   };
+}
+
+/** Up to the first word that a very long text has too much: whatever stands side by side is found by its words. */
+function known(text: readonly string[], words: ReadonlySet<string>): readonly string[] {
+  const end = text.findIndex((word) => !words.has(word));
+  return end < 0 ? text : text.slice(0, end);
 }
 
 function termsOf(job: SearchSource): Set<string> {
@@ -93,15 +105,7 @@ export function customerTerm(providerId: number, customer: string): string {
   return `${providerId}/${customer}`;
 }
 
-function proseOf(texts: readonly (string | null | undefined)[]): string {
-  const lines = texts
-    .map((text) => proseWords((text ?? '').slice(0, wordLimits.total)))
-    .filter((words) => words.length > 1)
-    .map((words) => ` ${words.join(' ')} `);
-  return lines.join('\n').slice(0, wordLimits.total);
-}
-
-/** The texts of one job as a search engine sees them: for tests, and for lists that change while they are shown. */
+/** True if some word of the job begins like this. */
 export function hasWordBeginning({ words }: SearchDocument, beginning: string): boolean {
   return words.includes(`\n${beginning}`);
 }

@@ -31,6 +31,7 @@ import { lookBackRoutes } from './diary/look-back-routes.ts';
 import { noteRoutes } from './diary/note-routes.ts';
 import { viewRoutes } from './diary/view-routes.ts';
 import { Duties } from './duties/duties.ts';
+import { fillWords } from './duties/fill-words.ts';
 import { logMonths, stalledJobs, tidyUp } from './duties/housekeeping.ts';
 import { openApiDocument } from './http/openapi.ts';
 import { ReceptionDesk } from './ingest/receptions-desk.ts';
@@ -98,6 +99,7 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
     estimateEnd: estimateEnds(past),
     leaseMs,
     onCommit: (events, milliseconds) => metrics.committed(events, milliseconds),
+    ...(settings.timeZone !== undefined && { timeZone: settings.timeZone }),
   });
   const jobs = new Jobs({ store, appender, clock, findRecipe, withTimeLeft: withTimeLeft(past, clock) });
   const queue = new Queue({ store, appender, clock, leaseMs });
@@ -144,6 +146,7 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
       lostLeases({ store, appender, clock, leaseMs }),
       stalledJobs(store, clock, settings.stallAfter),
       rememberTold(store),
+      fillWords(store, appender.words),
       tidyUp(store, clock),
       sweepBundles(receptions, log),
       ...(store.profile.name === 'postgres' ? [logMonths(store, clock)] : []),
@@ -177,7 +180,7 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
     ...datasetRoutes(datasets),
     ...sourceRoutes(sources),
     ...ticketRoutes({ ...sources, opened: (row) => poller.opened(row) }),
-    ...streamRoutes({ store, tail, authenticate, onForget, onDrop: () => metrics.readerDropped() }),
+    ...streamRoutes({ store, tail, jobs, authenticate, onForget, onDrop: () => metrics.readerDropped() }),
     ...observeRoutes({ store, metrics, draining: () => state.draining, authenticate }),
   ];
   const microdata = microdataRoutes({

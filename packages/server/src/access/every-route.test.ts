@@ -75,6 +75,7 @@ const mayUse: Readonly<Record<string, string>> = {
   'POST /api/v1/jobs': 'provider editor admin',
   'GET /api/v1/jobs': everybody,
   'GET /api/v1/jobs/facets': everybody,
+  'GET /api/v1/jobs/export': everybody,
   'GET /api/v1/jobs/:id': everybody,
   'PATCH /api/v1/jobs/:id': 'editor admin',
   'GET /api/v1/jobs/:id/steps': everybody,

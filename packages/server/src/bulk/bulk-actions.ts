@@ -6,7 +6,13 @@ import type { Clock } from '../clock.ts';
 import type { Appender } from '../jobs/appender.ts';
 import type { Batch } from '../jobs/batch.ts';
 import type { Store, Transaction } from '../storage/index.ts';
-import { type Candidate, chooseJobs, lockCandidates, readCandidatesOf } from './candidates.ts';
+import {
+  type Candidate,
+  type ChoosingParts,
+  chooseJobs,
+  lockCandidates,
+  readCandidatesOf,
+} from './candidates.ts';
 import { chunksOf } from './chunks.ts';
 import { busyTargets, holdTargets, lockTargets } from './take-targets.ts';
 import { divide, Tally } from './verdicts.ts';
@@ -20,11 +26,12 @@ export interface BulkParts {
 
 /** Says what {@link actOnMany} would do, and does nothing. */
 export async function previewAction(
-  { store }: Pick<BulkParts, 'store'>,
+  parts: ChoosingParts,
   actor: Actor,
   input: BulkActionInput,
 ): Promise<BulkPreview> {
-  const { ids, more } = await chooseJobs(store.people, actor.scope, input);
+  const { store } = parts;
+  const { ids, more } = await chooseJobs(parts, actor, input);
   let total = new Tally();
   // Across all chunks: the first retried job of a target takes it.
   const taken = new Set<string>();
@@ -49,7 +56,7 @@ export async function actOnMany(
   input: BulkActionInput,
   gone: AbortSignal,
 ): Promise<BulkOutcome> {
-  const { ids, more } = await chooseJobs(parts.store.people, actor.scope, input);
+  const { ids, more } = await chooseJobs(parts, actor, input);
   let total = new Tally();
   let entry: number | undefined;
   let interrupted: string | undefined;

@@ -1,8 +1,11 @@
 import { type BulkActionInput, bulkLimits, type Scope, sees } from '@daybook/core';
 import type { Kysely } from 'kysely';
-import { filteredJobs } from '../jobs/list-jobs.ts';
-import { visibleJobs } from '../jobs/visible-jobs.ts';
-import type { BulkRead, Database, Transaction } from '../storage/index.ts';
+import type { Actor } from '../actor.ts';
+import type { Clock } from '../clock.ts';
+import type { Appender } from '../jobs/appender.ts';
+import { askedBy } from '../jobs/asked-by.ts';
+import { findIds } from '../jobs/find-ids.ts';
+import type { BulkRead, Database, Store, Transaction } from '../storage/index.ts';
 
 /** What decides on whether a job can be acted upon. */
 export interface Candidate {
@@ -22,22 +25,30 @@ export interface Chosen {
   readonly more: boolean;
 }
 
-/** The jobs that are meant: those of the filter that the scope sees, or those that are named, seen or not. */
+/** What choosing jobs takes. */
+export interface ChoosingParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly appender: Appender;
+}
+
+/** The jobs that are meant: those of the filter that the actor sees, or those that are named, seen or not. */
 export async function chooseJobs(
-  db: Kysely<Database>,
-  scope: Scope,
+  { store, clock, appender }: ChoosingParts,
+  actor: Actor,
   { filter, ids }: Pick<BulkActionInput, 'filter' | 'ids'>,
 ): Promise<Chosen> {
   if (ids !== undefined) return { ids: [...new Set(ids)].sort((a, b) => a - b), more: false };
-  const rows = await db
-    .selectFrom('jobs')
-    .select('id')
-    .where(visibleJobs(scope))
-    .where(filteredJobs(filter ?? {}))
-    .orderBy('id')
-    .limit(bulkLimits.jobs + 1)
-    .execute();
-  return { ids: rows.slice(0, bulkLimits.jobs).map(({ id }) => id), more: rows.length > bulkLimits.jobs };
+  const found = await findIds(
+    { profile: store.profile, db: store.people },
+    {
+      scope: actor.scope,
+      filter: askedBy(filter ?? {}, actor, { now: clock.now(), timeZone: appender.words.timeZone }),
+      sort: 'id',
+      limit: bulkLimits.jobs + 1,
+    },
+  );
+  return { ids: found.slice(0, bulkLimits.jobs), more: found.length > bulkLimits.jobs };
 }
 
 const columns = [

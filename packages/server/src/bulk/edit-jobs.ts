@@ -3,7 +3,7 @@ import { amend, record } from '../access/audit.ts';
 import type { Actor } from '../actor.ts';
 import type { Transaction } from '../storage/index.ts';
 import type { BulkParts } from './bulk-actions.ts';
-import { chooseJobs } from './candidates.ts';
+import { type ChoosingParts, chooseJobs } from './candidates.ts';
 import { chunksOf } from './chunks.ts';
 import {
   changedFields,
@@ -20,11 +20,12 @@ import { Tally } from './verdicts.ts';
 
 /** Says what {@link editMany} would do, and does nothing. */
 export async function previewEdit(
-  { store }: Pick<BulkParts, 'store'>,
+  parts: ChoosingParts,
   actor: Actor,
   input: BulkEdit,
 ): Promise<BulkEditPreview> {
-  const { ids, more } = await chooseJobs(store.people, actor.scope, input);
+  const { store } = parts;
+  const { ids, more } = await chooseJobs(parts, actor, input);
   let total = new Tally<EditSkip>();
   for (const chunk of chunksOf(ids)) {
     const jobs = await readEditable(store.people, actor.scope, chunk);
@@ -46,7 +47,7 @@ export async function editMany(
   input: BulkEdit,
   gone: AbortSignal,
 ): Promise<BulkEditOutcome> {
-  const { ids, more } = await chooseJobs(parts.store.people, actor.scope, input);
+  const { ids, more } = await chooseJobs(parts, actor, input);
   let done: Progress = { edit: null, entry: undefined, total: new Tally() };
   let interrupted: string | undefined;
   for (const chunk of chunksOf(ids)) {

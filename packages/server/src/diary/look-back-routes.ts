@@ -13,6 +13,7 @@ import {
 } from '@daybook/core';
 import { z } from 'zod';
 import { baseAddress } from '../access/route-parts.ts';
+import { askedBy } from '../jobs/asked-by.ts';
 import { type Answer, type Route, route } from '../route.ts';
 import { readDigest } from './digest.ts';
 import { readStatistics } from './statistics.ts';
@@ -47,9 +48,11 @@ export function lookBackRoutes(parts: LookBackParts): Route[] {
       description: "Days are those of the diary's time zone. Takes the filters of the list of jobs.",
       query: statisticsQuerySchema,
       answers: { 200: { description: 'The figures', schema: statisticsSchema } },
-      handle: async ({ actor, query }) => ({
-        body: await readStatistics(store.bulk, actor.scope, query, { now: clock.now(), timeZone }),
-      }),
+      handle: async ({ actor, query }) => {
+        const when = { now: clock.now(), timeZone };
+        const asked = askedBy(query, actor, when);
+        return { body: await readStatistics(store.bulk, actor.scope, asked, when) };
+      },
     }),
     route({
       method: 'GET',

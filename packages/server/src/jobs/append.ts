@@ -1,11 +1,12 @@
 import { DaybookError, sees } from '@daybook/core';
 import type { Transaction, Value } from '../storage/index.ts';
-import type { Batch, Outcome } from './batch.ts';
+import { type Batch, isChange, type Outcome } from './batch.ts';
 import { Folding, keyOf, saysFailed } from './folding.ts';
 import { insertEvents, insertKeys, insertLogLines, readKeys } from './hot-statements.ts';
 import type { JobStates, LoadedJob } from './job-states.ts';
 import { judgeParents } from './parents.ts';
 import { releaseTargets } from './targets.ts';
+import type { JobWords } from './words.ts';
 
 /** When the time of a running job's end is estimated anew. */
 export type EstimateEnd = (job: LoadedJob, now: number) => number | null;
@@ -17,6 +18,8 @@ export interface AppendParts {
   readonly estimateEnd: EstimateEnd;
   /** 0 ≤ n < 1, for the backoff of failed jobs. */
   readonly random: () => number;
+  /** What jobs are found by; follows what a person or a source has changed of them. */
+  readonly words: JobWords;
   /** Jobs of the batches that were read, and locked, in this transaction. */
   readonly loaded?: ReadonlyMap<number, LoadedJob> | undefined;
 }
@@ -47,7 +50,7 @@ export async function appendAll(
 async function write(
   transaction: Transaction,
   batches: readonly Batch[],
-  { states, now, estimateEnd, random, loaded }: AppendParts,
+  { states, now, estimateEnd, random, words, loaded }: AppendParts,
 ): Promise<{ outcomes: Outcome[]; parents: ReadonlySet<number> }> {
   const jobs = await states.load(transaction, jobIdsOf(batches), loaded);
   const unseen = batches.map((batch) => refusal(batch, jobs));
@@ -66,6 +69,7 @@ async function write(
   await transaction.write(insertEvents, folding.events);
   await transaction.write(insertLogLines, folding.logLines);
   await transaction.write(insertKeys, folding.keys);
+  await words.rewrite(transaction, changedOtherwise(seen));
   await releaseTargets(transaction, folding.freed, now);
   return { outcomes, parents: folding.parents };
 }
@@ -97,6 +101,14 @@ function jobsWithMetadata(batches: readonly Batch[], jobs: ReadonlyMap<number, L
     for (const { jobId, event } of entries)
       if (event.kind === 'metadata') found.add(jobs.get(jobId) as LoadedJob);
   return [...found];
+}
+
+/** Jobs of which more has changed than events can: their columns are written already. */
+function changedOtherwise(batches: readonly Batch[]): number[] {
+  const ids = new Set<number>();
+  for (const { entries } of batches)
+    for (const { jobId, event } of entries) if (isChange(event)) ids.add(jobId);
+  return [...ids];
 }
 
 /** Keys that were stored before, as `jobId key` → event id. */

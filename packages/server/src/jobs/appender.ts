@@ -5,6 +5,7 @@ import { appendAll, type EstimateEnd } from './append.ts';
 import type { Batch, Outcome } from './batch.ts';
 import { JobStates, type LoadedJob } from './job-states.ts';
 import { LEASE } from './lease.ts';
+import { JobWords } from './words.ts';
 
 interface Waiting {
   readonly batches: readonly Batch[];
@@ -26,6 +27,8 @@ export class Appender {
   readonly #random: () => number;
   readonly #onCommit: (events: number, milliseconds: number) => void;
   readonly #states: JobStates;
+  /** What jobs are found by. */
+  readonly words: JobWords;
   #waiting: Waiting[] = [];
   #draining: Promise<void> | undefined;
 
@@ -39,12 +42,15 @@ export class Appender {
     random?: () => number;
     /** Told of every group of events that was made durable, and how long that took. */
     onCommit?: (events: number, milliseconds: number) => void;
+    /** The diary's; that of the server when left out. */
+    timeZone?: string;
   }) {
     this.#store = parts.store;
     this.#clock = parts.clock;
     this.#estimateEnd = parts.estimateEnd;
     this.#onCommit = parts.onCommit ?? (() => undefined);
     this.#random = parts.random ?? Math.random;
+    this.words = new JobWords(parts.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone);
     this.#states = new JobStates(parts.store.profile.soleWriter, parts.leaseMs ?? LEASE);
   }
 
@@ -82,6 +88,7 @@ export class Appender {
       now: this.#clock.now(),
       estimateEnd: this.#estimateEnd,
       random: this.#random,
+      words: this.words,
       loaded,
     });
     await this.#store.announceFacts(transaction);

@@ -18,6 +18,7 @@ import { insertEvents, writeSteps } from './hot-statements.ts';
 import { jsonOrNull, stepValues } from './job-states.ts';
 import { type FindRecipe, findReferences, holdParents, type Recipe } from './references.ts';
 import { holdTarget, noteTarget } from './targets.ts';
+import type { JobWords, Worded } from './words.ts';
 
 export interface Created {
   /** The ids, one per job asked for, in order. */
@@ -42,7 +43,7 @@ export async function createJobs(
   transaction: Transaction,
   actor: Actor,
   inputs: readonly JobCreate[],
-  { findRecipe, many, now }: { findRecipe: FindRecipe; many: boolean; now: number },
+  { findRecipe, many, words, now }: { findRecipe: FindRecipe; many: boolean; words: JobWords; now: number },
 ): Promise<Created> {
   const path = (i: number, field: string) => (many ? `jobs[${i}].${field}` : field);
   const recipes = await findReferences(transaction, actor, inputs, findRecipe, path);
@@ -56,6 +57,10 @@ export async function createJobs(
     if (draft.row.external_id !== null) known.set(externalKey(draft.row), ids[i] as number);
   });
   await insertParts(transaction, actor, fresh, ids, now);
+  await words.write(
+    transaction,
+    fresh.map((draft, i) => worded(ids[i] as number, draft)),
+  );
   const idOf = new Map(fresh.map((draft, i) => [draft, ids[i] as number]));
   return {
     ids: drafts.map((draft) => idOf.get(draft) ?? (known.get(externalKey(draft.row)) as number)),
@@ -293,6 +298,21 @@ async function takeTargets(
   for (const { target, ended, id } of wanted)
     if (ended) await noteTarget(transaction, target, id, now);
     else await holdTarget(transaction, scope, target, id, now);
+}
+
+function worded(id: number, { input, row }: Draft): Worded {
+  const { configuration_tag: tag } = row;
+  return {
+    ...input,
+    id,
+    name: row.name,
+    kind: row.kind,
+    source: row.source,
+    configuration: tag == null ? null : { tag },
+    submittedAt: row.submitted_at,
+    analysisStatus: row.analysis_status as Worded['analysisStatus'],
+    providerId: row.provider_id,
+  };
 }
 
 /** In the order of `insertEvents`. */

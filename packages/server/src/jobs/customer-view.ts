@@ -1,4 +1,11 @@
-import { DaybookError, type Job, type JobFilter, type JobSummary } from '@daybook/core';
+import {
+  DaybookError,
+  type Job,
+  type JobFilter,
+  type JobSummary,
+  leavesOf,
+  type QueryLeaf,
+} from '@daybook/core';
 import type { Actor } from '../actor.ts';
 
 /** What says how a job works rather than how it goes. */
@@ -63,13 +70,36 @@ export function jobFor(actor: Actor, job: Job): Job {
   };
 }
 
+/** What customers may ask for in a query; a bare word would look into texts that they are not shown. */
+function isOutside(leaf: QueryLeaf): boolean {
+  switch (leaf.kind) {
+    case 'status':
+      return true;
+    case 'ids':
+      return leaf.field === 'id';
+    case 'term':
+      return leaf.field === 'kind' || leaf.field === 'configuration' || leaf.field === 'external';
+    case 'part':
+      return leaf.field === 'name';
+    case 'moment':
+    case 'amount':
+      return true;
+    case 'flag':
+      return leaf.flag === 'active' || leaf.flag === 'ended';
+    default:
+      return false;
+  }
+}
+
 /** Refuses a filter that would tell an actor what they are not shown. Throws `forbidden` with every fault. */
 export function refuseInsideFilters(actor: Actor, filter: JobFilter): void {
   if (!seesOutsideOnly(actor)) return;
   const open: readonly string[] = filters;
   const faults = Object.entries(filter)
-    .filter(([name, value]) => value !== undefined && !open.includes(name))
+    .filter(([name, value]) => value !== undefined && name !== 'q' && !open.includes(name))
     .map(([path]) => ({ path, message: 'is not shown to customers' }));
+  for (const leaf of leavesOf(filter.q?.root))
+    if (!isOutside(leaf)) faults.push({ path: 'q', message: `${leaf.text}: is not shown to customers` });
   if (faults.length > 0)
     throw new DaybookError('forbidden', 'Customers narrow a list by what they are shown.', { faults });
 }

@@ -1,25 +1,33 @@
 import {
   DaybookError,
+  isoInstant,
   type Job,
+  type JobFilter,
   jobCreateSchema,
   jobFilterSchema,
+  jobFilterShape,
   jobListQuerySchema,
   jobPatchSchema,
   jobSchema,
+  jobSorts,
   jobSummarySchema,
   limits,
   prose,
   roleMay,
   stepSchema,
+  toIso,
 } from '@daybook/core';
 import { z } from 'zod';
 import type { Actor } from '../actor.ts';
 import { ifMatch } from '../if-match.ts';
 import { oneOrMany } from '../one-or-many.ts';
 import { type Answer, type Call, type Route, route } from '../route.ts';
+import { askedBy } from './asked-by.ts';
 import { jobFor, refuseInsideFilters, seesOutsideOnly, summaryFor } from './customer-view.ts';
 import { cancelJob, patchJob, retryJob } from './edit-jobs.ts';
-import { countFacets } from './facets.ts';
+import { exportFormats, exportJobs } from './export-jobs.ts';
+import { FacetCache } from './facet-cache.ts';
+import { type Facet, facetNames } from './facets.ts';
 import type { Jobs } from './jobs.ts';
 import { listJobs } from './list-jobs.ts';
 
@@ -30,10 +38,25 @@ const manyJobs = z
   .meta({ id: 'JobsCreate' });
 const messageBody = z.strictObject({ message: prose(limits.shortText).optional() }).default({});
 const facet = z.array(z.object({ value: z.string().nullable(), count: z.int() }));
+const facetCountsSchema = z.object({
+  ...(Object.fromEntries(facetNames.map((name) => [name, facet])) as Record<Facet, typeof facet>),
+  total: z.int().meta({ description: 'jobs that were counted' }),
+  exact: z.boolean().meta({ description: 'false while only the newest 10,000 are counted' }),
+  asOf: isoInstant.meta({ description: 'when they were counted' }),
+});
+const hiddenFacets = { project: [], user: [], analysisStatus: [], assessment: [], solver: [], tag: [] };
+const exportQuerySchema = z.strictObject({
+  ...jobFilterShape,
+  format: z.enum(['csv', 'jsonl']).default('csv'),
+  sort: z.enum(jobSorts).default('-id'),
+});
 const job = { description: 'The job', schema: jobSchema };
 
 export function jobRoutes(jobs: Jobs): Route[] {
   const { store, appender, clock } = jobs;
+  const cache = new FacetCache(store, clock);
+  const asked = <Filter extends JobFilter>(actor: Actor, filter: Filter) =>
+    askedBy(filter, actor, { now: clock.now(), timeZone: appender.words.timeZone });
   const answerJob = async (actor: Actor, id: number): Promise<Answer> => {
     const found = jobFor(actor, await jobs.get(actor.scope, id));
     return { body: found, headers: { etag: `"${found.version}"` } };
@@ -77,7 +100,7 @@ export function jobRoutes(jobs: Jobs): Route[] {
       handle: async ({ actor, query }) => {
         const { limit: _limit, cursor: _cursor, sort: _sort, total: _total, ...filter } = query;
         refuseInsideFilters(actor, filter);
-        const page = await listJobs({ short: store.read, long: store.people }, actor.scope, query);
+        const page = await listJobs(store, actor.scope, asked(actor, query));
         return { body: { ...page, items: page.items.map((item) => summaryFor(actor, item)) } };
       },
     }),
@@ -87,26 +110,49 @@ export function jobRoutes(jobs: Jobs): Route[] {
       access: 'jobs.read',
       group,
       summary: 'Count jobs per value of each filter',
+      description:
+        'At once, and exact up to 10,000 jobs. Of a longer list the newest 10,000 are counted (`exact` is false) while all of them are counted behind the scenes: ask again. Counts are kept for some seconds; `asOf` says when they were taken.',
       query: jobFilterSchema,
       answers: {
         200: {
-          description: 'Counts; each facet ignores its own filter',
-          schema: z.object({
-            status: facet,
-            kind: facet,
-            project: facet,
-            user: facet,
-            analysisStatus: facet,
-            assessment: facet,
-          }),
+          description: 'Counts; each facet ignores what the filters and the query choose of it',
+          schema: facetCountsSchema,
         },
       },
       handle: async ({ actor, query }) => {
         refuseInsideFilters(actor, query);
-        const counts = await countFacets(store.people, actor.scope, query);
+        const { facets, total, exact, asOf } = await cache.counts(actor.scope, asked(actor, query));
         // Who runs their jobs, for which projects and with what verdict is no business of customers.
-        const hidden = { project: [], user: [], analysisStatus: [], assessment: [] };
-        return { body: seesOutsideOnly(actor) ? { ...counts, ...hidden } : counts };
+        const shown = seesOutsideOnly(actor) ? { ...facets, ...hiddenFacets } : facets;
+        return { body: { ...shown, total, exact, asOf: toIso(asOf) } };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/v1/jobs/export',
+      access: 'jobs.read',
+      group,
+      summary: 'All jobs of a list, as CSV or JSON Lines',
+      description:
+        'In the order asked for, however many. Of long texts the beginning, as in lists. In CSV a text that a spreadsheet would take for a formula begins with an apostrophe.',
+      query: exportQuerySchema,
+      answers: { 200: { description: 'The file', type: 'text/csv' } },
+      handle: ({ actor, query: { format, sort, ...filter } }) => {
+        refuseInsideFilters(actor, filter);
+        const wanted = { filter: asked(actor, filter), sort, format };
+        const { type, suffix } = exportFormats[format];
+        return {
+          headers: {
+            'content-type': type,
+            'content-disposition': `attachment; filename="jobs.${suffix}"`,
+            'cache-control': 'no-store',
+          },
+          stream: (out) => {
+            exportJobs(store, actor.scope, wanted, (job) => summaryFor(actor, job), out).catch(() =>
+              out.destroy(),
+            );
+          },
+        };
       },
     }),
     route({

@@ -10,7 +10,10 @@ import type { FindRecipe } from './references.ts';
 import { visibleJobs } from './visible-jobs.ts';
 
 /** Adds how long a job will still take. */
-export type WithTimeLeft = (job: Omit<Job, 'timeLeft'>, configurationId: number | null) => Promise<Job>;
+export type WithTimeLeft = (
+  job: Omit<Job, 'timeLeft'>,
+  row: { readonly configuration_id: number | null; readonly provider_id: number },
+) => Promise<Job>;
 
 export interface CreateAnswer {
   status: number;
@@ -45,12 +48,12 @@ export class Jobs {
     const found = await this.store.snapshot(async (db) => {
       const [job] = await findJobs(db, scope, [id]);
       if (job === undefined) return undefined;
-      const row = db.selectFrom('jobs').select('configuration_id').where('id', '=', id);
-      return { job, ...(await row.executeTakeFirstOrThrow()) };
+      const row = db.selectFrom('jobs').select(['configuration_id', 'provider_id']).where('id', '=', id);
+      return { job, row: await row.executeTakeFirstOrThrow() };
     });
     if (found === undefined)
       throw new DaybookError('not_found', `There is no job ${id}, or you may not see it.`);
-    return this.#withTimeLeft(found.job, found.configuration_id);
+    return this.#withTimeLeft(found.job, found.row);
   }
 
   /**
@@ -77,6 +80,7 @@ export class Jobs {
         const created = await createJobs(transaction, actor, inputs, {
           findRecipe: this.#findRecipe,
           ...options,
+          words: this.appender.words,
           now,
         });
         await this.store.announceFacts(transaction);

@@ -124,7 +124,7 @@ forEachEngine((engine, newDatabase) => {
     const parent = await parentOf();
     const [known] = (await children(parent, 1)) as [Job];
     const input = jobInput({ parentId: parent.id });
-    const parts = { findRecipe, many: true, now: Date.now() };
+    const parts = { findRecipe, many: true, words: diary.appender.words, now: Date.now() };
     let ending: Promise<unknown> | undefined;
     const made = await diary.store.write(async (transaction) => {
       const { ids } = await createJobs(transaction, diary.admin, [input], parts);

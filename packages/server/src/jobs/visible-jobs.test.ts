@@ -230,6 +230,10 @@ const allowed: Readonly<Record<string, string>> = {
     'compares jobs with the tickets that they came from, to write back what was said; shows nobody anything',
   'sources/tickets/ticket-monitor.ts': "flags a source's own jobs as stalled, and shows nobody anything",
   'jobs/learn.ts': 'writes what a source learned of its own jobs, and shows nobody anything',
+  'bulk/candidates.ts': 'asks findIds for the jobs of a filter, and `sees` of every job that it reads',
+  'duties/fill-words.ts': 'a duty: has the words of old jobs written, and shows nobody anything',
+  'jobs/facets.ts': 'counts what conditionOf lets through, which has the predicate',
+  'jobs/words.ts': 'reads jobs to write what they are found by, and shows nobody anything',
   'demo/fill-demo.ts': 'asks whether the diary is empty',
   'demo/live-jobs.ts': "the demo's own jobs, as Daybook itself",
 };

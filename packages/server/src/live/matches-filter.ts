@@ -1,6 +1,9 @@
-import { type JobFilter, type JobSummary, parseInstant } from '@daybook/core';
+import { type JobFilter, type JobSummary, matchesQuery, parseInstant, type Query } from '@daybook/core';
 
-/** The plain filters of a list of jobs, in memory; `filteredJobs` is the same as SQL, and a test compares the two. */
+/**
+ * The filters of a list of jobs and its query, in memory; `filteredJobs` is the same as SQL, and a test compares the two. A
+ * summary has the beginnings of long texts and no base runs: what only the rest of it would tell is not found.
+ */
 export function matchesFilter(job: JobSummary, filter: JobFilter): boolean {
   const submitted = parseInstant(job.submittedAt);
   return (
@@ -20,10 +23,16 @@ export function matchesFilter(job: JobSummary, filter: JobFilter): boolean {
     (filter.parentId === undefined || filter.parentId === job.parentId) &&
     (filter.stalled === undefined || filter.stalled === job.stalled) &&
     (filter.submittedAfter === undefined || submitted >= filter.submittedAfter) &&
-    (filter.submittedBefore === undefined || submitted < filter.submittedBefore)
+    (filter.submittedBefore === undefined || submitted < filter.submittedBefore) &&
+    (filter.q === undefined || isAskedFor(job, filter.q))
   );
 }
 
 function among(values: readonly string[] | undefined, value: string | null): boolean {
   return values === undefined || (value !== null && values.includes(value));
+}
+
+function isAskedFor(job: JobSummary, { root, context }: Query): boolean {
+  if (context === undefined) throw new Error('a query that depends on who asks was not told who does');
+  return matchesQuery(job, root, context);
 }

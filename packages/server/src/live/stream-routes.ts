@@ -2,7 +2,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { DaybookError, jobFilterShape, roleMay } from '@daybook/core';
 import { z } from 'zod';
 import type { Actor } from '../actor.ts';
+import { askedBy } from '../jobs/asked-by.ts';
 import { refuseInsideFilters, seesOutsideOnly } from '../jobs/customer-view.ts';
+import type { Jobs } from '../jobs/jobs.ts';
 import { type Route, route } from '../route.ts';
 import type { Store } from '../storage/index.ts';
 import { parsePosition } from './read-facts.ts';
@@ -46,6 +48,7 @@ const CHECK = 3_000;
 export interface StreamParts {
   store: Store;
   tail: Tail;
+  jobs: Pick<Jobs, 'clock' | 'appender'>;
   /** Who the reader is now; throws when the credentials are worth nothing any more. */
   authenticate(headers: IncomingHttpHeaders): Actor | Promise<Actor>;
   /** Tells when somebody may have lost what they had. Answers how to stop that. */
@@ -54,6 +57,7 @@ export interface StreamParts {
 }
 
 export function streamRoutes(parts: StreamParts): Route[] {
+  const { jobs } = parts;
   const seats = new Seats();
   return [
     route({
@@ -67,8 +71,12 @@ export function streamRoutes(parts: StreamParts): Route[] {
       query: streamQuery,
       answers: { 200: { description: 'The stream', type: 'text/event-stream' } },
       handle: ({ actor, query, headers, gone }) => {
-        const { job, log, after, ...filter } = query;
-        refuseInsideFilters(actor, filter);
+        const { job, log, after, ...asked } = query;
+        refuseInsideFilters(actor, asked);
+        const filter = askedBy(asked, actor, {
+          now: jobs.clock.now(),
+          timeZone: jobs.appender.words.timeZone,
+        });
         if (log !== undefined && !roleMay(actor.role, 'jobs.inspect'))
           throw new DaybookError('forbidden', 'What a job printed is not shown to customers.');
         const from = headers['last-event-id'] ?? after;

@@ -21,7 +21,6 @@ const target = { description: 'The target', schema: targetSchema };
 
 export function targetRoutes(parts: { readonly store: Store; readonly clock: Clock }): Route[] {
   const { store } = parts;
-  const reads = { short: store.read, long: store.people };
   return [
     route({
       method: 'GET',
@@ -36,7 +35,7 @@ export function targetRoutes(parts: { readonly store: Store; readonly clock: Clo
           schema: z.object({ items: z.array(targetSchema), nextCursor: z.string().optional() }),
         },
       },
-      handle: async ({ actor, query }) => ({ body: await listTargets(reads, actor.scope, query) }),
+      handle: async ({ actor, query }) => ({ body: await listTargets({ short: store.read, long: store.people }, actor.scope, query) }),
     }),
     route({
       method: 'GET',
@@ -79,7 +78,7 @@ export function targetRoutes(parts: { readonly store: Store; readonly clock: Clo
       },
       handle: async ({ actor, params: { name }, query }) => {
         await findTarget(store.read, actor.scope, name);
-        const page = await listJobs(reads, actor.scope, { ...query, target: [name], sort: '-id' });
+        const page = await listJobs(store, actor.scope, { ...query, target: [name], sort: '-id' });
         return { body: { ...page, items: page.items.map((item) => summaryFor(actor, item)) } };
       },
     }),

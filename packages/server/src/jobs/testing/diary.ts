@@ -45,7 +45,13 @@ export interface Diary {
 }
 
 export function diaryOn(store: Store, clock: Clock = systemClock, random?: () => number): Diary {
-  const appender = new Appender({ store, clock, estimateEnd: () => null, ...(random && { random }) });
+  const appender = new Appender({
+    store,
+    clock,
+    estimateEnd: () => null,
+    timeZone: 'Europe/Berlin',
+    ...(random && { random }),
+  });
   const jobs = new Jobs({
     store,
     appender,

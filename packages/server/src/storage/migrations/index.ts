@@ -7,6 +7,7 @@ import { madeByKeys } from './0006-made-by-keys.ts';
 import { diary } from './0007-diary.ts';
 import { bundles } from './0008-bundles.ts';
 import { sources } from './0009-sources.ts';
+import { search } from './0010-search.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations, in order. */
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   diary,
   bundles,
   sources,
+  search,
 ];

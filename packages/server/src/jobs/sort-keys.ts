@@ -1,0 +1,75 @@
+import type { JobSort } from '@daybook/core';
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import type { JobRow } from './job-rows.ts';
+
+/** How a list is put into order; equal values by id, in the same direction. */
+export interface SortKey {
+  readonly column:
+    | 'id'
+    | 'submitted_at'
+    | 'updated_at'
+    | 'ended_at'
+    | 'name'
+    | 'duration'
+    | 'user'
+    | 'project';
+  readonly direction: 'asc' | 'desc';
+  /** Of a row of `jobs`. */
+  readonly value: RawBuilder<unknown>;
+  /** What of it a cursor holds. */
+  readonly type: 'number' | 'text';
+  /** Jobs without a value are no part of such a list. */
+  readonly excludes?: RawBuilder<SqlBool>;
+}
+
+const columns = {
+  id: { value: sql`jobs.id`, type: 'number' },
+  submitted_at: { value: sql`jobs.submitted_at`, type: 'number' },
+  updated_at: { value: sql`jobs.updated_at`, type: 'number' },
+  ended_at: { value: sql`jobs.ended_at`, type: 'number', excludes: sql<SqlBool>`jobs.ended_at IS NOT NULL` },
+  name: { value: sql`jobs.name`, type: 'text' },
+  duration: {
+    value: sql`(jobs.ended_at - jobs.started_at)`,
+    type: 'number',
+    excludes: sql<SqlBool>`(jobs.ended_at - jobs.started_at) IS NOT NULL`,
+  },
+  user: { value: sql`coalesce(jobs.user_name, '')`, type: 'text' },
+  project: { value: sql`coalesce(jobs.project, '')`, type: 'text' },
+} as const satisfies Record<SortKey['column'], Omit<SortKey, 'column' | 'direction'>>;
+
+function key(column: SortKey['column'], direction: 'asc' | 'desc'): SortKey {
+  return { column, direction, ...columns[column] };
+}
+
+export const sortKeys: Readonly<Record<JobSort, SortKey>> = {
+  id: key('id', 'asc'),
+  '-id': key('id', 'desc'),
+  submittedAt: key('submitted_at', 'asc'),
+  '-submittedAt': key('submitted_at', 'desc'),
+  updatedAt: key('updated_at', 'asc'),
+  '-updatedAt': key('updated_at', 'desc'),
+  endedAt: key('ended_at', 'asc'),
+  '-endedAt': key('ended_at', 'desc'),
+  name: key('name', 'asc'),
+  '-name': key('name', 'desc'),
+  duration: key('duration', 'asc'),
+  '-duration': key('duration', 'desc'),
+  user: key('user', 'asc'),
+  '-user': key('user', 'desc'),
+  project: key('project', 'asc'),
+  '-project': key('project', 'desc'),
+};
+
+/** Where a row stands in the order: what a cursor says. */
+export function placeOf(row: JobRow, { column }: SortKey): string | number {
+  switch (column) {
+    case 'duration':
+      return (row.ended_at ?? 0) - (row.started_at ?? 0);
+    case 'user':
+      return row.user_name ?? '';
+    case 'project':
+      return row.project ?? '';
+    default:
+      return row[column] ?? 0;
+  }
+}
