@@ -10,7 +10,9 @@ import { stayInside } from './tests/bed/stay-inside.ts';
  *   prove  the long proofs of `npm run prove`, present only when it asks for them.
  */
 const proving = process.env.DAYBOOK_PROVE === '1';
-const sourceFirst = ['source', ...defaultServerConditions];
+// Test processes are started with these conditions, too: `module` is for bundlers, and what some packages have there
+// Node cannot load.
+const sourceFirst = ['source', ...defaultServerConditions.filter((condition) => condition !== 'module')];
 
 const unit: TestProjectInlineConfiguration = {
   extends: true,

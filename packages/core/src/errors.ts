@@ -25,6 +25,7 @@ export const errorCatalogue = {
   tus_version: { status: 412, title: 'This server speaks tus 1.0.0' },
   payload_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'Send application/json' },
+  range_not_satisfiable: { status: 416, title: 'These bytes are not there' },
   host_unknown: { status: 421, title: 'This host name is not served here' },
   idempotency_key_reused: { status: 422, title: 'This Idempotency-Key belongs to another request' },
   bundle_refused: { status: 422, title: 'The bundle cannot be taken in' },

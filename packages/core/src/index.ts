@@ -1,4 +1,5 @@
 export * from './bulk-action.ts';
+export * from './bundle.ts';
 export * from './bulk-edit.ts';
 export * from './bundle-plan.ts';
 export * from './calendar.ts';

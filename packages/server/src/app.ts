@@ -8,8 +8,10 @@ import { Authenticator } from './access/authenticate.ts';
 import { isHttps } from './access/route-parts.ts';
 import { SignIn } from './access/sign-in.ts';
 import { TrustedNetworks } from './access/trusted-networks.ts';
-import { DirectoryStore } from './archive/directory-store.ts';
+import { bundleRoutes } from './archive/bundle-routes.ts';
+import { openArchive } from './archive/open-archive.ts';
 import { receiptKeyIn } from './archive/receipt-key.ts';
+import { verifyArchive } from './archive/verify-duty.ts';
 import { bulkRoutes } from './bulk/bulk-routes.ts';
 import type { Clock } from './clock.ts';
 import { provideBuiltIn } from './configurations/built-in.ts';
@@ -112,13 +114,14 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
     streamClients: () => tail.followers,
   });
   const datasets = new Datasets({ directory: settings.inputDir, store, clock, log });
-  const objects = new DirectoryStore(settings.archive ?? join(settings.data, 'archive'));
+  const objects = openArchive(settings);
+  const receiptKey = () => receiptKeyIn(settings.data);
   const tarThreads = new TarThreads();
   const receptions = new ReceptionDesk({
     store,
     objects,
     threads: tarThreads,
-    key: () => receiptKeyIn(settings.data),
+    key: receiptKey,
     clock,
     owner: randomUUID(),
   });
@@ -149,6 +152,16 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
       fillWords(store, appender.words),
       tidyUp(store, clock),
       sweepBundles(receptions, log),
+    verifyArchive({
+      store,
+      objects,
+      threads: tarThreads,
+      appender,
+      clock,
+      rate: settings.archiveVerifyRate * 1_000_000,
+      every: settings.archiveVerifyEvery,
+      onIncident: () => metrics.incidentOpened(),
+    }),
       ...(store.profile.name === 'postgres' ? [logMonths(store, clock)] : []),
     ],
     () => poller.duties(),
@@ -178,6 +191,7 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
     ...targetRoutes({ store, clock }),
     ...maintenanceRoutes({ store, clock }),
     ...datasetRoutes(datasets),
+    ...bundleRoutes({ store, objects, clock, log, key: receiptKey }),
     ...sourceRoutes(sources),
     ...ticketRoutes({ ...sources, opened: (row) => poller.opened(row) }),
     ...streamRoutes({ store, tail, jobs, authenticate, onForget, onDrop: () => metrics.readerDropped() }),

@@ -72,7 +72,19 @@ export const settingsSchema = z.strictObject({
     .describe('Folder of importable datasets (NAME.tar, and archive/NAME.tar); without it there are none'),
   archive: text
     .optional()
-    .describe('Folder in which bundles are kept; archive in the data folder when left out'),
+    .describe('Where bundles are kept: a folder, or s3://bucket/prefix; archive in the data folder when left out'),
+  archiveEndpoint: address(['http:', 'https:'], 'https://s3.example.com')
+    .optional()
+    .describe("Address of the S3-compatible store; Amazon's own when left out"),
+  archiveRegion: text.optional().describe('Region of the bucket; what the environment of AWS says when left out'),
+  archiveAccessKey: text.optional().describe('Name of the key of the bucket; as AWS tools find it when left out'),
+  archiveSecretKey: text.meta({ secret: true }).optional().describe('The key of the bucket'),
+  archiveVerifyEvery: duration
+    .prefault('90d')
+    .describe('How long a bundle stays unread at most before it is read anew and compared, e.g. 30d; 0s is for ever'),
+  archiveVerifyRate: number(z.number('must be a number').min(0, 'must be at least 0'))
+    .default(50)
+    .describe('Megabytes a second at which the archive is read anew; 0 is no limit'),
   demo: yesOrNo.default(false).describe("Fill an empty diary with a realistic team's month"),
   work: yesOrNo.default(true).describe('Whether this process does recurring and queued work too'),
   publicUrl: origin.optional().describe('Where people reach Daybook, e.g. https://daybook.example.com'),

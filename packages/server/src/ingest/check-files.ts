@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Selectable } from 'kysely';
 import { type Listing, noteListings } from '../archive/member-rows.ts';
+import { tarIn } from '../archive/tar-object.ts';
 import type { BundleMembersTable, BundlesTable } from '../storage/index.ts';
 import { platformHash } from '../tar/algorithms.ts';
 import { BundleFault } from './bundle-fault.ts';
 import type { CheckOptions, ListedFile } from './reception.ts';
-import { type ReceptionParts, tarIn } from './reception-parts.ts';
+import type { ReceptionParts } from './reception-parts.ts';
 
 type Bundle = Pick<Selectable<BundlesTable>, 'id' | 'folder'>;
 type Member = Pick<

@@ -3,11 +3,12 @@ import { DaybookError, toIso } from '@daybook/core';
 import type { Selectable } from 'kysely';
 import { manifestText } from '../archive/manifest.ts';
 import { makeReceipt, type ReceiptFacts } from '../archive/receipt.ts';
+import { tarIn } from '../archive/tar-object.ts';
 import type { BundlesTable, Transaction } from '../storage/index.ts';
 import { checkFiles, hashDeferred } from './check-files.ts';
 import type { ReceptionRow } from './open-reception.ts';
 import type { BundleFacts, CheckOptions, ListedFile, ReceivedBundle } from './reception.ts';
-import { type ReceptionParts, tarIn, translated } from './reception-parts.ts';
+import { type ReceptionParts, translated } from './reception-parts.ts';
 
 /** A bundle that has come whole. Throws `not_found`. */
 export async function openReceived(

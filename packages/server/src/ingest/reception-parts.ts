@@ -24,9 +24,6 @@ export const RECEPTION_LEASE = 30_000;
 /** How long what nobody goes on with is kept, milliseconds. */
 export const ABANDONED = 24 * 3_600_000;
 
-/** The tar of a bundle's folder. */
-export const tarIn = (folder: string) => ({ folder, name: 'bundle.tar' }) as const;
-
 /** In which task the replaced system's clients see a refused tar fail (contracts/pacifica.md). */
 const tasks = { early: 'open tar', refused: 'open tar', cut: 'load metadata' } as const;
 

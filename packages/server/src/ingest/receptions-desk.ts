@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { DaybookError } from '@daybook/core';
 import { memberPages, removeMemberRows } from '../archive/member-rows.ts';
 import { MissingObjectError, type ObjectWriter } from '../archive/object-store.ts';
+import { tarIn } from '../archive/tar-object.ts';
 import { type Checkpoint, membersEnded, OpenReception, type ReceptionRow } from './open-reception.ts';
 import { openReceived } from './received.ts';
 import type { ReceivedBundle, Reception, Receptions } from './reception.ts';
-import { ABANDONED, RECEPTION_LEASE, type ReceptionParts, tarIn, translated } from './reception-parts.ts';
+import { ABANDONED, RECEPTION_LEASE, type ReceptionParts, translated } from './reception-parts.ts';
 
 interface StoredReception extends ReceptionRow {
   readonly checkpoint: Checkpoint | undefined;

@@ -23,6 +23,7 @@ export class Metrics {
   readonly #commits: Histogram;
   readonly #batches: Histogram;
   readonly #dropped: Counter;
+  readonly #incidents: Counter;
 
   constructor(parts: MetricsParts) {
     const registers = [this.#registry];
@@ -56,6 +57,11 @@ export class Metrics {
       help: 'Readers of the live stream dropped because they were too slow',
       registers,
     });
+    this.#incidents = new Counter({
+      name: 'daybook_archive_incidents_total',
+      help: 'Differences found between the archive and its index',
+      registers,
+    });
     this.#gauges(parts);
   }
 
@@ -81,6 +87,11 @@ export class Metrics {
   /** A reader of the live stream was too slow. */
   readerDropped(): void {
     this.#dropped.inc();
+  }
+
+  /** Something in the archive is not as it was. */
+  incidentOpened(): void {
+    this.#incidents.inc();
   }
 
   /** The text that Prometheus reads, and its content type. */

@@ -30,6 +30,7 @@ export const errors: Translation<typeof english> = {
   'error.lease_lost': 'Dieser Versuch hält den Job nicht mehr; vielleicht hat ihn schon ein anderer Worker.',
   'error.tus_version': 'Der Upload kam auf eine Weise, die Daybook nicht kennt. Es wurde nichts geändert.',
   'error.payload_too_large': 'Das ist zu groß. Es wurde nichts geändert.',
+  'error.range_not_satisfiable': 'So viele Bytes hat die Datei nicht.',
   'error.unsupported_media_type': 'Die Anfrage muss als JSON gesendet werden.',
   'error.host_unknown':
     'Unter diesem Rechnernamen antwortet Daybook nicht. Nutzen Sie seine eigene Adresse oder bitten Sie einen Administrator, diese einzutragen.',

@@ -24,6 +24,7 @@ export const errors = {
   'error.lease_lost': 'This attempt no longer holds the job; another worker may have it.',
   'error.tus_version': 'The upload was sent in a way that Daybook does not know. Nothing was changed.',
   'error.payload_too_large': 'This is too large. Nothing was changed.',
+  'error.range_not_satisfiable': 'The file does not have these bytes.',
   'error.unsupported_media_type': 'The request must be sent as JSON.',
   'error.host_unknown':
     'Daybook is not served under this host name. Use its own address, or ask an admin to list this one.',

@@ -67,6 +67,15 @@ export class HouseDesk {
     });
   }
 
+  /** What is answered as it is, for what is no JSON. */
+  async bytes(path: string, headers: Record<string, string>, key: string) {
+    const answer = await this.#server.inject({
+      url: `/api/v1${path}`,
+      headers: { host: 'localhost', authorization: `Bearer ${key}`, ...headers },
+    });
+    return { status: answer.statusCode, headers: answer.headers, payload: answer.rawPayload };
+  }
+
   /** The key of a role; viewers and editors see these projects. */
   async key(role: Exclude<Role, 'customer'>, ...projects: string[]): Promise<string> {
     const name = [role, ...projects].join(' ');

@@ -25,11 +25,9 @@ export const bundles: Migration = {
       sha256 TEXT, hash_type TEXT, hash TEXT, listed {int} NOT NULL, mime_type TEXT,
       PRIMARY KEY (bundle_id, position)
     ){clustered}`,
-    {
-      sqlite: 'CREATE UNIQUE INDEX bundle_members_path ON bundle_members (bundle_id, path)',
-      // In the order of the bytes, as SQLite has it: pages of a folder go on where the last one ended.
-      postgres: 'CREATE UNIQUE INDEX bundle_members_path ON bundle_members (bundle_id, path COLLATE "C")',
-    },
+    // In the order of the bytes, as SQLite has it: what lies in a folder is one range.
+    { postgres: 'ALTER TABLE bundle_members ALTER COLUMN path TYPE TEXT COLLATE "C"' },
+    'CREATE UNIQUE INDEX bundle_members_path ON bundle_members (bundle_id, path)',
     `CREATE TABLE verifications (
       id {id}, bundle_id {int} NOT NULL, started_at {int} NOT NULL, ended_at {int}, result TEXT,
       bytes {int} NOT NULL, reason TEXT NOT NULL, actor TEXT, detail TEXT
