@@ -29,7 +29,8 @@ export function estimateEnds(past: PastDurations): EstimateEnd {
       // Steps that came by themselves say nothing about those still to come.
       steps: state.openSteps ? [] : state.steps,
       percent: state.percent,
-      ...(job.configurationId !== null && historyOf(past.known(job.configurationId))),
+      ...(job.configurationId !== null &&
+        historyOf(past.known(job.configurationId, job.visibility.providerId))),
     });
     return left === undefined ? null : Math.round(now + left.likely * 1_000);
   };
@@ -37,19 +38,19 @@ export function estimateEnds(past: PastDurations): EstimateEnd {
 
 /** Adds the time left to a job that is shown on its own: with its range, as of now. */
 export function withTimeLeft(past: PastDurations, clock: Clock): WithTimeLeft {
-  return async (job, configurationId) => {
-    const left = await leftOf(job, configurationId);
+  return async (job, row) => {
+    const left = await leftOf(job, row);
     const estimatedEndAt = left === undefined ? job.estimatedEndAt : toIso(clock.now() + left.likely * 1_000);
     return { ...job, estimatedEndAt, timeLeft: left ?? null };
   };
 
   async function leftOf(
     job: Omit<Job, 'timeLeft'>,
-    configurationId: number | null,
+    { configuration_id, provider_id }: Parameters<WithTimeLeft>[1],
   ): Promise<NonNullable<Job['timeLeft']> | undefined> {
     if (job.status !== 'running' || job.startedAt === null) return undefined;
     const weighed = job.steps.some((step) => step.points > 0);
-    const known = configurationId === null ? undefined : await past.learn(configurationId);
+    const known = configuration_id === null ? undefined : await past.learn(configuration_id, provider_id);
     const left = timeLeft({
       now: clock.now(),
       attemptStartedAt: parseInstant(job.startedAt),

@@ -57,7 +57,7 @@ export function historyRoutes({
       answers: { 200: { description: 'Its history', schema: configurationHistorySchema } },
       handle: async ({ actor, params: { tag }, query: { provider } }) => {
         const versions = await versionsOf(store.read, actor, tag, provider);
-        const known = await past.learn((versions[0] ?? missing(tag)).id);
+        const known = await past.learn((versions[0] ?? missing(tag)).id, actor.providerId);
         return { body: { ...wireOf(known), versions: await usesOf(store, actor, versions) } };
       },
     }),
@@ -81,7 +81,7 @@ export function historyRoutes({
         const versions = await versionsOf(store.read, actor, tag, provider);
         const base = versions.find(({ version }) => body?.from === undefined || version === body.from);
         if (base === undefined) throw missing(tag);
-        const { steps } = await past.learn(base.id);
+        const { steps } = await past.learn(base.id, actor.providerId);
         const measured = measuredPoints(base.steps, steps);
         if (measured === undefined)
           throw new DaybookError('conflict', `No step of ${tag} was measured by three succeeded jobs yet.`);
@@ -106,12 +106,12 @@ export function historyRoutes({
       handle: async ({ actor, params: { id } }) => {
         const job = await store.read
           .selectFrom('jobs')
-          .select('configuration_id')
+          .select(['configuration_id', 'provider_id'])
           .where('id', '=', id)
           .where(visibleJobs(actor.scope))
           .executeTakeFirst();
         if (job === undefined) throw new DaybookError('not_found');
-        return { body: wireOf(await past.learn(job.configuration_id ?? 0)) };
+        return { body: wireOf(await past.learn(job.configuration_id ?? 0, job.provider_id)) };
       },
     }),
   ];

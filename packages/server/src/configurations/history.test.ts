@@ -140,6 +140,26 @@ forEachEngine((_engine, newDatabase) => {
       });
     });
 
+    test('of a configuration that all use, providers learn from their own jobs alone', async () => {
+      await configure(admin, [{ tag: 'solve', name: 'Solve', points: 1 }], '1.0.0', 'shared');
+      const rival = actorOf({ role: 'provider', providerId: 99 }, { all: false, providerId: 99 });
+      const begin = { configuration: 'shared', status: 'running' };
+      const { body: theirs } = await ask<Job>('/jobs', provider, { ...begin, name: 'theirs' });
+      clock.pass(MINUTE);
+      await ask(`/jobs/${theirs.id}/events`, provider, {
+        events: [
+          { kind: 'step', step: 'solve', status: 'succeeded' },
+          { kind: 'status', status: 'succeeded' },
+        ],
+      });
+      const learnedBy = async (who: Actor) =>
+        (await ask<ConfigurationHistory>('/configurations/shared/history', who)).body.jobs;
+      expect([await learnedBy(admin), await learnedBy(provider), await learnedBy(rival)]).toEqual([1, 1, 0]);
+      const { body: own } = await ask<Job>('/jobs', rival, { ...begin, name: 'own' });
+      const usual = await ask<UsualDurations>(`/jobs/${own.id}/usual-durations`, rival);
+      expect(usual.body).toMatchObject({ jobs: 0, steps: [] });
+    });
+
     test('is of one provider; jobs are counted as they are seen', async () => {
       expect((await ask<ConfigurationHistory>('/configurations/sim/history')).body.jobs).toBe(0);
       const named = await ask<ConfigurationHistory>('/configurations/sim/history?provider=acme');

@@ -43,15 +43,16 @@ interface PastJob extends EndedJob {
 }
 
 /**
- * How long the steps of a configuration really took, from its last succeeded jobs (all versions: a step keeps its tag).
- * Asking never waits: what is not known yet is looked up in the background and there the next time.
+ * How long the steps of a configuration really took, from its last succeeded jobs (all versions: a step keeps its tag). Of
+ * a configuration that several providers use each learns from their own jobs alone: from those of the others one could
+ * read how many they have and how long these took. Provider 0, which is nobody, learns from all. Asking never waits: what is not known yet is looked up in the background and there the next time.
  */
 export class PastDurations {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #log: Logger;
-  readonly #learned = new Map<number, Learned>();
-  readonly #learning = new Map<number, Promise<void>>();
+  readonly #learned = new Map<string, Learned>();
+  readonly #learning = new Map<string, Promise<void>>();
 
   constructor(store: Store, clock: Clock, log: Logger) {
     this.#store = store;
@@ -60,35 +61,38 @@ export class PastDurations {
   }
 
   /** What is known now. */
-  known(configurationId: number): Past {
-    if (this.#isStale(configurationId)) void this.#learn(configurationId);
-    return this.#learned.get(configurationId)?.past ?? nothing;
+  known(configurationId: number, providerId: number): Past {
+    const key = keyOf(configurationId, providerId);
+    if (this.#isStale(key)) void this.#learn(configurationId, providerId);
+    return this.#learned.get(key)?.past ?? nothing;
   }
 
   /** The same for somebody who can wait. */
-  async learn(configurationId: number): Promise<Past> {
-    if (this.#isStale(configurationId)) await this.#learn(configurationId);
-    return this.#learned.get(configurationId)?.past ?? nothing;
+  async learn(configurationId: number, providerId: number): Promise<Past> {
+    const key = keyOf(configurationId, providerId);
+    if (this.#isStale(key)) await this.#learn(configurationId, providerId);
+    return this.#learned.get(key)?.past ?? nothing;
   }
 
-  #isStale(configurationId: number): boolean {
-    const learned = this.#learned.get(configurationId);
+  #isStale(key: string): boolean {
+    const learned = this.#learned.get(key);
     if (learned === undefined) return true;
     return this.#clock.now() - learned.at > (learned.past.jobs < FEW ? FRESH_OF_FEW : FRESH);
   }
 
-  #learn(configurationId: number): Promise<void> {
-    let learning = this.#learning.get(configurationId);
+  #learn(configurationId: number, providerId: number): Promise<void> {
+    const key = keyOf(configurationId, providerId);
+    let learning = this.#learning.get(key);
     if (learning === undefined) {
-      learning = this.#look(configurationId)
+      learning = this.#look(configurationId, providerId)
         .catch((error: unknown) => this.#log.warn({ err: error }, 'past durations could not be read'))
-        .finally(() => this.#learning.delete(configurationId));
-      this.#learning.set(configurationId, learning);
+        .finally(() => this.#learning.delete(key));
+      this.#learning.set(key, learning);
     }
     return learning;
   }
 
-  async #look(configurationId: number): Promise<void> {
+  async #look(configurationId: number, providerId: number): Promise<void> {
     const at = this.#clock.now();
     const db = this.#store.bulk;
     const same = db
@@ -104,13 +108,15 @@ export class PastDurations {
       .where('configuration_id', 'in', same)
       .where('status', '=', 'succeeded')
       .where('started_at', 'is not', null)
+      .$if(providerId !== 0, (query) => query.where('provider_id', '=', providerId))
       .orderBy('id', 'desc')
       .limit(JOBS)
       .execute();
     const past = jobs.length === 0 ? nothing : await this.#pastOf(jobs);
-    this.#learned.delete(configurationId);
-    this.#learned.set(configurationId, { past, at });
-    if (this.#learned.size > KEPT) this.#learned.delete(this.#learned.keys().next().value as number);
+    const key = keyOf(configurationId, providerId);
+    this.#learned.delete(key);
+    this.#learned.set(key, { past, at });
+    if (this.#learned.size > KEPT) this.#learned.delete(this.#learned.keys().next().value as string);
   }
 
   async #pastOf(jobs: readonly PastJob[]): Promise<Past> {
@@ -148,4 +154,8 @@ export class PastDurations {
       return stepDurations(timed, startedAt.get(jobId) ?? 0);
     });
   }
+}
+
+function keyOf(configurationId: number, providerId: number): string {
+  return `${configurationId} ${providerId}`;
 }

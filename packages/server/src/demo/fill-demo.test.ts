@@ -69,7 +69,7 @@ forEachEngine((engine, newDatabase) => {
       .where('configuration_tag', '=', 'sled_run')
       .limit(1)
       .executeTakeFirstOrThrow();
-    const solve = (await past.learn(configuration_id ?? 0)).steps.get('solve');
+    const solve = (await past.learn(configuration_id ?? 0, 0)).steps.get('solve');
     expect(solve?.samples).toBeGreaterThan(30);
     expect(solve?.median).toBeGreaterThan(35 * 60);
     expect(solve?.median).toBeLessThan(60 * 60);
