@@ -4,6 +4,7 @@ import { errors } from './de/errors.ts';
 import { pages } from './de/pages.ts';
 import { people } from './de/people.ts';
 import { queue } from './de/queue.ts';
+import { schedulers } from './de/schedulers.ts';
 import { search } from './de/search.ts';
 import { sources } from './de/sources.ts';
 import { verdicts } from './de/verdicts.ts';
@@ -23,4 +24,5 @@ export const de: Translation<Messages> = {
   ...search,
   ...verdicts,
   ...sources,
+  ...schedulers,
 };

@@ -4,6 +4,7 @@ import { errors } from './en/errors.ts';
 import { pages } from './en/pages.ts';
 import { people } from './en/people.ts';
 import { queue } from './en/queue.ts';
+import { schedulers } from './en/schedulers.ts';
 import { search } from './en/search.ts';
 import { sources } from './en/sources.ts';
 import { verdicts } from './en/verdicts.ts';
@@ -24,6 +25,7 @@ export const en = {
   ...search,
   ...verdicts,
   ...sources,
+  ...schedulers,
 } as const;
 
 export type Messages = typeof en;

@@ -153,6 +153,8 @@ function noteFinding(each: Case, now: number): boolean {
     row.gone_at ??= now;
     // If it comes back, even unchanged, it is told.
     row.mark = '';
+    // What is not there cannot be wrong any more.
+    noteProblem(each, undefined, now);
     return false;
   }
   row.gone_at = null;

@@ -25,8 +25,12 @@ export interface Watchtower extends SourceParts {
   source(id: number): Promise<Awaited<ReturnType<typeof listSources>>[number]>;
 }
 
-export function watchtowerOn(store: Store, kinds: readonly SourceKind[] = [trackerFiles]): Watchtower {
+export function watchtowerOn(
+  store: Store,
+  kindsOf: (clock: TestClock) => readonly SourceKind[] = () => [trackerFiles],
+): Watchtower {
   const clock = new TestClock();
+  const kinds = kindsOf(clock);
   const diary = diaryOn(store, clock);
   const byName = new Map(kinds.map((kind) => [kind.kind, kind]));
   const importer = new Importer({ store, appender: diary.appender, clock, findRecipe });

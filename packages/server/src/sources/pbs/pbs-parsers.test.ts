@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { sample, sampleTime } from '../testing/scheduler-samples.ts';
+import { parseQstat } from './qstat.ts';
+
+test('OpenPBS as JSON, with what it writes bare', () => {
+  const { seen, unread } = parseQstat(sample('pbs', 'openpbs.json'), sampleTime);
+  expect(unread).toEqual([]);
+  expect(Object.fromEntries(seen.map(({ id, status }) => [id, status]))).toEqual({
+    101: 'succeeded',
+    102: 'failed',
+    103: 'canceled',
+    104: 'failed',
+    105: 'running',
+    106: 'queued',
+    '107[]': 'running',
+    '107[1]': 'succeeded',
+    108: 'queued',
+  });
+  expect(seen[0]).toMatchObject({
+    name: 'main_deck_ok',
+    user: 'simuser',
+    submittedAt: Date.parse('2026-11-22T00:03:38Z'),
+    endedAt: Date.parse('2026-11-22T00:03:45Z'),
+    submitDirectory: '/scratch/lab/jobs',
+    logFile: '/scratch/lab/jobs/main_deck_ok.o101',
+    metadata: { queue: 'workq' },
+  });
+  expect(seen.find(({ id }) => id === '104')?.error).toBe('Reached its time limit.');
+  expect(seen.find(({ id }) => id === '106')?.waiting?.code).toBe('source.waiting.resources');
+});
+
+test('Torque as text, with values that go on in the next line', () => {
+  const { seen } = parseQstat(sample('pbs', 'torque.txt'), sampleTime);
+  expect(seen.map(({ id, status, submitDirectory }) => [id, status, submitDirectory])).toEqual([
+    ['201', 'succeeded', '/scratch/lab/jobs'],
+    ['202', 'other', '/scratch/lab/jobs'],
+    ['203', 'queued', '/scratch/lab/jobs'],
+  ]);
+});
+
+test('nothing, and what is neither', () => {
+  expect(parseQstat('', sampleTime).seen).toEqual([]);
+  expect(parseQstat('{"timestamp": 1, "pbs_version": "20"}', sampleTime).seen).toEqual([]);
+  expect(() => parseQstat('pbs_iff: error', sampleTime)).toThrow();
+});
