@@ -1,3 +1,4 @@
+import { on } from 'node:events';
 import { closeSync, fstatSync, lstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -12,13 +13,20 @@ import { isTicketName, readOnly } from './ticket-name.ts';
 
 export interface ScanThreadData {
   readonly directory: string;
-  /** Stamp of each file as it was when last read. */
-  readonly known: ReadonlyMap<string, string>;
   /** Milliseconds since 1970. */
   readonly now: number;
   /** Larger files are not read. */
   readonly mostBytes: number;
 }
+
+/**
+ * What the thread is told: names of files with the stamps that they had when last read, as many at once as keep nobody
+ * waiting; that these were all; that what was seen was taken.
+ */
+export type ScanOrder =
+  | { readonly kind: 'known'; readonly stamps: readonly (readonly [file: string, stamp: string])[] }
+  | { readonly kind: 'begin' }
+  | { readonly kind: 'taken' };
 
 /** A file that is not as it was known. */
 export type SeenFile = { readonly file: string } & (
@@ -46,15 +54,28 @@ const BATCH_BYTES = 1024 * 1024;
 /** Milliseconds within which a file may be written again without that its times tell (some systems count in seconds). */
 const RACY = 2_000;
 
-const { directory, known, now, mostBytes } = workerData as ScanThreadData;
+const { directory, now, mostBytes } = workerData as ScanThreadData;
 const port = parentPort;
 if (port === null) throw new Error('this file runs as a thread');
+const orders = on(port, 'message') as AsyncIterableIterator<[ScanOrder]>;
+const known = new Map<string, string>();
 
+await learn();
 const names = namesOf();
 if (names !== undefined) {
   await tellChanges(names.filter(isTicketName));
   await sweepLocks(directory, names);
   tell({ kind: 'end' });
+}
+
+async function nextOrder(): Promise<ScanOrder> {
+  const { value } = (await orders.next()) as IteratorYieldResult<[ScanOrder]>;
+  return value[0];
+}
+
+async function learn(): Promise<void> {
+  for (let order = await nextOrder(); order.kind === 'known'; order = await nextOrder())
+    for (const [file, stamp] of order.stamps) known.set(file, stamp);
 }
 
 function namesOf(): string[] | undefined {
@@ -147,10 +168,9 @@ function stampOf({ mtimeNs, size, ino }: Stats): string {
 }
 
 async function handOver(files: readonly SeenFile[]): Promise<void> {
-  const taken = new Promise((resolve) => port?.once('message', resolve));
   const memory = files.flatMap((seen) => (seen.kind === 'read' ? [seen.bytes.buffer] : []));
   tell({ kind: 'seen', files }, memory);
-  await taken;
+  await nextOrder(); // it was taken
 }
 
 function tell(message: ScanMessage, memory: ArrayBuffer[] = []): void {

@@ -1,9 +1,10 @@
 import { on } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 import { Worker as Thread } from 'node:worker_threads';
 import { type Ticket, ticketLimits } from '@daybook/core';
 import { type Clock, systemClock } from '../clock.ts';
 import type { TicketProblem } from './errors.ts';
-import type { ScanMessage, ScanThreadData, SeenFile } from './scan-thread.ts';
+import type { ScanMessage, ScanOrder, ScanThreadData, SeenFile } from './scan-thread.ts';
 import { contentHash, readTicketBytes, ticketProblem, tooLarge } from './ticket-bytes.ts';
 import { directoryError } from './ticket-directory.ts';
 
@@ -61,22 +62,40 @@ export async function* scanTickets(
   { signal, clock = systemClock }: { readonly signal?: AbortSignal; readonly clock?: Clock } = {},
 ): AsyncGenerator<readonly TicketSighting[], void> {
   signal?.throwIfAborted();
-  const data: ScanThreadData = { directory, known, now: clock.now(), mostBytes: ticketLimits.bytes };
+  const data: ScanThreadData = { directory, now: clock.now(), mostBytes: ticketLimits.bytes };
   const thread = new Thread(threadFile, { workerData: data });
   const messages = on(thread, 'message', { signal, close: ['exit'] });
+  const tell = (order: ScanOrder) => thread.postMessage(order);
   try {
+    for (const stamps of chunks(known)) {
+      tell({ kind: 'known', stamps });
+      await setImmediate(); // a hundred thousand at once would hold up everybody else
+    }
+    tell({ kind: 'begin' });
     for await (const [message] of messages as AsyncIterable<[ScanMessage]>) {
       if (message.kind === 'end') return;
       if (message.kind === 'no directory') throw directoryError(directory, message);
       const sightings = message.files.map(sightingOf).filter((sighting) => sighting !== undefined);
       if (sightings.length > 0) yield sightings;
-      thread.postMessage('taken');
+      tell({ kind: 'taken' });
     }
     throw new Error(`the thread that scans ${directory} ended early`);
   } finally {
     // Not awaited: one that a file system holds does not end before it is let go.
     void thread.terminate();
   }
+}
+
+const STAMPS_AT_ONCE = 2_000;
+
+function* chunks<T>(items: Iterable<T>): Generator<readonly T[]> {
+  let chunk: T[] = [];
+  for (const item of items) {
+    if (chunk.push(item) < STAMPS_AT_ONCE) continue;
+    yield chunk;
+    chunk = [];
+  }
+  yield chunk;
 }
 
 /** Undefined for what is better looked at again. */
