@@ -24,6 +24,8 @@ export const permissions = {
   'datasets.delete': ['editor', 'admin'],
   // Whoever brings data in: engineers by the page, uploaders by a key.
   'bundles.create': ['provider', 'editor', 'admin'],
+  // Says how an ingest stands, whatever it did itself.
+  'bundles.correct': ['admin'],
   // Reads a whole bundle anew, and says of what was found that it is dealt with.
   'bundles.verify': ['editor', 'admin'],
   'views.own': ['viewer', 'customer', 'provider', 'editor', 'admin'],

@@ -26,6 +26,7 @@ import { Datasets } from './datasets/datasets.ts';
 import { microdataRoutes } from './dialects/microdata/microdata-routes.ts';
 import { CookiePersons } from './dialects/microdata/person.ts';
 import { recipe as microdataRecipe } from './dialects/microdata/words.ts';
+import { pacificaRoutes } from './dialects/pacifica/pacifica-routes.ts';
 import { trackerRoutes } from './dialects/tracker/tracker-routes.ts';
 import { digestMail } from './diary/digest-mail.ts';
 import { lineageRoutes } from './diary/lineage-routes.ts';
@@ -36,7 +37,9 @@ import { Duties } from './duties/duties.ts';
 import { fillWords } from './duties/fill-words.ts';
 import { logMonths, stalledJobs, tidyUp } from './duties/housekeeping.ts';
 import { openApiDocument } from './http/openapi.ts';
+import { type IngestRoom, openIngestRoom } from './ingest/ingest-room.ts';
 import { ReceptionDesk } from './ingest/receptions-desk.ts';
+import { ingestRecipe, moveRecipe } from './ingest/recipes.ts';
 import { sweepBundles } from './ingest/sweep-duty.ts';
 import { Appender } from './jobs/appender.ts';
 import { eventRoutes } from './jobs/event-routes.ts';
@@ -58,6 +61,7 @@ import type { Settings } from './settings.ts';
 import { shareRoutes } from './shares/share-routes.ts';
 import { Importer } from './sources/importer.ts';
 import { Poller } from './sources/poller.ts';
+import { schedulerKinds } from './sources/scheduler/kinds.ts';
 import type { SourceKind } from './sources/source.ts';
 import { sourceRoutes } from './sources/source-routes.ts';
 import { ticketRoutes } from './sources/tickets/ticket-routes.ts';
@@ -77,6 +81,8 @@ export interface House {
   readonly duties: Duties;
   readonly metrics: Metrics;
   readonly datasets: Datasets;
+  /** The doors of bundles, and the worker that takes them in. */
+  readonly ingest: IngestRoom;
   /** Bundles on their way into the archive. */
   readonly receptions: ReceptionDesk;
   readonly tarThreads: TarThreads;
@@ -125,6 +131,7 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
     clock,
     owner: randomUUID(),
   });
+  const ingest = openIngestRoom({ jobs, queue, receptions, objects, clock, log }, settings);
   const state = { draining: false };
   const authenticate = (headers: IncomingHttpHeaders) => authenticator.authenticate(headers);
   const onForget = (listener: () => void) => authenticator.onForget(listener);
@@ -135,7 +142,7 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
     store,
     clock,
     importer,
-    kinds: new Map<string, SourceKind>([[trackerFiles.kind, trackerFiles]]),
+    kinds: sourceKinds(settings, clock),
   };
   const poller = new Poller({ ...sources, log });
   const duties = new Duties(
@@ -145,23 +152,33 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
     [
       ...(mailer === undefined
         ? []
-        : [digestMail({ store, clock, log, mailer, timeZone, address: addressOf(settings) })]),
+        : [
+            digestMail({
+              store,
+              clock,
+              log,
+              mailer,
+              timeZone,
+              address: addressOf(settings),
+            }),
+          ]),
       lostLeases({ store, appender, clock, leaseMs }),
       stalledJobs(store, clock, settings.stallAfter),
       rememberTold(store),
       fillWords(store, appender.words),
       tidyUp(store, clock),
       sweepBundles(receptions, log),
-    verifyArchive({
-      store,
-      objects,
-      threads: tarThreads,
-      appender,
-      clock,
-      rate: settings.archiveVerifyRate * 1_000_000,
-      every: settings.archiveVerifyEvery,
-      onIncident: () => metrics.incidentOpened(),
-    }),
+      verifyArchive({
+        store,
+        objects,
+        threads: tarThreads,
+        appender,
+        clock,
+        rate: settings.archiveVerifyRate * 1_000_000,
+        every: settings.archiveVerifyEvery,
+        onIncident: () => metrics.incidentOpened(),
+      }),
+      ...ingest.duties,
       ...(store.profile.name === 'postgres' ? [logMonths(store, clock)] : []),
     ],
     () => poller.duties(),
@@ -192,6 +209,7 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
     ...maintenanceRoutes({ store, clock }),
     ...datasetRoutes(datasets),
     ...bundleRoutes({ store, objects, clock, log, key: receiptKey }),
+    ...ingest.routes,
     ...sourceRoutes(sources),
     ...ticketRoutes({ ...sources, opened: (row) => poller.opened(row) }),
     ...streamRoutes({ store, tail, jobs, authenticate, onForget, onDrop: () => metrics.readerDropped() }),
@@ -217,12 +235,27 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
     isHttps: isHttps(settings),
     forget: () => authenticator.forget(),
   });
+  const pacifica = pacificaRoutes({
+    store,
+    intake: ingest.intake,
+    pace: ingest.pace,
+    access: {
+      authenticate,
+      trustedProxies: settings.trustedProxies,
+      userHeader: settings.ingestUserHeader,
+      networks: settings.ingestNetworks,
+      defaultUser: settings.ingestDefaultUser,
+      clock,
+      rateLimit: settings.rateLimit,
+    },
+  });
   // The API's description is of the native one alone: those of the dialects are their contracts.
   const all = [
     ...routes,
     openApiRoute(routes),
     ...(settings.microdata ? microdata : []),
     ...(settings.tracker ? tracker : []),
+    ...(settings.pacifica ? pacifica : []),
   ];
   return {
     store,
@@ -234,6 +267,7 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
     duties,
     metrics,
     datasets,
+    ingest,
     receptions,
     tarThreads,
     state,
@@ -250,9 +284,18 @@ function addressOf({ publicUrl, port }: Settings): string {
   return publicUrl ?? `http://localhost:${port}`;
 }
 
+/** The kinds of sources that there are, by name. */
+function sourceKinds({ sourcePrograms }: Settings, clock: Clock): ReadonlyMap<string, SourceKind> {
+  const kinds = [trackerFiles, ...schedulerKinds({ clock, programs: sourcePrograms })];
+  return new Map(kinds.map((kind) => [kind.kind, kind]));
+}
+
 /** Puts into the database what comes with Daybook; after `migrate`, before the first request. */
 export async function furnish(store: Store, clock: Clock): Promise<void> {
   await provideBuiltIn(store, clock, microdataRecipe);
+  // What is on its way in must not wait for an upgrade (design.md §3).
+  for (const recipe of [ingestRecipe, moveRecipe])
+    await provideBuiltIn(store, clock, recipe, { pausable: false });
 }
 
 function openApiRoute(routes: readonly Route[]): Route {

@@ -7,6 +7,7 @@ import { buildHouse, furnish, type House, openStore } from './app.ts';
 import { systemClock } from './clock.ts';
 import { fillDemo } from './demo/fill-demo.ts';
 import { liveDemo } from './demo/live-demo.ts';
+import { greeting } from './dialects/pacifica/dialect.ts';
 import { builtPages, registerDiaryPages } from './http/diary-pages.ts';
 import { limitRates } from './http/rate-limit.ts';
 import { pageHeaders } from './http/security.ts';
@@ -20,7 +21,7 @@ export { createKey, listKeys, revokeKey } from './access/keys.ts';
 export { openStore } from './app.ts';
 export { systemClock } from './clock.ts';
 export { type Settings, SettingsError, settingOptions, settingsFrom } from './settings.ts';
-export { migrate } from './storage/index.ts';
+export { migrate, schemaVersions } from './storage/index.ts';
 
 /** A server that answers. */
 export interface RunningServer {
@@ -44,12 +45,17 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
   const store = openStore(settings);
   await migrate(store);
   await furnish(store, systemClock);
+  if (settings.firstJobId > 1)
+    await store.write(({ db }) => store.profile.startJobIds(db, settings.firstJobId));
   const house = buildHouse(store, settings, systemClock, log);
   // Nobody else receives bundles into this database: what a killed process left is free to be gone on with.
   if (store.profile.soleWriter) await house.receptions.release();
   const server = await serverOf(house, settings, log);
   await server.listen({ host: settings.host, port: settings.port });
-  if (settings.work) await house.duties.start();
+  if (settings.work) {
+    await house.duties.start();
+    house.ingest.work.start();
+  }
   const demo = settings.demo ? startDemo(house, log) : undefined;
   const url = urlOf(server, settings);
   if (!isLoopback(settings.host) && settings.publicUrl === undefined && settings.trustedProxies.length === 0)
@@ -59,6 +65,10 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
   if (settings.microdata && settings.microdataNetworks.length > 0)
     log.warn(
       `The microdata job service's clients need no credentials from these networks: ${settings.microdataNetworks.join(', ')}`,
+    );
+  if (settings.pacifica && settings.ingestNetworks.length > 0)
+    log.warn(
+      `Pacifica's clients need no credentials from these networks: ${settings.ingestNetworks.join(', ')}`,
     );
   const link = await firstSignIn(store, systemClock, { loopback: isLoopback(settings.host) });
   return {
@@ -88,7 +98,12 @@ async function serverOf(house: House, settings: Settings, log: Logger): Promise<
     },
   });
   const makeNonce = () => randomBytes(16).toString('base64');
-  await registerDiaryPages(server, { folder: builtPages, makeNonce, headers: pageHeaders });
+  await registerDiaryPages(server, {
+    folder: builtPages,
+    makeNonce,
+    headers: pageHeaders,
+    ...(settings.pacifica && { greeting }),
+  });
   return server;
 }
 
@@ -114,8 +129,10 @@ async function stop(house: House, server: FastifyInstance): Promise<void> {
   house.state.draining = true;
   house.tail.close();
   house.queue.close();
+  await house.ingest.intake.close();
   await server.close();
   await house.duties.stop();
+  await house.ingest.work.stop();
   await house.tarThreads.close();
   await house.appender.idle();
   await house.authenticator.close();

@@ -35,6 +35,7 @@ const network = text.refine(isNetwork, 'must be an IP address or a network such 
 const database = address(['postgres:', 'postgresql:'], 'postgres://user:password@host/database').meta({
   secret: true,
 });
+const service = address(['http:', 'https:'], 'http://policy.example.com:8181/ingest');
 const duration = text.transform((value, context) => {
   try {
     return parseDuration(value);
@@ -72,16 +73,24 @@ export const settingsSchema = z.strictObject({
     .describe('Folder of importable datasets (NAME.tar, and archive/NAME.tar); without it there are none'),
   archive: text
     .optional()
-    .describe('Where bundles are kept: a folder, or s3://bucket/prefix; archive in the data folder when left out'),
+    .describe(
+      'Where bundles are kept: a folder, or s3://bucket/prefix; archive in the data folder when left out',
+    ),
   archiveEndpoint: address(['http:', 'https:'], 'https://s3.example.com')
     .optional()
     .describe("Address of the S3-compatible store; Amazon's own when left out"),
-  archiveRegion: text.optional().describe('Region of the bucket; what the environment of AWS says when left out'),
-  archiveAccessKey: text.optional().describe('Name of the key of the bucket; as AWS tools find it when left out'),
+  archiveRegion: text
+    .optional()
+    .describe('Region of the bucket; what the environment of AWS says when left out'),
+  archiveAccessKey: text
+    .optional()
+    .describe('Name of the key of the bucket; as AWS tools find it when left out'),
   archiveSecretKey: text.meta({ secret: true }).optional().describe('The key of the bucket'),
   archiveVerifyEvery: duration
     .prefault('90d')
-    .describe('How long a bundle stays unread at most before it is read anew and compared, e.g. 30d; 0s is for ever'),
+    .describe(
+      'How long a bundle stays unread at most before it is read anew and compared, e.g. 30d; 0s is for ever',
+    ),
   archiveVerifyRate: number(z.number('must be a number').min(0, 'must be at least 0'))
     .default(50)
     .describe('Megabytes a second at which the archive is read anew; 0 is no limit'),
@@ -144,6 +153,57 @@ export const settingsSchema = z.strictObject({
     .default(true)
     .describe('Whether new jobs of microdata need JWT cookies, where no key or session is sent'),
   tracker: yesOrNo.default(true).describe('Whether clients of trackerapi are served, at /tracker'),
+  pacifica: yesOrNo
+    .default(true)
+    .describe('Whether clients of Pacifica Ingest are served, at /ingest, /upload, /move and /get_state'),
+  ingestNetworks: list(network)
+    .default([])
+    .describe('Networks whose clients of Pacifica Ingest need no credentials'),
+  ingestDefaultUser: text.optional().describe('The user that clients from these networks stand for'),
+  ingestUserHeader: text
+    .regex(/^[A-Za-z0-9-]{1,100}$/, 'must be the name of a header')
+    .default('X-Http-Authed-User')
+    .describe('Header in which trusted proxies name the user, and we name them to the policy service'),
+  ingestSchemas: text
+    .optional()
+    .describe(
+      'Folder of JSON Schemas for the metadata of bundles: PROJECT.json, default.json for all others',
+    ),
+  policyUrl: service.optional().describe('Policy service of Pacifica that is asked about every bundle'),
+  metadataUrl: service.optional().describe('Metadata service of Pacifica that is told of every bundle'),
+  oldArchiveUrl: service
+    .optional()
+    .describe('Archive interface of Pacifica that gets every file besides our own archive'),
+  uniqueIdUrl: service
+    .optional()
+    .describe('Unique-id service of Pacifica that numbers jobs and files; ours does when left out'),
+  firstJobId: whole(1, 1_000_000_000_000)
+    .default(1)
+    .describe('The smallest number of a new job: set it above those of a system that Daybook replaces'),
+  firstFileId: whole(1, 1_000_000_000_000)
+    .default(1)
+    .describe('The number that our first file gets when old services are told of files'),
+  moveRoots: list(text).default([]).describe('Folders from which files may be moved into the archive'),
+  uploadMinRate: whole(0, 1_000_000_000)
+    .default(1_000)
+    .describe('Bytes per second below which a sender is given up, on average over 30 s; 0 is no limit'),
+  uploadExpiry: duration
+    .prefault('23h')
+    .describe('How long a resumable upload waits for its sender, e.g. 6h; a day at most'),
+  quarantine: duration
+    .prefault('7d')
+    .describe('How long the bytes of a bundle that failed are kept for another try, e.g. 2d'),
+  largestBundle: whole(1, Number.MAX_SAFE_INTEGER)
+    .default(64 * 1024 ** 4)
+    .describe('Bytes of the largest bundle that may be sent resumably'),
+  sourcePrograms: list(text.regex(/^\//, 'must be an absolute path'))
+    .default([])
+    .describe(
+      'Folders with programs that sources may start: those of schedulers first here, then as PATH has them',
+    ),
+  jobFiles: list(text.regex(/^\//, 'must be an absolute path'))
+    .default([])
+    .describe('Folders below which files of jobs are shown to whoever sees the job; without them, none'),
   bumpEnabled: yesOrNo.default(false).describe('Whether microdata may bump its datastore'),
 });
 

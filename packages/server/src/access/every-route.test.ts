@@ -141,6 +141,18 @@ const mayUse: Readonly<Record<string, string>> = {
   'GET /health/ready': 'public',
   'GET /metrics': 'public',
   'GET /api/v1/openapi.json': 'public',
+  'OPTIONS /api/v1/uploads': 'public',
+  'POST /api/v1/uploads': 'provider editor admin',
+  'GET /api/v1/uploads/:id': 'provider editor admin',
+  'PATCH /api/v1/uploads/:id': 'provider editor admin',
+  'DELETE /api/v1/uploads/:id': 'provider editor admin',
+  'PUT /api/v1/uploads/:id/state': 'admin',
+  'GET /api/v1/ingest-schema': 'provider editor admin',
+  // Pacifica Ingest; trusted proxies and networks need no credentials.
+  'POST /ingest': 'provider editor admin',
+  'POST /upload': 'provider editor admin',
+  'POST /move': 'provider editor admin',
+  'GET /get_state': 'provider editor admin',
   // The microdata job service. Creating jobs takes its platform's cookies besides, the rest a trusted network.
   'GET /jobs': insiders,
   'GET /jobs/:jobId': insiders,

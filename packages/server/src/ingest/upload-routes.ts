@@ -1,10 +1,11 @@
 import { DaybookError, isoInstant, limits, toIso } from '@daybook/core';
 import { z } from 'zod';
 import type { Actor } from '../actor.ts';
+import type { Jobs } from '../jobs/jobs.ts';
 import { type Answer, type Call, type Route, route } from '../route.ts';
-import type { Store } from '../storage/index.ts';
 import type { Arrival } from './arrival.ts';
 import { BundleFault } from './bundle-fault.ts';
+import { correctState, stateBody } from './correct-state.ts';
 import { Incoming, type Pace } from './incoming.ts';
 import type { Intake } from './intake.ts';
 import type { ProjectSchemas } from './project-schemas.ts';
@@ -23,7 +24,7 @@ import { JobEndedError } from './upload-facts.ts';
 import { ownUpload, type Upload } from './uploads.ts';
 
 export interface UploadRoutesParts {
-  readonly store: Store;
+  readonly jobs: Jobs;
   readonly intake: Intake;
   readonly schemas: ProjectSchemas;
   readonly pace: Pace;
@@ -75,7 +76,7 @@ export function uploadRoutes(parts: UploadRoutesParts): Route[] {
       params,
       answers: { 200: state },
       handle: async ({ actor, params: { id } }) => {
-        const upload = await ownUpload(parts.store.read, actor, id);
+        const upload = await ownUpload(parts.jobs.store.read, actor, id);
         return answerState(upload, await offsetOf(parts, upload), 200);
       },
     }),
@@ -102,10 +103,24 @@ export function uploadRoutes(parts: UploadRoutesParts): Route[] {
       answers: { 204: { description: 'Nothing is left of it, and its job is canceled' } },
       handle: async ({ actor, params: { id }, headers }) => {
         expectTus(headers);
-        const upload = await ownUpload(parts.store.read, actor, id);
+        const upload = await ownUpload(parts.jobs.store.read, actor, id);
         const arrival = await parts.intake.resume(upload);
         await arrival.cancel(actor);
         return { status: 204, headers: tusHeaders };
+      },
+    }),
+    route({
+      method: 'PUT',
+      path: '/api/v1/uploads/:id/state',
+      access: 'bundles.correct',
+      group,
+      summary: 'Say how an ingest stands, for one that neither fails nor goes on',
+      params,
+      body: stateBody,
+      answers: { 204: { description: 'Said' } },
+      handle: async ({ actor, params: { id }, body }) => {
+        await correctState(parts.jobs, actor, id, body);
+        return { status: 204 };
       },
     }),
     route({
@@ -141,7 +156,7 @@ function spoken(largest: number): Record<string, string> {
 }
 
 async function create(
-  { intake, largest, store }: UploadRoutesParts,
+  { intake, largest, jobs }: UploadRoutesParts,
   { actor, headers, gone }: Pick<Call, 'actor' | 'headers' | 'gone'>,
 ): Promise<Answer> {
   expectTus(headers);
@@ -165,7 +180,7 @@ async function create(
       ? await intake.begin(actor, order, gone)
       : await intake.beginAgain(actor, jobNumber(said['job']), order);
   await arrival.pause();
-  const upload = await ownUpload(store.read, actor, arrival.jobId);
+  const upload = await ownUpload(jobs.store.read, actor, arrival.jobId);
   const { headers: known, ...answer } = answerState(upload, 0, 201);
   return { ...answer, headers: { ...known, location: `/api/v1/uploads/${arrival.jobId}` } };
 }
@@ -210,7 +225,7 @@ async function goOn(
     throw new DaybookError('unsupported_media_type', 'Send the bytes as application/offset+octet-stream.');
   const offset = bytesHeader(headers, 'Upload-Offset');
   const checksum = checksumHeader(headers);
-  const upload = await ownUpload(parts.store.read, actor, id);
+  const upload = await ownUpload(parts.jobs.store.read, actor, id);
   if (upload.received_at !== null) return whole(upload, offset);
   const incoming = new Incoming(bytes, parts.pace);
   // Before it is opened: nobody else has to wait for these.

@@ -1,6 +1,6 @@
 export type { BulkRead, BulkWrite, Value } from './bulk.ts';
 export type { EngineProfile, Position } from './engine-profile.ts';
-export { migrate, SchemaTooNewError } from './migrate.ts';
+export { migrate, SchemaTooNewError, schemaVersions } from './migrate.ts';
 export { openPostgres } from './postgres/postgres-store.ts';
 export type * from './schema.ts';
 export { openSqlite } from './sqlite/sqlite-store.ts';

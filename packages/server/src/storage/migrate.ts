@@ -37,6 +37,17 @@ export async function migrate(store: Store): Promise<string[]> {
   return applied;
 }
 
+/** The schema that a database has, 0 for none, and the one that this Daybook wants. Changes nothing. */
+export async function schemaVersions({ read }: Store): Promise<{ found: number; wanted: number }> {
+  const wanted = migrations.at(-1)?.version ?? 0;
+  const tables = await read.introspection.getTables();
+  if (!tables.some(({ name }) => name === 'schema_migrations')) return { found: 0, wanted };
+  const { rows } = await sql<{
+    version: number | null;
+  }>`SELECT max(version) AS version FROM schema_migrations`.execute(read);
+  return { found: rows[0]?.version ?? 0, wanted };
+}
+
 async function schemaVersion(store: Store, { db }: Transaction): Promise<number> {
   if (store.profile.name === 'postgres') await sql`SELECT pg_advisory_xact_lock(${LOCK})`.execute(db);
   await sql`CREATE TABLE IF NOT EXISTS schema_migrations

@@ -8,6 +8,7 @@ import { diary } from './0007-diary.ts';
 import { bundles } from './0008-bundles.ts';
 import { sources } from './0009-sources.ts';
 import { search } from './0010-search.ts';
+import { uploads } from './0011-uploads.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations, in order. */
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   bundles,
   sources,
   search,
+  uploads,
 ];
