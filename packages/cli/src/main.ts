@@ -8,11 +8,20 @@ import { processTerminal, type Terminal, tell } from './terminal/terminal.ts';
 async function main(argv: readonly string[], terminal: Terminal): Promise<void> {
   endQuietlyOnClosedPipe(terminal);
   try {
-    const program = await buildProgram(argv.slice(2), terminal);
-    await program.parseAsync([...argv]);
+    const words = dashed(argv.slice(2));
+    const program = await buildProgram(words, terminal);
+    await program.parseAsync([...argv.slice(0, 2), ...words]);
   } catch (error) {
     process.exitCode = tellError(error, terminal);
   }
+}
+
+/** Commands of the replaced ingest service, whose flags are written with `-` or `_` (contracts/pacifica.md). */
+const underscored = new Set(['job', 'retry', 'dbsync', 'dbchk']);
+
+function dashed([command = '', ...words]: readonly string[]): string[] {
+  if (!underscored.has(command)) return [command, ...words].filter((word, i) => i > 0 || word !== '');
+  return [command, ...words.map((word) => word.replace(/^--[a-z_]+/, (flag) => flag.replaceAll('_', '-')))];
 }
 
 function tellError(error: unknown, terminal: Terminal): number {

@@ -1,9 +1,12 @@
 import { release } from '@daybook/core';
 import { Command, Help, type Option } from 'commander';
+import { archiveCommand } from './commands/archive.ts';
 import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { generateJsonSchemasCommand } from './commands/generate-json-schemas.ts';
+import { ingestCommand } from './commands/ingest.ts';
+import { ingestAdminCommands } from './commands/ingest-admin.ts';
 import { jobsCommand } from './commands/jobs.ts';
 import { keyCommand } from './commands/key.ts';
 import { maintenanceCommand } from './commands/maintenance.ts';
@@ -39,6 +42,9 @@ export async function buildProgram(words: readonly string[], terminal: Terminal)
   program.addCommand(maintenanceCommand(terminal));
   program.addCommand(syncCommand(terminal));
   program.addCommand(ticketCommand(terminal));
+  program.addCommand(ingestCommand(terminal));
+  program.addCommand(archiveCommand(terminal));
+  for (const command of ingestAdminCommands(terminal)) program.addCommand(command);
   program.addCommand(configCommand(terminal));
   program.addCommand(generateJsonSchemasCommand(terminal));
   program.addCommand(keyCommand(terminal));

@@ -8,12 +8,14 @@ import {
   plainSentence,
   toIso,
 } from '@daybook/core';
+import { BundlesApi } from './api/bundles.ts';
 import { type JobQuery, JobsApi, type Page } from './api/jobs.ts';
 import { KeysApi } from './api/keys.ts';
 import { MaintenanceApi } from './api/maintenance.ts';
 import { QueueApi } from './api/queue.ts';
 import type { Session } from './api/session.ts';
 import { followStream, type StreamItem } from './api/stream.ts';
+import { UploadsApi } from './api/uploads.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { HttpClient } from './http/client.ts';
 import { DaybookApiError, DaybookUsageError, problemText } from './http/errors.ts';
@@ -50,6 +52,8 @@ export class Daybook {
   readonly keys: KeysApi;
   readonly maintenance: MaintenanceApi;
   readonly queue: QueueApi;
+  readonly bundles: BundlesApi;
+  readonly uploads: UploadsApi;
   readonly spoolDirectory: string;
   readonly #http: HttpClient;
   readonly #apiKey: string | undefined;
@@ -78,6 +82,8 @@ export class Daybook {
       now: () => this.#clock.now(),
     });
     this.jobs = new JobsApi(this.#http);
+    this.bundles = new BundlesApi(this.#http);
+    this.uploads = new UploadsApi(this.#http);
     this.keys = new KeysApi(this.#http);
     this.maintenance = new MaintenanceApi(this.#http);
     this.queue = new QueueApi(this.#http);

@@ -1,9 +1,16 @@
+export { BundlesApi, type ReceiptKey, type VerificationHistory } from './api/bundles.ts';
 export { type JobQuery, JobsApi, type Page } from './api/jobs.ts';
 export { type ApiKey, type ApiKeyCreate, KeysApi } from './api/keys.ts';
 export { MaintenanceApi } from './api/maintenance.ts';
 export { type CompleteItem, type Lease, QueueApi, type ReleaseItem } from './api/queue.ts';
 export type { Session } from './api/session.ts';
 export type { StreamItem } from './api/stream.ts';
+export { type IngestState, UploadsApi, type UploadState } from './api/uploads.ts';
+export { BundleStream, FileChangedError } from './bundles/bundle-stream.ts';
+export { checkReceipt, ReceiptError, type SentFile } from './bundles/check-receipt.ts';
+export { findLocalFiles, type LocalFile, type LocalFiles } from './bundles/local-files.ts';
+export { type SendOptions, type SentBundle, sendBundle } from './bundles/send-bundle.ts';
+export { UploadMemory } from './bundles/upload-memory.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { Daybook } from './daybook.ts';
 export {

@@ -11,6 +11,8 @@ export interface RequestOptions {
   readonly query?: Query;
   /** Sent as JSON; a string is taken to be JSON already. */
   readonly body?: unknown;
+  /** The body, as it is made; its media type is among the headers. */
+  readonly bytes?: AsyncIterable<Uint8Array>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds; the client's own when left out. */
@@ -76,7 +78,7 @@ export class HttpClient {
   }
 
   #send(method: string, path: string, options: RequestOptions): Promise<Response> {
-    const { body } = options;
+    const { body, bytes } = options;
     return this.#options.fetch(this.url + path + queryText(options.query), {
       method,
       headers: {
@@ -89,8 +91,9 @@ export class HttpClient {
       // A redirect would silently turn a POST into a GET; we say where the server is instead.
       redirect: 'manual',
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...(bytes !== undefined && { body: ReadableStream.from(bytes), duplex: 'half' }),
       ...(options.signal !== undefined && { signal: options.signal }),
-    });
+    } as RequestInit);
   }
 
   #parse(response: Response, text: string): unknown {
