@@ -184,7 +184,12 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
     () => poller.duties(),
   );
   const signIn = new SignIn(store, clock);
-  const server = { version: release, engine: store.profile.name, demo: settings.demo };
+  const server = {
+    version: release,
+    engine: store.profile.name,
+    demo: settings.demo,
+    feedback: settings.feedbackUrl ?? null,
+  };
   const routes = [
     ...accessRoutes({ store, clock, authenticator, signIn, publicUrl: settings.publicUrl, server }),
     ...bulkRoutes({ store, appender, clock, log }),

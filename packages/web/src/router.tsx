@@ -1,5 +1,6 @@
-import { type JobStatus, jobStatuses, type Permission } from '@daybook/core';
+import { comparisonLimits, isDay, type JobStatus, jobStatuses, type Permission } from '@daybook/core';
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import type { DigestSearch, StatisticsSearch } from './api/diary-queries.ts';
 import { Home } from './home.tsx';
 import { type JobTab, jobTabs } from './job/job-tabs.ts';
 import { keepLeftOut } from './list/left-out.ts';
@@ -43,6 +44,66 @@ const job = createRoute({
     return tab ? { tab } : {};
   },
   component: lazyRouteComponent(() => import('./job/job-page.tsx'), 'JobPage'),
+});
+
+const inbox = createRoute({
+  getParentRoute: () => root,
+  path: '/inbox',
+  staticData: { permission: 'jobs.inspect' },
+  validateSearch: (raw: Record<string, unknown>): { of?: 'all' } =>
+    raw['of'] === 'all' ? { of: 'all' } : {},
+  component: lazyRouteComponent(() => import('./inbox/inbox-page.tsx'), 'InboxPage'),
+});
+
+const compare = createRoute({
+  getParentRoute: () => root,
+  path: '/compare',
+  staticData: { permission: 'jobs.inspect' },
+  validateSearch: (raw: Record<string, unknown>): { ids?: readonly number[]; all?: boolean } => {
+    const ids = [raw['ids']].flat().flatMap((each) =>
+      String(each ?? '')
+        .split(',')
+        .map(Number),
+    );
+    const real = [...new Set(ids)]
+      .filter((id) => Number.isSafeInteger(id) && id > 0)
+      .slice(0, comparisonLimits.jobs);
+    return { ...(real.length > 0 && { ids: real }), ...(String(raw['all']) === 'true' && { all: true }) };
+  },
+  component: lazyRouteComponent(() => import('./compare/compare-page.tsx'), 'ComparePage'),
+});
+
+const dashboard = createRoute({
+  getParentRoute: () => root,
+  path: '/dashboard',
+  staticData: { permission: 'jobs.inspect' },
+  validateSearch: (raw: Record<string, unknown>): StatisticsSearch => ({
+    ...dayOf(raw, 'from'),
+    ...dayOf(raw, 'to'),
+    ...(raw['per'] === 'week' && { per: 'week' }),
+    ...((raw['by'] === 'user' || raw['by'] === 'kind') && { by: raw['by'] }),
+    ...textOf(raw, 'project'),
+    ...textOf(raw, 'user'),
+    ...textOf(raw, 'kind'),
+  }),
+  component: lazyRouteComponent(() => import('./dashboard/dashboard-page.tsx'), 'DashboardPage'),
+});
+
+const digest = createRoute({
+  getParentRoute: () => root,
+  path: '/digest',
+  staticData: { permission: 'jobs.inspect' },
+  validateSearch: (raw: Record<string, unknown>): DigestSearch => ({
+    ...(/^\d{4}-W\d{2}$/.test(String(raw['week'])) && { week: String(raw['week']) }),
+    ...textOf(raw, 'project'),
+  }),
+  component: lazyRouteComponent(() => import('./digest/digest-page.tsx'), 'DigestPage'),
+});
+
+const number = createRoute({
+  getParentRoute: () => root,
+  path: '/number/$number',
+  component: lazyRouteComponent(() => import('./job/number-page.tsx'), 'NumberPage'),
 });
 
 const signIn = createRoute({
@@ -198,6 +259,12 @@ const helpErrors = createRoute({
   component: lazyRouteComponent(() => import('./help/errors-page.tsx'), 'ErrorsPage'),
 });
 
+/** A day of the address, `2026-01-31`. */
+function dayOf<Name extends string>(raw: Record<string, unknown>, name: Name): { [_ in Name]?: string } {
+  const value = raw[name];
+  return typeof value === 'string' && isDay(value) ? ({ [name]: value } as { [_ in Name]: string }) : {};
+}
+
 /** A text of the address; an empty one is none. */
 function textOf<Name extends string>(raw: Record<string, unknown>, name: Name): { [_ in Name]?: string } {
   const value = raw[name];
@@ -208,6 +275,11 @@ export const router = createRouter({
   routeTree: root.addChildren([
     jobs,
     job,
+    inbox,
+    compare,
+    dashboard,
+    digest,
+    number,
     signIn,
     progress,
     invitation,

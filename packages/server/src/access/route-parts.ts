@@ -20,6 +20,7 @@ export interface RouteParts {
     readonly version: string;
     readonly engine: EngineProfile['name'];
     readonly demo: boolean;
+    readonly feedback: string | null;
   };
 }
 

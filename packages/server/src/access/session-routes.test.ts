@@ -30,7 +30,7 @@ forEachEngine((engine, newDatabase) => {
         permissions: expect.arrayContaining(['jobs.read', 'jobs.annotate']),
         language: null,
         hasPassword: false,
-        server: { version: '1.2.3', engine, demo: false },
+        server: { version: '1.2.3', engine, demo: false, feedback: null },
       });
     });
 

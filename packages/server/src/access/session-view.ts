@@ -19,7 +19,12 @@ const sessionSchema = z
     permissions: z.array(z.enum(permissionNames)),
     language: z.enum(languages).nullable(),
     hasPassword: z.boolean(),
-    server: z.object({ version: z.string(), engine: z.enum(['sqlite', 'postgres']), demo: z.boolean() }),
+    server: z.object({
+      version: z.string(),
+      engine: z.enum(['sqlite', 'postgres']),
+      demo: z.boolean(),
+      feedback: z.string().nullable().meta({ description: 'Where feedback goes: a page, or `mailto:`' }),
+    }),
   })
   .meta({ id: 'Session' });
 type Session = z.infer<typeof sessionSchema>;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { listAddress, registerOldLinks } from './old-links.ts';
 
 /** The literal in index.html that is replaced by the nonce of the response. */
 const NONCE = '__CSP_NONCE__';
@@ -55,9 +56,10 @@ export async function registerDiaryPages(server: FastifyInstance, pages: DiaryPa
   // An asset of another version must fail, not be a page: the tab that asks for it then loads itself anew.
   server.get('/diary/assets/*', { config }, (_request, reply) => reply.callNotFound());
   server.get('/diary/*', { config }, show);
-  server.get('/', { config }, ({ headers }, reply) => {
+  server.get('/', { config }, ({ headers, query }, reply) => {
     const asksJson = headers.accept?.trim().toLowerCase().startsWith('application/json') ?? false;
     if (asksJson && pages.greeting !== undefined) return reply.header('vary', 'accept').send(pages.greeting);
-    return reply.header('vary', 'accept').redirect('/diary');
+    return reply.header('vary', 'accept').redirect(listAddress(query));
   });
+  registerOldLinks(server);
 }

@@ -26,6 +26,8 @@ export interface Session {
     readonly version: string;
     readonly engine: 'sqlite' | 'postgres';
     readonly demo: boolean;
+    /** Where feedback goes: a page, or `mailto:`. */
+    readonly feedback: string | null;
   };
 }
 

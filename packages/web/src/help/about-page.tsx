@@ -35,6 +35,11 @@ export function AboutPage() {
         <li>
           <Link to="/help/errors">{t('about.errors')}</Link>
         </li>
+        {session?.server.feedback && (
+          <li>
+            <a href={session.server.feedback}>{t('about.feedback')}</a>
+          </li>
+        )}
         {session && (
           <li>
             <Link to="/api">{t('nav.api')}</Link>

@@ -84,7 +84,8 @@ function valueText(verdict: Verdict, field: VerdictField, t: Translate): string 
     case 'assessment':
       return t(`assessment.${verdict.assessment ?? 'none'}`);
     case 'tags':
-      return verdict.tags.join(' ') || t('state.none');
+    case 'baseRuns':
+      return verdict[field].join(' ') || t('state.none');
     case 'summary':
     case 'info':
       return verdict[field] || t('state.none');

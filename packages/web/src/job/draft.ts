@@ -1,6 +1,7 @@
 import type { AnalysisStatus, Assessment, Job } from '@daybook/core';
 import { useCallback, useState } from 'react';
 import { storedText } from '../ui/stored-text.ts';
+import { nameOf } from './base-names.ts';
 
 /** What a person may change here. */
 export interface Verdict {
@@ -9,6 +10,8 @@ export interface Verdict {
   readonly summary: string;
   readonly info: string;
   readonly tags: readonly string[];
+  /** As they are named: `1234567`, or `#17`. */
+  readonly baseRuns: readonly string[];
 }
 export type VerdictField = keyof Verdict;
 export const verdictFields = [
@@ -17,6 +20,7 @@ export const verdictFields = [
   'summary',
   'info',
   'tags',
+  'baseRuns',
 ] as const satisfies readonly VerdictField[];
 
 /** Changes that are not saved yet, with the version of the job that they were made on. */
@@ -27,7 +31,7 @@ export interface Draft {
 
 export function verdictOf(job: Job): Verdict {
   const { analysisStatus, assessment, summary, info, tags } = job;
-  return { analysisStatus, assessment, summary, info, tags };
+  return { analysisStatus, assessment, summary, info, tags, baseRuns: job.baseRuns.map(nameOf) };
 }
 
 /** The fields in which two verdicts differ. */
@@ -64,11 +68,17 @@ export function hasDraft(jobId: number): boolean {
   return readDraft(jobId) !== undefined;
 }
 
+/** Forgets a draft that was saved elsewhere. */
+export function dropDraft(jobId: number): void {
+  storedText(keyOf(jobId)).set(null);
+}
+
 function keyOf(jobId: number): string {
   return `daybook.draft.${jobId}`;
 }
 
-function readDraft(jobId: number): Draft | undefined {
+/** The draft as it is kept. */
+export function readDraft(jobId: number): Draft | undefined {
   try {
     const draft: unknown = JSON.parse(storedText(keyOf(jobId)).get() ?? 'null');
     return isDraft(draft) ? draft : undefined;

@@ -24,6 +24,10 @@ const LogView = lazy(() => import('./log-view.tsx').then((module) => ({ default:
 const MetadataTab = lazy(() =>
   import('./metadata-tab.tsx').then((module) => ({ default: module.MetadataTab })),
 );
+const LineageTab = lazy(() =>
+  import('../lineage/lineage-tab.tsx').then((module) => ({ default: module.LineageTab })),
+);
+const HistoryTab = lazy(() => import('./history-tab.tsx').then((module) => ({ default: module.HistoryTab })));
 const RawTab = lazy(() => import('./raw-tab.tsx').then((module) => ({ default: module.RawTab })));
 const TerminalTab = lazy(() =>
   import('./terminal-tab.tsx').then((module) => ({ default: module.TerminalTab })),
@@ -66,6 +70,7 @@ function WholeJob({ job: loaded }: { job: Job }) {
     <main id="content" className={css.page} tabIndex={-1}>
       <JobHeader job={job} />
       <LifeBar job={job} />
+      {job.assessment === 'obsolete' && <p className={css.obsolete}>{t('job.obsolete.note')}</p>}
       {job.error && <p className={css.error}>{job.error}</p>}
       <div className={css.columns}>
         <div className={css.side}>
@@ -139,6 +144,10 @@ function TabContent({ tab, job }: { tab: JobTab; job: Job }) {
       return <Timeline job={job} />;
     case 'log':
       return <LogView jobId={job.id} active={isActive(job.status)} />;
+    case 'lineage':
+      return <LineageTab job={job} />;
+    case 'history':
+      return <HistoryTab jobId={job.id} />;
     case 'metadata':
       return <MetadataTab job={job} />;
     case 'raw':

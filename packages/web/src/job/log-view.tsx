@@ -8,6 +8,7 @@ import { type Shortcut, useShortcuts } from '../ui/shortcuts.ts';
 import { timeZone, useT } from '../words/language.tsx';
 import { readAnsi } from './ansi.ts';
 import type { LogBuffer } from './log-buffer.ts';
+import { errorLines, nextPlace } from './log-errors.ts';
 import css from './log-view.module.css';
 import { useLog } from './use-log.ts';
 
@@ -21,7 +22,11 @@ export function LogView({ jobId, active }: { jobId: number; active: boolean }) {
   const t = useT();
   const { buffer, state, error, hasOlder, loadOlder, reload } = useLog(jobId);
   const box = useRef<HTMLDivElement>(null);
-  const { follows, missed, onScroll, toEnd } = useFollowing(box, buffer, hasOlder ? loadOlder : undefined);
+  const { follows, missed, onScroll, toEnd, stay } = useFollowing(
+    box,
+    buffer,
+    hasOlder ? loadOlder : undefined,
+  );
   const { lines } = buffer;
   const virtual = useVirtualizer({
     count: lines.length,
@@ -30,8 +35,19 @@ export function LogView({ jobId, active }: { jobId: number; active: boolean }) {
     overscan: 30,
     getItemKey: (index) => lines[index]?.id ?? index,
   });
+  const { errors, place, go } = useErrors(lines, (index) => {
+    stay();
+    virtual.scrollToIndex(index, { align: 'center' });
+  });
   useShortcuts(
-    useMemo((): Shortcut[] => [{ keys: 'f', label: t('keyboard.follow'), run: toEnd }], [t, toEnd]),
+    useMemo(
+      (): Shortcut[] => [
+        { keys: 'f', label: t('keyboard.follow'), run: toEnd },
+        { keys: 'n', label: t('keyboard.nextError'), run: () => go(1) },
+        { keys: 'p', label: t('keyboard.previousError'), run: () => go(-1) },
+      ],
+      [t, toEnd, go],
+    ),
   );
 
   if (state === 'failed') return <ErrorNote error={error} onRetry={reload} />;
@@ -50,6 +66,17 @@ export function LogView({ jobId, active }: { jobId: number; active: boolean }) {
               ? t('job.log.newLines', { count: missed })
               : ''}
         </span>
+        {errors > 0 && (
+          <span className={css.errors}>
+            <Button look="plain" aria-label={t('job.log.previousError')} onClick={() => go(-1)}>
+              ‹
+            </Button>
+            {t('job.log.errors', { count: errors })}
+            <Button look="plain" aria-label={t('job.log.nextError')} onClick={() => go(1)}>
+              ›
+            </Button>
+          </span>
+        )}
         <Button look="plain" onClick={toEnd} disabled={follows}>
           {t('job.log.bottom')}
         </Button>
@@ -69,7 +96,9 @@ export function LogView({ jobId, active }: { jobId: number; active: boolean }) {
         <div className={css.lines} style={{ height: virtual.getTotalSize() }}>
           {virtual.getVirtualItems().map((item) => {
             const line = lines[item.index];
-            return line ? <Line key={item.key} line={line} top={item.start} /> : null;
+            return line ? (
+              <Line key={item.key} line={line} top={item.start} found={item.index === place} />
+            ) : null;
           })}
         </div>
       </div>
@@ -77,10 +106,15 @@ export function LogView({ jobId, active }: { jobId: number; active: boolean }) {
   );
 }
 
-const Line = memo(function Line({ line, top }: { line: JobEvent; top: number }) {
+const Line = memo(function Line({ line, top, found }: { line: JobEvent; top: number; found: boolean }) {
   const pieces = readAnsi(line.message ?? '');
   return (
-    <div className={css.line} data-stream={line.stream} style={{ transform: `translateY(${top}px)` }}>
+    <div
+      className={css.line}
+      data-stream={line.stream}
+      data-found={found || undefined}
+      style={{ transform: `translateY(${top}px)` }}
+    >
       <time className={css.time} dateTime={line.at}>
         {seconds.format(Date.parse(line.at))}
       </time>
@@ -98,6 +132,23 @@ const Line = memo(function Line({ line, top }: { line: JobEvent; top: number }) 
 });
 
 const seconds = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium', timeZone });
+
+/** Goes from one error to the next among the lines that are loaded; which one it is at stays when others come before it. */
+function useErrors(lines: readonly JobEvent[], show: (index: number) => void) {
+  const places = useMemo(() => errorLines(lines), [lines]);
+  const [at, setAt] = useState<number>();
+  const place = at === undefined ? undefined : lines.findIndex((line) => line.id === at);
+  const latest = useRef({ places, place, lines, show });
+  latest.current = { places, place, lines, show };
+  const go = useCallback((step: 1 | -1) => {
+    const now = latest.current;
+    const next = nextPlace(now.places, now.place, step);
+    if (next === undefined) return;
+    setAt(now.lines[next]?.id);
+    now.show(next);
+  }, []);
+  return { errors: places.length, place, go };
+}
 
 /** Keeps the view at the end while it is there, and where it is when lines come in above it. */
 function useFollowing(
@@ -127,8 +178,9 @@ function useFollowing(
     if (element.scrollTop < 40 * lineHeight) loadOlder?.();
   }, [box, last, loadOlder]);
   const toEnd = useCallback(() => setFollows(true), []);
+  const stay = useCallback(() => setFollows(false), []);
   const missed = follows
     ? 0
     : buffer.lines.length - 1 - buffer.lines.findLastIndex((line) => line.id <= seen);
-  return { follows, missed, onScroll, toEnd };
+  return { follows, missed, onScroll, toEnd, stay };
 }

@@ -1,17 +1,20 @@
 import type { AnalysisStatus, Assessment, Job } from '@daybook/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { type FormEvent, type KeyboardEvent, useRef, useState } from 'react';
 import { ApiError, call } from '../api/client.ts';
 import { jobQuery } from '../api/queries.ts';
 import { Verdict as VerdictWords } from '../list/verdict.tsx';
+import { Note } from '../notes/note.tsx';
+import { NoteField } from '../notes/note-field.tsx';
 import { useMay } from '../shell/session.ts';
 import { Button } from '../ui/button.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
-import { SelectField, TextArea, TextField } from '../ui/field.tsx';
+import { SelectField, TextField } from '../ui/field.tsx';
 import { announce } from '../ui/toast.tsx';
 import { narrowScreen, useMedia } from '../ui/use-media.ts';
 import { useT } from '../words/language.tsx';
+import { nameOf } from './base-names.ts';
+import { BaseRuns } from './base-runs.tsx';
 import { Conflict } from './conflict.tsx';
 import { type Draft, hasDraft, useDraft, type Verdict, verdictOf, withChange } from './draft.ts';
 import css from './verdict-form.module.css';
@@ -44,7 +47,6 @@ export function VerdictForm({ job }: { job: Job }) {
         )}
       </div>
       {edits ? <Editor job={job} /> : <ReadOnly job={job} />}
-      <BaseRuns job={job} />
     </section>
   );
 }
@@ -128,17 +130,20 @@ function Editor({ job }: { job: Job }) {
       {shown.assessment === 'obsolete' && job.assessment !== 'obsolete' && (
         <p className={css.hint}>{t('job.obsolete.warning')}</p>
       )}
-      <TextArea
+      <NoteField
+        jobId={job.id}
         label={t('field.summary')}
         value={shown.summary}
-        onChange={(event) => change({ summary: event.target.value })}
+        onChange={(summary) => change({ summary })}
       />
-      <TextArea
+      <NoteField
+        jobId={job.id}
         label={t('field.info')}
         value={shown.info}
-        onChange={(event) => change({ info: event.target.value })}
+        onChange={(info) => change({ info })}
       />
       <Tags key={shown.tags.join()} tags={shown.tags} onChange={(tags) => change({ tags })} />
+      <BaseRuns job={job} names={shown.baseRuns} onChange={(baseRuns) => change({ baseRuns })} />
       {save.error && !currentOf(save.error) && <ErrorNote error={save.error} />}
       <div className={css.actions}>
         <Button type="submit" look={draft ? 'main' : 'line'} disabled={!draft || save.isPending}>
@@ -188,7 +193,6 @@ function ReadOnly({ job }: { job: Job }) {
   const texts = [
     { label: t('field.summary'), text: job.summary },
     { label: t('field.info'), text: job.info },
-    { label: t('field.tags'), text: job.tags.join(' ') },
   ].filter(({ text }) => text !== '');
   return (
     <>
@@ -199,30 +203,19 @@ function ReadOnly({ job }: { job: Job }) {
         {texts.map(({ label, text }) => (
           <div key={label}>
             <dt>{label}</dt>
-            <dd>{text}</dd>
+            <dd>
+              <Note text={text} />
+            </dd>
           </div>
         ))}
+        {job.tags.length > 0 && (
+          <div>
+            <dt>{t('field.tags')}</dt>
+            <dd>{job.tags.join(' ')}</dd>
+          </div>
+        )}
       </dl>
+      <BaseRuns job={job} names={job.baseRuns.map(nameOf)} />
     </>
-  );
-}
-
-function BaseRuns({ job }: { job: Job }) {
-  const t = useT();
-  if (job.baseRuns.length === 0) return null;
-  return (
-    <p className={css.base}>
-      <span className={css.hint}>{t('field.baseRuns')}</span>
-      {job.baseRuns.map((base) => {
-        const name = base.externalId ?? `#${base.id}`;
-        return base.id === null ? (
-          <span key={name}>{name}</span>
-        ) : (
-          <Link key={name} to="/jobs/$id" params={{ id: String(base.id) }}>
-            {name}
-          </Link>
-        );
-      })}
-    </p>
   );
 }

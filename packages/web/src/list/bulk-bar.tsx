@@ -1,11 +1,15 @@
-import { type BulkAction, formatCount, type JobSummary } from '@daybook/core';
-import { useState } from 'react';
+import { type BulkAction, comparisonLimits, formatCount, type JobSummary } from '@daybook/core';
+import { Link } from '@tanstack/react-router';
+import { useMemo, useState } from 'react';
 import type { JobPage } from '../api/wire.ts';
+import { useMay } from '../shell/session.ts';
 import { Button } from '../ui/button.tsx';
+import { type Shortcut, useShortcuts } from '../ui/shortcuts.ts';
 import { useT } from '../words/language.tsx';
 import css from './bulk-bar.module.css';
 import { BulkDialog } from './bulk-dialog.tsx';
 import { offeredActions } from './bulk-text.ts';
+import { JudgeDialog } from './judge-dialog.tsx';
 import { isFiltered, type ListSearch, writeSearch } from './search.ts';
 import { isEmpty, nothingSelected } from './selection.ts';
 import type { SelectionOfList } from './use-selection.ts';
@@ -21,6 +25,16 @@ interface BulkBarProps extends SelectionOfList {
 export function BulkBar({ search, first, rows, selection, set }: BulkBarProps) {
   const t = useT();
   const [action, setAction] = useState<BulkAction>();
+  const [judges, setJudges] = useState(false);
+  const mayJudge = useMay('jobs.annotate');
+  const nothing = isEmpty(selection);
+  useShortcuts(
+    useMemo(
+      (): Shortcut[] =>
+        nothing || !mayJudge ? [] : [{ keys: 'e', label: t('keyboard.edit'), run: () => setJudges(true) }],
+      [t, nothing, mayJudge],
+    ),
+  );
   if (isEmpty(selection)) return null;
   const total = first?.total ?? rows.length;
   const all = formatCount(total, t, { atLeast: first?.totalIsExact === false });
@@ -41,6 +55,12 @@ export function BulkBar({ search, first, rows, selection, set }: BulkBarProps) {
         </Button>
       )}
       <div className={css.verbs}>
+        {mayJudge && <Button onClick={() => setJudges(true)}>{t('bulk.judge')}</Button>}
+        {!selection.all && selection.ids.size >= 2 && selection.ids.size <= comparisonLimits.jobs && (
+          <Link to="/compare" search={{ ids: [...selection.ids] }} className={css.compare}>
+            {t('compare.selected')}
+          </Link>
+        )}
         {offeredActions.map((each) => (
           <Button key={each} onClick={() => setAction(each)}>
             {t(`bulk.${each}`)}
@@ -50,6 +70,16 @@ export function BulkBar({ search, first, rows, selection, set }: BulkBarProps) {
           ×
         </Button>
       </div>
+      {judges && (
+        <JudgeDialog
+          chosen={chosen}
+          count={selection.all ? total : selection.ids.size}
+          onClose={(done) => {
+            setJudges(false);
+            if (done) set(nothingSelected);
+          }}
+        />
+      )}
       {action && (
         <BulkDialog
           action={action}

@@ -36,6 +36,8 @@ export function TopBar({ session }: { session: Session | undefined }) {
           <Link to="/" activeOptions={{ exact: true, includeSearch: false }}>
             {t('nav.jobs')}
           </Link>
+          {isInside && <Link to="/inbox">{t('nav.inbox')}</Link>}
+          {isInside && <Link to="/dashboard">{t('nav.dashboard')}</Link>}
           {isQueueShown && (
             <Link to="/queue" aria-current={isInRooms ? 'page' : undefined}>
               {t('nav.queue')}
@@ -63,6 +65,9 @@ function Mark() {
 /** Pages that a key leads to, for those who may see them. */
 const pages = [
   { keys: 'g j', label: 'keyboard.goJobs', to: '/', permission: 'jobs.read' },
+  { keys: 'g i', label: 'shell.goInbox', to: '/inbox', permission: 'jobs.inspect' },
+  { keys: 'g b', label: 'shell.goDashboard', to: '/dashboard', permission: 'jobs.inspect' },
+  { keys: 'g w', label: 'shell.goDigest', to: '/digest', permission: 'jobs.inspect' },
   { keys: 'g q', label: 'shell.goQueue', to: '/queue', permission: 'queue.read' },
   { keys: 'g t', label: 'shell.goTargets', to: '/targets', permission: 'queue.read' },
   { keys: 'g m', label: 'shell.goMaintenance', to: '/maintenance', permission: 'queue.read' },
@@ -143,6 +148,15 @@ function PersonMenu({ session }: { session: Session | undefined }) {
       )}
       {session && session.role !== 'customer' && (
         <>
+          <Link to="/inbox" className={`${menuItem} ${css.onlyNarrow}`}>
+            {t('nav.inbox')}
+          </Link>
+          <Link to="/dashboard" className={`${menuItem} ${css.onlyNarrow}`}>
+            {t('nav.dashboard')}
+          </Link>
+          <Link to="/digest" className={menuItem}>
+            {t('nav.digest')}
+          </Link>
           {may('queue.read') && (
             <Link to="/queue" className={`${menuItem} ${css.onlyNarrow}`}>
               {t('nav.queue')}

@@ -113,6 +113,7 @@ export const verdicts: Translation<typeof english> = {
 
   'dashboard.explain':
     'Wie es den Jobs erging, die zu Ende sind. Jede Marke führt zu den Jobs, die sie zählt.',
+  'dashboard.time': 'Zeitraum',
   'dashboard.range': 'Von',
   'dashboard.to': 'bis',
   'dashboard.days': 'Tage',
@@ -183,6 +184,5 @@ export const verdicts: Translation<typeof english> = {
     other: '{count} hätten zu viele Schlagwörter',
   },
 
-  'about.feedback.mail': 'An die schreiben, die dieses Daybook betreiben',
   'number.title': 'Job {number}',
 };

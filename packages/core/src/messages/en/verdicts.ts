@@ -109,6 +109,7 @@ export const verdicts = {
   'inbox.back': 'back to the previous one',
 
   'dashboard.explain': 'How the jobs went that ended. Every mark leads to the jobs that it counts.',
+  'dashboard.time': 'Time',
   'dashboard.range': 'From',
   'dashboard.to': 'to',
   'dashboard.days': 'Days',
@@ -179,6 +180,5 @@ export const verdicts = {
     other: '{count} would have too many tags',
   },
 
-  'about.feedback.mail': 'Write to those who run this Daybook',
   'number.title': 'Job {number}',
 } as const satisfies Record<string, Message>;

@@ -36,7 +36,7 @@ export class FrontDesk {
     this.clock = clock;
     const authenticator = new Authenticator(store, clock);
     this.#authenticator = authenticator;
-    const server = { version: '1.2.3', engine: store.profile.name, demo: false };
+    const server = { version: '1.2.3', engine: store.profile.name, demo: false, feedback: null };
     const signIn = new SignIn(store, clock);
     const routes = accessRoutes({ store, clock, authenticator, signIn, publicUrl, server });
     this.#server = testServer(routes, ({ headers }) => authenticator.authenticate(headers));

@@ -1,0 +1,172 @@
+import { endedStatuses, formatDuration, type Statistics, type Translate } from '@daybook/core';
+import { useEffect, useMemo, useRef } from 'react';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import type { StatisticsSearch } from '../api/diary-queries.ts';
+import { useTheme } from '../shell/theme.ts';
+import { useOpenList } from '../ui/list-link.tsx';
+import { useT } from '../words/language.tsx';
+import css from './dashboard.module.css';
+import { filterOf } from './links.ts';
+
+interface ChartsProps {
+  readonly data: Statistics;
+  readonly search: StatisticsSearch;
+}
+
+/** Jobs that ended, by how, and the medians of their waiting and run times. A click opens the jobs of that day or week. */
+export function Charts({ data, search }: ChartsProps) {
+  const t = useT();
+  const open = useOpenList();
+  const openSpan = (index: number) => {
+    const span = data.spans[index];
+    if (span) open(filterOf(search, span));
+  };
+  return (
+    <div className={css.charts}>
+      <Chart title={t('dashboard.throughput')} data={data} make={throughput} onOpen={openSpan} />
+      <Chart title={t('dashboard.times')} data={data} make={times} onOpen={openSpan} />
+    </div>
+  );
+}
+
+interface Drawing {
+  readonly series: uPlot.Series[];
+  readonly values: (number | null)[][];
+  readonly axis: uPlot.Axis;
+  readonly legend: readonly { readonly name: string; readonly hue: string }[];
+}
+
+type Make = (data: Statistics, t: Translate, hue: (name: string) => string) => Drawing;
+
+function Chart({
+  title,
+  data,
+  make,
+  onOpen,
+}: {
+  title: string;
+  data: Statistics;
+  make: Make;
+  onOpen: (index: number) => void;
+}) {
+  const t = useT();
+  const theme = useTheme();
+  const box = useRef<HTMLDivElement>(null);
+  const opened = useRef(onOpen);
+  opened.current = onOpen;
+  const legend = useMemo(() => make(data, t, String).legend, [make, data, t]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the colours are those of the theme
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const drawing = make(data, t, (name) => hueOf(element, name));
+    const plot = new uPlot(
+      optionsOf(drawing, element, data, t),
+      [data.spans.map(({ since }) => Date.parse(since) / 1_000), ...drawing.values] as uPlot.AlignedData,
+      element,
+    );
+    const click = () => plot.cursor.idx != null && opened.current(plot.cursor.idx);
+    plot.over.addEventListener('click', click);
+    const watch = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height }));
+    watch.observe(element);
+    return () => {
+      watch.disconnect();
+      plot.destroy();
+    };
+  }, [data, make, t, theme]);
+  return (
+    <figure className={css.chart}>
+      <figcaption>
+        <h2>{title}</h2>
+        <span className={css.legend}>
+          {legend.map(({ name, hue }) => (
+            <span key={name}>
+              <span className={css.key} style={{ background: `var(${hue})` }} /> {name}
+            </span>
+          ))}
+        </span>
+      </figcaption>
+      {/* The table below the charts says the same to those who cannot see them. */}
+      <div ref={box} className={css.plot} aria-hidden="true" />
+    </figure>
+  );
+}
+
+const height = 220;
+
+function optionsOf(
+  { series, axis }: Drawing,
+  element: HTMLElement,
+  data: Statistics,
+  t: Translate,
+): uPlot.Options {
+  const grid = { stroke: hueOf(element, '--hairline'), width: 1 };
+  const text = { stroke: hueOf(element, '--ink-3'), font: '11px system-ui, sans-serif' };
+  const day = new Intl.DateTimeFormat(t.locale, { timeZone: data.timeZone, day: 'numeric', month: 'short' });
+  return {
+    width: element.clientWidth || 600,
+    height,
+    legend: { show: false },
+    cursor: { points: { show: false }, drag: { setScale: false, x: false, y: false }, y: false },
+    scales: { x: { time: true }, y: { range: (_, _min, max) => [0, Math.max(max, 1) * 1.05] } },
+    series: [{}, ...series],
+    axes: [
+      {
+        ...text,
+        grid: { show: false },
+        ticks: { show: false },
+        values: (_, seconds) => seconds.map((at) => day.format(at * 1_000)),
+      },
+      { ...text, grid, ticks: { show: false }, size: 64, ...axis },
+    ],
+  };
+}
+
+/** Bars that stand on each other, drawn from the highest sum down. */
+const throughput: Make = (data, t, hue) => {
+  const shown = endedStatuses.filter((status) => (data.total.ended[status] ?? 0) > 0);
+  const sums = shown.map((_, index) =>
+    data.spans.map(({ ended }) =>
+      shown.slice(0, index + 1).reduce((sum, status) => sum + (ended[status] ?? 0), 0),
+    ),
+  );
+  const bars = uPlot.paths.bars?.({ size: [0.8, 60], align: 1 });
+  return {
+    values: sums.toReversed(),
+    series: shown.toReversed().map((status) => ({
+      label: status,
+      fill: hue(`--status-${status}`),
+      width: 0,
+      points: { show: false },
+      ...(bars && { paths: bars }),
+    })),
+    axis: { values: (_, ticks) => ticks.map((tick) => (Number.isInteger(tick) ? String(tick) : '')) },
+    legend: shown.map((status) => ({ name: t(`status.${status}`), hue: `--status-${status}` })),
+  };
+};
+
+const times: Make = (data, t, hue) => ({
+  values: [data.spans.map(({ waited }) => waited), data.spans.map(({ ran }) => ran)],
+  series: (['--status-finished', '--accent'] as const).map((name) => ({
+    stroke: hue(name),
+    width: 2,
+    spanGaps: true,
+    points: { show: true, size: 5, fill: hue(name), stroke: hue(name) },
+  })),
+  axis: { values: (_, ticks) => ticks.map((tick) => formatDuration(tick * 1_000, t)) },
+  legend: [
+    { name: t('dashboard.waited'), hue: '--status-finished' },
+    { name: t('dashboard.ran'), hue: '--accent' },
+  ],
+});
+
+/** A colour of the theme as a canvas takes it: `light-dark()` is known to style sheets alone. */
+function hueOf(element: HTMLElement, name: string): string {
+  const probe = document.createElement('span');
+  probe.style.color = `var(${name})`;
+  element.append(probe);
+  const color = getComputedStyle(probe).color;
+  probe.remove();
+  return color;
+}

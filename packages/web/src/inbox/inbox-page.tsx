@@ -1,0 +1,155 @@
+import { type Assessment, formatCount } from '@daybook/core';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { useMemo } from 'react';
+import { inboxQuery } from '../api/diary-queries.ts';
+import { jobQuery } from '../api/queries.ts';
+import { Page } from '../shell/page.tsx';
+import { useMay, useSession } from '../shell/session.ts';
+import { Button } from '../ui/button.tsx';
+import { Empty } from '../ui/empty.tsx';
+import { ErrorNote } from '../ui/error-note.tsx';
+import { type Shortcut, useShortcuts } from '../ui/shortcuts.ts';
+import { Skeleton } from '../ui/skeleton.tsx';
+import { useT } from '../words/language.tsx';
+import { Evidence } from './evidence.tsx';
+import css from './inbox.module.css';
+import { Question } from './question.tsx';
+import { useJudging } from './use-judging.ts';
+
+const route = getRouteApi('/inbox');
+
+/** What each key says of the job that is shown. */
+export const verdictKeys = [
+  { key: 'o', assessment: 'ok', label: 'inbox.ok' },
+  { key: 'n', assessment: 'not_ok', label: 'inbox.notOk' },
+  { key: 'i', assessment: 'issue', label: 'inbox.issue' },
+  { key: 'x', assessment: 'obsolete', label: 'inbox.obsolete' },
+] as const satisfies readonly { key: string; assessment: Assessment; label: string }[];
+
+/** Jobs that ended and wait for a verdict, one at a time: a key to judge, a key for the next. */
+export function InboxPage() {
+  const t = useT();
+  const { of = 'me' } = route.useSearch();
+  const me = useSession().name;
+  const { data, error, refetch } = useQuery(inboxQuery(of === 'all' ? undefined : me));
+  return (
+    <Page
+      wide
+      title={t('nav.inbox')}
+      actions={
+        <nav className={css.whose} aria-label={t('nav.inbox')}>
+          <Link to="/inbox" activeOptions={{ exact: true }} aria-current={of === 'me' ? 'true' : undefined}>
+            {t('inbox.mine')}
+          </Link>
+          <Link to="/inbox" search={{ of: 'all' }} aria-current={of === 'all' ? 'true' : undefined}>
+            {t('inbox.everybody')}
+          </Link>
+        </nav>
+      }
+    >
+      {error && <ErrorNote error={error} onRetry={() => void refetch()} />}
+      {!data && !error && <Skeleton />}
+      {data && data.items.length === 0 && (
+        <Empty title={t('inbox.empty.title')}>
+          <p>{t('inbox.empty.explain')}</p>
+        </Empty>
+      )}
+      {data && data.items.length > 0 && (
+        <Pile
+          // Another pile is another walk.
+          key={`${of} ${data.items[0]?.id}`}
+          ids={data.items.map(({ id }) => id)}
+          total={Math.max(data.total ?? 0, data.items.length)}
+          exact={data.totalIsExact !== false}
+          onMore={() => void refetch()}
+        />
+      )}
+    </Page>
+  );
+}
+
+interface PileProps {
+  readonly ids: readonly number[];
+  /** All that wait; the pile holds the latest of them. */
+  readonly total: number;
+  readonly exact: boolean;
+  readonly onMore: () => void;
+}
+
+function Pile({ ids, total, exact, onMore }: PileProps) {
+  const t = useT();
+  const navigate = useNavigate();
+  const mayJudge = useMay('jobs.annotate');
+  const walk = useJudging(ids);
+  const { current, judged, skipped } = walk;
+  const {
+    data: job,
+    error,
+    refetch,
+  } = useQuery({ ...jobQuery(current ?? 0), enabled: current !== undefined });
+  useShortcuts(
+    useMemo((): Shortcut[] => {
+      if (!job) return [];
+      const verdicts = verdictKeys.map(({ key, assessment, label }) => ({
+        keys: key,
+        label: t(label),
+        run: () => walk.judge(job, assessment),
+      }));
+      return [
+        ...(mayJudge ? verdicts : []),
+        { keys: 's', label: t('inbox.skip'), run: walk.skip },
+        { keys: 'b', label: t('inbox.back'), run: walk.back },
+        ...(mayJudge
+          ? [
+              {
+                keys: 'c',
+                label: t('inbox.comment'),
+                run: () => document.querySelector<HTMLElement>('[data-comment]')?.focus(),
+              },
+              { keys: 'u', label: t('action.undo'), run: walk.undo },
+            ]
+          : []),
+        {
+          keys: 'Enter',
+          label: t('inbox.open'),
+          run: () => void navigate({ to: '/jobs/$id', params: { id: String(job.id) } }),
+        },
+      ];
+    }, [t, navigate, job, walk, mayJudge]),
+  );
+  return (
+    <div className={css.pile}>
+      <p className={css.progress} role="status">
+        <progress value={judged} max={total} aria-label={t('nav.inbox')} />
+        {t('inbox.progress', {
+          done: formatCount(judged, t),
+          total: formatCount(total, t, { atLeast: !exact }),
+        })}
+        {skipped > 0 && ` · ${t('inbox.skipped', { count: skipped })}`}
+      </p>
+      {walk.problem !== null && <ErrorNote error={walk.problem} />}
+      {current === undefined && (
+        <Empty title={t('inbox.done.title')}>
+          <p>{t('inbox.done.explain', { count: judged })}</p>
+          <p className={css.ends}>
+            {skipped > 0 && <Button onClick={walk.again}>{t('inbox.again')}</Button>}
+            {total > ids.length && <Button onClick={onMore}>{t('jobs.more')}</Button>}
+            {judged > 0 && (
+              <Button look="plain" onClick={walk.undo}>
+                {t('action.undo')}
+              </Button>
+            )}
+          </p>
+        </Empty>
+      )}
+      {current !== undefined && error && !job && <ErrorNote error={error} onRetry={() => void refetch()} />}
+      {current !== undefined && job && (
+        <article className={css.card} aria-labelledby="inbox-job">
+          <Question key={job.id} job={job} walk={walk} mayJudge={mayJudge} />
+          <Evidence job={job} />
+        </article>
+      )}
+    </div>
+  );
+}

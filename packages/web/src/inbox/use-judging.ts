@@ -1,0 +1,119 @@
+import type { Assessment, Job } from '@daybook/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import { ApiError, call } from '../api/client.ts';
+import { jobQuery } from '../api/queries.ts';
+import { dropDraft, readDraft } from '../job/draft.ts';
+import { announce } from '../ui/toast.tsx';
+import { useT } from '../words/language.tsx';
+
+export interface Judging {
+  /** The job that is shown; undefined at the end of the pile. */
+  readonly current: number | undefined;
+  readonly judged: number;
+  readonly skipped: number;
+  readonly busy: boolean;
+  readonly problem: unknown;
+  judge(job: Job, assessment: Assessment): void;
+  skip(): void;
+  back(): void;
+  again(): void;
+  undo(): void;
+}
+
+interface Walk {
+  /** The place in the pile. */
+  readonly at: number;
+  readonly judged: readonly number[];
+  readonly skipped: readonly number[];
+  readonly pile: readonly number[];
+}
+
+/** A walk through the inbox: what was judged, what was skipped, and where one stands. */
+export function useJudging(ids: readonly number[]): Judging {
+  const t = useT();
+  const client = useQueryClient();
+  const [walk, setWalk] = useState<Walk>({ at: 0, judged: [], skipped: [], pile: ids });
+  const save = useMutation({
+    mutationFn: ({ job, changes }: { job: Job; changes: object }) =>
+      call<Job>(`/jobs/${job.id}`, {
+        method: 'PATCH',
+        body: changes,
+        headers: { 'if-match': `"${job.version}"` },
+      }),
+    onSuccess: (saved) => {
+      client.setQueryData(jobQuery(saved.id).queryKey, saved);
+      // The next visit asks anew; the pile of this one stays as it is.
+      void client.invalidateQueries({ queryKey: ['facets'] });
+    },
+    onError: (error, { job }) => {
+      const current = error instanceof ApiError ? (error.problem['current'] as Job | undefined) : undefined;
+      if (!current) return;
+      client.setQueryData(jobQuery(job.id).queryKey, current);
+      const verdict = t(`assessment.${current.assessment ?? 'none'}`);
+      announce(t('inbox.changed', { id: job.externalId ?? job.id, verdict }));
+    },
+  });
+  return useMemo((): Judging => {
+    const { at, judged, skipped, pile } = walk;
+    const current = pile[at];
+    return {
+      current,
+      judged: judged.length,
+      skipped: skipped.length,
+      busy: save.isPending,
+      problem: isConflict(save.error) ? null : save.error,
+      judge(job, assessment) {
+        // A key that is held down judges one job.
+        if (save.isPending || job.id !== current) return;
+        const summary = readDraft(job.id)?.changes.summary;
+        const changes = { analysisStatus: 'done', assessment, ...(summary !== undefined && { summary }) };
+        save.mutate(
+          { job, changes },
+          {
+            onSuccess: () => {
+              dropDraft(job.id);
+              announce(
+                t('inbox.judged', { id: job.externalId ?? job.id, verdict: t(`assessment.${assessment}`) }),
+              );
+              setWalk((now) => ({
+                ...now,
+                at: now.at + 1,
+                judged: [...now.judged.filter((id) => id !== job.id), job.id],
+                skipped: now.skipped.filter((id) => id !== job.id),
+              }));
+            },
+          },
+        );
+      },
+      skip: () => {
+        if (current !== undefined)
+          setWalk({ ...walk, at: at + 1, skipped: [...skipped.filter((id) => id !== current), current] });
+      },
+      back: () => setWalk({ ...walk, at: Math.max(0, at - 1) }),
+      again: () => setWalk({ ...walk, at: 0, pile: skipped, skipped: [] }),
+      undo: () => {
+        const last = judged.at(-1);
+        const job = last === undefined ? undefined : client.getQueryData<Job>(jobQuery(last).queryKey);
+        if (!job || save.isPending) return;
+        save.mutate(
+          { job, changes: { analysisStatus: 'open', assessment: null } },
+          {
+            onSuccess: () => {
+              announce(t('inbox.undone', { id: job.externalId ?? job.id }));
+              setWalk((now) => ({
+                ...now,
+                at: Math.max(0, now.pile.indexOf(job.id)),
+                judged: now.judged.filter((id) => id !== job.id),
+              }));
+            },
+          },
+        );
+      },
+    };
+  }, [walk, save, client, t]);
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 'version_conflict';
+}

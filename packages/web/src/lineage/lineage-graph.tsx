@@ -1,0 +1,187 @@
+import { dash, type Lineage, type LineageNode, type Translate } from '@daybook/core';
+import { useNavigate } from '@tanstack/react-router';
+import {
+  ControlButton,
+  Controls,
+  type Edge,
+  Handle,
+  MarkerType,
+  type Node,
+  type NodeProps,
+  Position,
+  ReactFlow,
+  ReactFlowProvider,
+  useReactFlow,
+} from '@xyflow/react';
+import '@xyflow/react/dist/base.css';
+import { memo, useMemo } from 'react';
+import { AssessmentWord } from '../list/verdict.tsx';
+import { StatusMark } from '../ui/status-mark.tsx';
+import { useT } from '../words/language.tsx';
+import { layOut } from './layout.ts';
+import css from './lineage.module.css';
+
+const size = { width: 190, height: 46, columnGap: 150, rowGap: 14 } as const;
+
+interface GraphProps {
+  readonly lineage: Lineage;
+  /** The job whose page it is. */
+  readonly current: number;
+  /** The line that is chosen, `base-job`. */
+  readonly chosen: string | undefined;
+  readonly onChoose: (edge: string) => void;
+}
+
+type JobNode = Node<{ readonly job: LineageNode; readonly current: boolean }, 'job'>;
+
+export function LineageGraph(props: GraphProps) {
+  return (
+    <ReactFlowProvider>
+      <Canvas {...props} />
+    </ReactFlowProvider>
+  );
+}
+
+function Canvas({ lineage, current, chosen, onChoose }: GraphProps) {
+  const t = useT();
+  const navigate = useNavigate();
+  const nodes = useMemo(() => nodesOf(lineage, current), [lineage, current]);
+  const edges = useMemo(() => edgesOf(lineage, chosen, t), [lineage, chosen, t]);
+  const open = (id: string) => void navigate({ to: '/jobs/$id', params: { id }, search: { tab: 'lineage' } });
+  return (
+    <section className={css.canvas} aria-label={t('lineage.label', { count: nodes.length })}>
+      <ReactFlow
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={nodeTypes}
+        // Drawn is what is seen: a thousand jobs would be a thousand boxes.
+        onlyRenderVisibleElements
+        nodesDraggable={false}
+        nodesConnectable={false}
+        elementsSelectable={false}
+        nodesFocusable
+        edgesFocusable={false}
+        minZoom={0.05}
+        maxZoom={1.5}
+        fitView
+        fitViewOptions={{ nodes: nearest(lineage, current), maxZoom: 1, padding: 0.15 }}
+        preventScrolling={false}
+        zoomOnScroll={false}
+        panOnScroll={false}
+        proOptions={{ hideAttribution: true }}
+        ariaLabelConfig={{ 'node.a11yDescription.default': t('inbox.open') }}
+        onNodeClick={(_, node) => open(node.id)}
+        onEdgeClick={(_, edge) => onChoose(edge.id)}
+      >
+        <Zoom />
+      </ReactFlow>
+    </section>
+  );
+}
+
+function Zoom() {
+  const t = useT();
+  const flow = useReactFlow();
+  return (
+    <Controls showZoom={false} showFitView={false} showInteractive={false} className={css.zoom}>
+      <ControlButton
+        aria-label={t('lineage.zoomIn')}
+        title={t('lineage.zoomIn')}
+        onClick={() => void flow.zoomIn()}
+      >
+        +
+      </ControlButton>
+      <ControlButton
+        aria-label={t('lineage.zoomOut')}
+        title={t('lineage.zoomOut')}
+        onClick={() => void flow.zoomOut()}
+      >
+        −
+      </ControlButton>
+      <ControlButton
+        aria-label={t('lineage.fit')}
+        title={t('lineage.fit')}
+        onClick={() => void flow.fitView()}
+      >
+        ⤢
+      </ControlButton>
+    </Controls>
+  );
+}
+
+const nodeTypes = { job: memo(JobBox) };
+
+function JobBox({ data: { job, current } }: NodeProps<JobNode>) {
+  return (
+    <div
+      className={css.job}
+      data-current={current || undefined}
+      data-obsolete={job.assessment === 'obsolete'}
+    >
+      <Handle type="target" position={Position.Left} className={css.handle} isConnectable={false} />
+      <p className={css.line}>
+        <StatusMark status={job.status} progress={job.progress} />
+        <b>{job.externalId ?? `#${job.id}`}</b>
+        {job.assessment && <AssessmentWord assessment={job.assessment} />}
+      </p>
+      <p className={css.name} title={job.name}>
+        {job.name}
+      </p>
+      <Handle type="source" position={Position.Right} className={css.handle} isConnectable={false} />
+    </div>
+  );
+}
+
+function nodesOf(lineage: Lineage, current: number): JobNode[] {
+  const places = layOut(lineage);
+  return lineage.nodes.map((job) => {
+    const { column, row } = places.get(job.id) ?? { column: 0, row: 0 };
+    return {
+      id: String(job.id),
+      type: 'job',
+      position: { x: column * (size.width + size.columnGap), y: row * (size.height + size.rowGap) },
+      width: size.width,
+      height: size.height,
+      data: { job, current: job.id === current },
+    };
+  });
+}
+
+function edgesOf({ edges }: Lineage, chosen: string | undefined, t: Translate): Edge[] {
+  return edges.map(({ base, job, count, differences }) => {
+    const id = `${base}-${job}`;
+    return {
+      id,
+      source: String(base),
+      target: String(job),
+      label: labelOf(differences) ?? t('lineage.differences', { count }),
+      className: id === chosen ? (css.chosen ?? '') : (css.link ?? ''),
+      interactionWidth: 24,
+      markerEnd: { type: MarkerType.ArrowClosed },
+    };
+  });
+}
+
+/** What was turned between two runs, where it is little enough to be read on a line: `vent 50 → 52.5`. */
+function labelOf(differences: Lineage['edges'][number]['differences']): string | undefined {
+  const turned = differences.filter(({ group }) => group === 'parameters');
+  const [first] = turned;
+  if (first === undefined) return undefined;
+  const text = `${first.name} ${plain(first.from)} → ${plain(first.to)}`;
+  const more = turned.length > 1 ? ` +${turned.length - 1}` : '';
+  return text.length > 26 ? undefined : `${text}${more}`;
+}
+
+function plain(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value ?? null).replace('null', dash);
+}
+
+/** What is shown at first: the job, its base runs and those that vary it; at most a screen of them. */
+function nearest({ nodes, edges }: Lineage, current: number): { id: string }[] {
+  if (nodes.length <= 12) return nodes.map(({ id }) => ({ id: String(id) }));
+  const near = edges
+    .filter(({ base, job }) => base === current || job === current)
+    .flatMap(({ base, job }) => [base, job])
+    .slice(0, 12);
+  return [...new Set([current, ...near])].map((id) => ({ id: String(id) }));
+}
