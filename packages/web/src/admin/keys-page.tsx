@@ -13,6 +13,7 @@ import { Empty } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { SelectField, TextField } from '../ui/field.tsx';
 import { ScrollBox } from '../ui/scroll-box.tsx';
+import { ShownOnce } from '../ui/shown-once.tsx';
 import { Ago } from '../ui/time.tsx';
 import { useNow } from '../ui/use-now.ts';
 import { timeZone, useT } from '../words/language.tsx';
@@ -243,18 +244,16 @@ function MakeKey({ onClose }: { onClose: () => void }) {
 function NewKey({ apiKey, onClose }: { apiKey: string; onClose: () => void }) {
   const t = useT();
   return (
-    <Dialog title={t('keys.created.title')} onClose={onClose}>
-      <p>{t('keys.created.explain')}</p>
-      <CodeBlock code={apiKey} />
+    <ShownOnce
+      title={t('keys.created.title')}
+      explain={t('keys.created.explain')}
+      secret={apiKey}
+      onClose={onClose}
+    >
       <CodeBlock
         label={t('job.terminal.settings')}
         code={`export DAYBOOK_URL=${location.origin} DAYBOOK_API_KEY=${apiKey}`}
       />
-      <DialogActions>
-        <Button look="main" onClick={onClose}>
-          {t('action.close')}
-        </Button>
-      </DialogActions>
-    </Dialog>
+    </ShownOnce>
   );
 }

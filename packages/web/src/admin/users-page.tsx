@@ -7,11 +7,11 @@ import type { User } from '../api/wire.ts';
 import { Page } from '../shell/page.tsx';
 import { useSession } from '../shell/session.ts';
 import { Button } from '../ui/button.tsx';
-import { CodeBlock } from '../ui/copy.tsx';
 import { Dialog, DialogActions } from '../ui/dialog.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { SelectField, TextField } from '../ui/field.tsx';
 import { ScrollBox } from '../ui/scroll-box.tsx';
+import { ShownOnce } from '../ui/shown-once.tsx';
 import { useT } from '../words/language.tsx';
 import css from './admin.module.css';
 import { needsProjects, seesAll, splitProjects } from './projects.ts';
@@ -183,14 +183,11 @@ function UserDialog({ user, onClose }: { user: User | undefined; onClose: () => 
 function HandOver({ link, name, onClose }: { link: string; name: string; onClose: () => void }) {
   const t = useT();
   return (
-    <Dialog title={t('users.link.title', { name })} onClose={onClose}>
-      <p>{t('users.link.explain')}</p>
-      <CodeBlock code={link} />
-      <DialogActions>
-        <Button look="main" onClick={onClose}>
-          {t('action.close')}
-        </Button>
-      </DialogActions>
-    </Dialog>
+    <ShownOnce
+      title={t('users.link.title', { name })}
+      explain={t('users.link.explain')}
+      secret={link}
+      onClose={onClose}
+    />
   );
 }

@@ -5,6 +5,7 @@ import {
   type SharedProgress,
   type StepStatus,
 } from '@daybook/core';
+import hue from '../ui/status-hue.module.css';
 import { StatusMark } from '../ui/status-mark.tsx';
 import { timeZone, useT } from '../words/language.tsx';
 import css from './progress-view.module.css';
@@ -27,7 +28,7 @@ export function ProgressView({ progress }: { progress: Progress }) {
     <div className={css.view}>
       <div className={css.line}>
         <StatusMark status={status} progress={progress.progress} />
-        <span className={`${css.word} ${css[status]}`}>{t(`status.${status}`)}</span>
+        <span className={`${css.word} ${hue[status]}`}>{t(`status.${status}`)}</span>
         <span className={css.percent}>{formatPercent(progress.progress, t)}</span>
         {status === 'running' && timeLeft && <span className={css.left}>{formatTimeLeft(timeLeft, t)}</span>}
       </div>
@@ -51,7 +52,7 @@ export function ProgressBar({ progress }: { progress: Pick<Progress, 'name' | 's
       aria-valuemax={100}
       aria-valuenow={Math.floor(progress.progress)}
     >
-      <span className={css[progress.status]} style={{ width: `${progress.progress}%` }} />
+      <span className={hue[progress.status]} style={{ width: `${progress.progress}%` }} />
     </div>
   );
 }

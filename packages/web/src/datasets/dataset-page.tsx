@@ -9,6 +9,7 @@ import { useMay } from '../shell/session.ts';
 import { Button } from '../ui/button.tsx';
 import { type Column, DataTable } from '../ui/data-table.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
+import part from '../ui/section.module.css';
 import { Ago } from '../ui/time.tsx';
 import { useT } from '../words/language.tsx';
 import css from './datasets.module.css';
@@ -36,7 +37,7 @@ export function DatasetPage() {
       wide
       title={name}
       actions={
-        <div className={css.actions}>
+        <div className={part.actions}>
           <Link to="/targets/$name" params={{ name }}>
             {t('targets.jobs')}
           </Link>
@@ -52,7 +53,7 @@ export function DatasetPage() {
       {error && <ErrorNote error={error} onRetry={() => void refetch()} />}
       {data && (
         <>
-          <dl className={css.facts}>
+          <dl className={part.facts}>
             <div>
               <dt>{t('datasets.size')}</dt>
               <dd>{formatBytes(data.size, t)}</dd>
@@ -70,7 +71,7 @@ export function DatasetPage() {
               </dd>
             </div>
           </dl>
-          <section className={css.section}>
+          <section className={part.section}>
             <h2>{t('datasets.members')}</h2>
             {data.memberList.length < data.members && (
               <p className={css.count}>

@@ -13,6 +13,7 @@ import { Empty } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { TextField } from '../ui/field.tsx';
 import { More } from '../ui/more.tsx';
+import part from '../ui/section.module.css';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { Ago } from '../ui/time.tsx';
 import { useTableKeys } from '../ui/use-table-keys.ts';
@@ -35,7 +36,7 @@ export function DatasetsPage() {
   return (
     <Page wide title={t('nav.datasets')}>
       <RoomLinks />
-      {!isOff && <p className={css.explain}>{t('datasets.explain')}</p>}
+      {!isOff && <p className={part.explain}>{t('datasets.explain')}</p>}
       {!isOff && <Find q={q} total={pages?.[0]?.total} />}
       {datasets.error && <ErrorNote error={datasets.error} onRetry={() => void datasets.refetch()} />}
       {datasets.isPending && <Skeleton />}

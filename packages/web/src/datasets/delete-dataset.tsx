@@ -6,9 +6,9 @@ import { Button } from '../ui/button.tsx';
 import { Dialog, DialogActions } from '../ui/dialog.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { TextField } from '../ui/field.tsx';
+import part from '../ui/section.module.css';
 import { announce } from '../ui/toast.tsx';
 import { useT } from '../words/language.tsx';
-import css from './datasets.module.css';
 
 interface DeleteDatasetProps {
   readonly dataset: Pick<Dataset, 'name' | 'archived'>;
@@ -41,7 +41,7 @@ export function DeleteDataset({ dataset: { name, archived }, onClose, onDeleted 
   return (
     <Dialog title={t('datasets.delete.title', { name })} onClose={onClose}>
       <p>{t('datasets.delete.explain')}</p>
-      <form className={css.form} onSubmit={submit}>
+      <form className={part.form} onSubmit={submit}>
         <TextField
           label={t('datasets.delete.confirm')}
           value={typed}

@@ -1,4 +1,5 @@
 import { formatPercent, type JobSummary } from '@daybook/core';
+import hue from '../ui/status-hue.module.css';
 import { StatusMark } from '../ui/status-mark.tsx';
 import { useT } from '../words/language.tsx';
 import css from './job-status.module.css';
@@ -11,7 +12,7 @@ export function JobStatusWord({ job }: { job: Shown }) {
   return (
     <span className={css.status} title={t(`status.${job.status}.hint`)}>
       <StatusMark status={job.status} progress={job.progress} />
-      <span className={css[job.status]}>{t(`status.${job.status}`)}</span>
+      <span className={hue[job.status]}>{t(`status.${job.status}`)}</span>
       {/* A job that reports no progress is not at 0 %: nobody knows where it is. */}
       {job.status === 'running' && job.progress > 0 && (
         <span className={css.percent}>{formatPercent(job.progress, t)}</span>

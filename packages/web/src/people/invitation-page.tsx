@@ -7,15 +7,13 @@ import { sessionQuery } from '../api/queries.ts';
 import { forgetPerson } from '../api/query-client.ts';
 import type { Session } from '../api/wire.ts';
 import { Page } from '../shell/page.tsx';
+import { isChosen, NewPassword, noPassword } from '../sign-in/new-password.tsx';
 import css from '../sign-in/sign-in.module.css';
 import { Button } from '../ui/button.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { TextField } from '../ui/field.tsx';
 import { announce } from '../ui/toast.tsx';
 import { useT } from '../words/language.tsx';
-
-/** The server refuses shorter ones. */
-const shortest = 10;
 
 /**
  * Signs up by an invitation, or lets a customer who has an account follow one more provider. The token stands in the
@@ -86,8 +84,7 @@ function SignUpForm({ token, onDone }: AcceptProps) {
   const t = useT();
   const [name, setName] = useState('');
   const [displayName, setDisplayName] = useState('');
-  const [password, setPassword] = useState('');
-  const [again, setAgain] = useState('');
+  const [chosen, setChosen] = useState(noPassword);
   const signUp = useMutation({
     mutationFn: () =>
       call<Session>('/invitations/accept', {
@@ -95,17 +92,16 @@ function SignUpForm({ token, onDone }: AcceptProps) {
         body: {
           token,
           name: name.trim(),
-          password,
+          password: chosen.password,
           ...(displayName.trim() !== '' && { displayName: displayName.trim() }),
         },
       }),
     onSuccess: onDone,
   });
-  const differs = again !== '' && again !== password;
   const isTaken = signUp.error instanceof ApiError && signUp.error.code === 'already_exists';
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (password === again) signUp.mutate();
+    if (isChosen(chosen)) signUp.mutate();
   };
   return (
     <form className={css.form} onSubmit={submit}>
@@ -126,37 +122,14 @@ function SignUpForm({ token, onDone }: AcceptProps) {
         onChange={(event) => setDisplayName(event.target.value)}
         autoComplete="name"
       />
-      <TextField
-        label={t('signIn.password')}
-        hint={t('signIn.passwordShort', { length: shortest })}
-        type="password"
-        value={password}
-        onChange={(event) => setPassword(event.target.value)}
-        autoComplete="new-password"
-        minLength={shortest}
-        required
-      />
-      <TextField
-        label={t('signIn.repeatPassword')}
-        {...(differs && { hint: t('signIn.passwordsDiffer') })}
-        type="password"
-        value={again}
-        onChange={(event) => setAgain(event.target.value)}
-        autoComplete="new-password"
-        aria-invalid={differs}
-        required
-      />
+      <NewPassword label={t('signIn.password')} chosen={chosen} onChange={setChosen} />
       {isTaken && (
         <p className={css.wrong} role="alert">
           {t('signUp.taken')}
         </p>
       )}
       {signUp.error && !isTaken && <ErrorNote error={signUp.error} />}
-      <Button
-        type="submit"
-        look="main"
-        disabled={signUp.isPending || password.length < shortest || password !== again}
-      >
+      <Button type="submit" look="main" disabled={signUp.isPending || !isChosen(chosen)}>
         {t('signUp.submit')}
       </Button>
     </form>

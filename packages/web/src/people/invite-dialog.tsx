@@ -5,10 +5,10 @@ import { call } from '../api/client.ts';
 import { invitationsQuery } from '../api/people-queries.ts';
 import { useMay } from '../shell/session.ts';
 import { Button } from '../ui/button.tsx';
-import { CodeBlock } from '../ui/copy.tsx';
 import { Dialog, DialogActions } from '../ui/dialog.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { SelectField, TextField } from '../ui/field.tsx';
+import { ShownOnce } from '../ui/shown-once.tsx';
 import { useT } from '../words/language.tsx';
 import css from './customers-page.module.css';
 
@@ -38,7 +38,15 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
     event.preventDefault();
     invite.mutate();
   };
-  if (invite.data) return <Made link={invite.data.link} onClose={onClose} />;
+  if (invite.data)
+    return (
+      <ShownOnce
+        title={t('invitations.made.title')}
+        explain={t('invitations.made.explain', { days: invitationDays.usual })}
+        secret={invite.data.link}
+        onClose={onClose}
+      />
+    );
   return (
     <Dialog title={t('customers.invite')} onClose={onClose}>
       <form className={css.form} onSubmit={submit}>
@@ -98,21 +106,5 @@ function said(fields: Readonly<Record<string, string>>): Record<string, string> 
     Object.entries(fields)
       .map(([name, value]) => [name, value.trim()] as const)
       .filter(([, value]) => value !== ''),
-  );
-}
-
-/** The link, shown this once: the server keeps only its hash. */
-function Made({ link, onClose }: { link: string; onClose: () => void }) {
-  const t = useT();
-  return (
-    <Dialog title={t('invitations.made.title')} onClose={onClose}>
-      <p>{t('invitations.made.explain', { days: invitationDays.usual })}</p>
-      <CodeBlock code={link} />
-      <DialogActions>
-        <Button look="main" onClick={onClose}>
-          {t('action.close')}
-        </Button>
-      </DialogActions>
-    </Dialog>
   );
 }

@@ -15,10 +15,10 @@ import { Dialog, DialogActions } from '../ui/dialog.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { TextField } from '../ui/field.tsx';
 import { More } from '../ui/more.tsx';
+import part from '../ui/section.module.css';
 import { Ago } from '../ui/time.tsx';
 import { useTableKeys } from '../ui/use-table-keys.ts';
 import { useT } from '../words/language.tsx';
-import css from './targets.module.css';
 
 const route = getRouteApi('/targets/$name');
 
@@ -33,7 +33,7 @@ export function TargetPage() {
       wide
       title={name}
       actions={
-        <div className={css.actions}>
+        <div className={part.actions}>
           {data && <GroupButton target={data} />}
           <Link to="/" search={{ target: [name] }}>
             {t('targets.jobs')}
@@ -52,7 +52,7 @@ export function TargetPage() {
 function Facts({ target }: { target: Target }) {
   const t = useT();
   return (
-    <dl className={css.facts}>
+    <dl className={part.facts}>
       <div>
         <dt>{t('field.status')}</dt>
         <dd>
@@ -103,7 +103,7 @@ function History({ name }: { name: string }) {
     { key: 'at', head: t('field.submittedAt'), look: 'end', cell: (job) => <Ago at={job.submittedAt} /> },
   ];
   return (
-    <section className={css.section}>
+    <section className={part.section}>
       <h2>{t('targets.history')}</h2>
       {jobs.error && <ErrorNote error={jobs.error} onRetry={() => void jobs.refetch()} />}
       {pages && rows.length === 0 && <p>{t('targets.history.none')}</p>}
@@ -160,7 +160,7 @@ function GroupDialog({ target, onClose }: { target: Target; onClose: () => void 
   };
   return (
     <Dialog title={target.name} onClose={onClose}>
-      <form className={css.form} onSubmit={submit}>
+      <form className={part.form} onSubmit={submit}>
         <TextField
           label={t('targets.group')}
           hint={t('targets.group.hint')}

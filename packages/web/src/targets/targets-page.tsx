@@ -11,6 +11,7 @@ import { Empty } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { SelectField, TextField } from '../ui/field.tsx';
 import { More } from '../ui/more.tsx';
+import part from '../ui/section.module.css';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { Ago } from '../ui/time.tsx';
 import { useTableKeys } from '../ui/use-table-keys.ts';
@@ -54,7 +55,7 @@ export function TargetsPage() {
   return (
     <Page wide title={t('nav.targets')}>
       <RoomLinks />
-      <p className={css.explain}>{t('targets.explain')}</p>
+      <p className={part.explain}>{t('targets.explain')}</p>
       <form className={css.search} onSubmit={(event) => event.preventDefault()}>
         <TextField
           type="search"

@@ -1,5 +1,6 @@
 import type { JobStatus } from '@daybook/core';
 import { useId } from 'react';
+import hue from './status-hue.module.css';
 import css from './status-mark.module.css';
 
 /**
@@ -8,7 +9,7 @@ import css from './status-mark.module.css';
  */
 export function StatusMark({ status, progress = 0 }: { status: JobStatus; progress?: number }) {
   return (
-    <svg className={`${css.mark} ${css[status]}`} viewBox="0 0 12 12" aria-hidden="true">
+    <svg className={`${css.mark} ${hue[status]}`} viewBox="0 0 12 12" aria-hidden="true">
       <Shape status={status} progress={progress} />
     </svg>
   );
