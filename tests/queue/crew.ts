@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import type { RealServer } from '../bed/real-server.ts';
+import { bundleWorker } from './bundle-worker.ts';
 
-const script = join(import.meta.dirname, 'worker-process.ts');
+const script = await bundleWorker();
 
 /** A worker in a process of its own. */
 export class CrewMember {
