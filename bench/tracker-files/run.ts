@@ -43,7 +43,9 @@ for (const work of ['init', 'update', 'read']) {
 }
 rmSync(directory, { recursive: true });
 
-console.log('\nfiles     first scan   nothing changed   100 changed   longest pause of the event loop');
+console.log(
+  '\nfiles     first scan   nothing changed   its processor time   100 changed   longest pause of the event loop',
+);
 for (const files of values.files.split(',').map(Number)) await measureScan(files);
 
 async function measure(round: number, name: string, tracker: JobTracker | NaiveTracker): Promise<void> {
@@ -77,11 +79,15 @@ async function measureScan(files: number): Promise<void> {
   const firstScan = await timeOf(() => scan(many, known, files));
   const pauses: number[] = [];
   const unchanged: number[] = [];
+  const processor: number[] = [];
   const changed: number[] = [];
   for (let round = 1; round <= rounds; round++) {
     const delay = monitorEventLoopDelay({ resolution: 1 });
     delay.enable();
+    const before = process.cpuUsage();
     unchanged.push(await timeOf(() => scan(many, known, 0)));
+    const { user, system } = process.cpuUsage(before);
+    processor.push((user + system) / 1e3);
     delay.disable();
     pauses.push(delay.max / 1e6);
     for (let n = 1; n <= 100; n++) writeFileSync(path(n), text.replace(first, `ticket-${n}`));
@@ -91,7 +97,7 @@ async function measureScan(files: number): Promise<void> {
   }
   const ms = (value: number) => `${value.toFixed(0)} ms`.padStart(9);
   console.log(
-    `${String(files).padEnd(9)} ${ms(firstScan)} ${ms(median(unchanged)).padStart(16)} ${ms(median(changed)).padStart(14)} ${ms(median(pauses)).padStart(20)}`,
+    `${String(files).padEnd(9)} ${ms(firstScan)} ${ms(median(unchanged)).padStart(16)} ${ms(median(processor)).padStart(19)} ${ms(median(changed)).padStart(14)} ${ms(median(pauses)).padStart(20)}`,
   );
   rmSync(many, { recursive: true });
 }
