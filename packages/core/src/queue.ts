@@ -207,6 +207,10 @@ export const queueOverviewSchema = z
         lastHeartbeatAt: isoInstant,
       }),
     ),
+    idle: z.array(z.object({ worker: z.string(), since: isoInstant })).meta({
+      description:
+        'Who waits for a job at the process that was asked; where several serve, each knows of its own workers alone',
+    }),
     stalled: z.int().meta({ description: 'Reported jobs that have been silent for long' }),
     limits: z.array(queueLimitSchema),
   })

@@ -18,7 +18,11 @@ type Entry = QueueOverview['configurations'][number];
  * The queue as somebody sees it: counts of the jobs that the scope sees, and the limits that bear on these. For
  * `store.people`: it may take a while.
  */
-export async function queueOverview(db: Kysely<Database>, scope: Scope, now: number): Promise<QueueOverview> {
+export async function queueOverview(
+  db: Kysely<Database>,
+  scope: Scope,
+  now: number,
+): Promise<Omit<QueueOverview, 'idle'>> {
   const all = await readLimits(db);
   const maxOf = new Map(
     all.flatMap(({ scope: about, name, max }) => (about === 'configuration' ? [[name, max] as const] : [])),

@@ -29,7 +29,9 @@ export function queueRoutes({ queue, store, clock }: { queue: Queue; store: Stor
       description:
         'Counts are of the jobs that you may see, and limits those that bear on them; at most 2,000 running jobs are named.',
       answers: { 200: { description: 'As of now', schema: queueOverviewSchema } },
-      handle: async ({ actor }) => ({ body: await queueOverview(store.people, actor.scope, clock.now()) }),
+      handle: async ({ actor: { scope } }) => ({
+        body: { ...(await queueOverview(store.people, scope, clock.now())), idle: queue.idle(scope) },
+      }),
     }),
     route({
       method: 'POST',

@@ -1,4 +1,15 @@
-import type { Claim, ClaimedJob, Complete, LeaseState, Leases, Release, SettledItem } from '@daybook/core';
+import {
+  type Claim,
+  type ClaimedJob,
+  type Complete,
+  type LeaseState,
+  type Leases,
+  type QueueOverview,
+  type Release,
+  type Scope,
+  type SettledItem,
+  toIso,
+} from '@daybook/core';
 import type { Actor } from '../actor.ts';
 import type { Clock } from '../clock.ts';
 import type { Appender } from '../jobs/appender.ts';
@@ -28,6 +39,14 @@ interface Looker extends Claimer {
   readonly again: boolean;
 }
 
+/** Somebody who waits for a job. */
+interface Idle {
+  readonly worker: string;
+  readonly providerId: number;
+  /** Milliseconds. */
+  readonly since: number;
+}
+
 /** The queue: what workers do. */
 export class Queue {
   readonly leaseMs: number;
@@ -37,6 +56,7 @@ export class Queue {
   readonly #claims: Gathering<Looker, ClaimedJob[]>;
   readonly #heartbeats: Gathering<Heartbeat, LeaseState[]>;
   readonly #room: WaitingRoom;
+  readonly #idle = new Set<Idle>();
   /** When those who wait may look again, by `performance.now()`: each look moves it on (a bucket of tokens, GCRA). */
   #nextLook = 0;
 
@@ -65,14 +85,28 @@ export class Queue {
    */
   async claimOrWait(actor: Actor, { wait, ...claim }: Claim, gone: AbortSignal): Promise<ClaimedJob[]> {
     const until = performance.now() + wait * 1_000;
+    const since = this.#clock.now();
     for (let again = false; ; again = true) {
       const heard = this.#room.heard;
       const items = await this.#claims.ask({ actor, claim, again });
       if (items.length > 0) return gone.aborted ? this.#takeBack(actor, items) : items;
       const left = until - performance.now();
       if (left <= 0 || gone.aborted || this.#room.closed) return [];
+      const idle = { worker: claim.worker, providerId: actor.providerId, since };
+      this.#idle.add(idle);
       await this.#room.wait(left, heard, gone);
+      this.#idle.delete(idle);
     }
+  }
+
+  /** Who waits here for a job, by name; a provider is told of their own workers. */
+  idle(scope: Scope): QueueOverview['idle'] {
+    const isShown = ({ providerId }: Idle) =>
+      scope.all || (scope.providerId !== 0 && providerId === scope.providerId);
+    const shown = [...this.#idle].filter(isShown);
+    return [...Map.groupBy(shown, ({ worker }) => worker)]
+      .map(([worker, waits]) => ({ worker, since: toIso(Math.min(...waits.map(({ since }) => since))) }))
+      .sort((a, b) => a.worker.localeCompare(b.worker));
   }
 
   /** Renews leases; answers for each whether it is still held. */

@@ -1,7 +1,7 @@
-import { claimSchema } from '@daybook/core';
+import { claimSchema, nobody, type Scope } from '@daybook/core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../clock.ts';
-import { type Diary, diaryOn } from '../jobs/testing/diary.ts';
+import { actorOf, type Diary, diaryOn } from '../jobs/testing/diary.ts';
 import type { Store } from '../storage/index.ts';
 import { forEachEngine, type TestDatabase } from '../storage/testing/engines.ts';
 import { Queue } from './queue.ts';
@@ -41,6 +41,24 @@ forEachEngine((engine, newDatabase) => {
     const jobs = await diary.createMany(Array.from({ length: 20 }, () => ({ execution: 'claimed' })));
     const got = (await Promise.all(waiting)).flat().map(({ job }) => job.id);
     expect(got.sort((a, b) => a - b)).toEqual(jobs.map(({ id }) => id));
+  });
+
+  test('who waits is told to all who may know, and no more once they leave', async () => {
+    const leaving = new AbortController();
+    const provider = actorOf({ role: 'provider', providerId: 7 }, { all: false, providerId: 7 });
+    const theirs = claimSchema.parse({ worker: 'theirs', wait: LONG });
+    const waits = [
+      wait({ worker: 'twice' }, leaving.signal),
+      wait({ worker: 'twice' }, leaving.signal),
+      queue.claimOrWait(provider, theirs, leaving.signal),
+    ];
+    const seenBy = (scope: Scope) => queue.idle(scope).map(({ worker }) => worker);
+    await expect.poll(() => seenBy(diary.admin.scope)).toEqual(['theirs', 'twice']);
+    expect(seenBy(provider.scope)).toEqual(['theirs']);
+    expect(seenBy({ ...nobody, projects: ['p'] })).toEqual([]);
+    leaving.abort();
+    await Promise.all(waits);
+    expect(seenBy(diary.admin.scope)).toEqual([]);
   });
 
   test('time brings jobs, and so does a failure whose moment has come', async () => {

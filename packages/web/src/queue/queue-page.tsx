@@ -14,7 +14,7 @@ import { ConfigurationTable } from './configuration-table.tsx';
 import { LimitSection } from './limit-section.tsx';
 import css from './queue.module.css';
 import { QueueSummary } from './queue-summary.tsx';
-import { WorkerTable } from './worker-table.tsx';
+import { IdleWorkers, WorkerTable } from './worker-table.tsx';
 
 /** What waits, what runs and who runs it. Every number leads to the jobs behind it. */
 export function QueuePage() {
@@ -41,6 +41,7 @@ export function QueuePage() {
           <section className={css.section}>
             <h2>{t('queue.workers.title')}</h2>
             <WorkerTable workers={data.workers} at={dataUpdatedAt} />
+            <IdleWorkers idle={data.idle} />
           </section>
           <div className={css.pair}>
             <BusyTargets />

@@ -1,4 +1,4 @@
-import { formatDuration, formatPercent } from '@daybook/core';
+import { formatDuration, formatPercent, type QueueOverview } from '@daybook/core';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { type Column, DataTable } from '../ui/data-table.tsx';
@@ -55,6 +55,22 @@ export function WorkerTable({ workers, at }: { workers: readonly Worker[]; at: n
     <div id="workers">
       <DataTable label={t('queue.workers.title')} columns={columns} rows={rows} keyOf={({ key }) => key} />
     </div>
+  );
+}
+
+/** Names that are shown: where a hundred wait, it matters that they do. */
+const SHOWN = 10;
+
+/** Who has nothing to do, and would take a job at once. */
+export function IdleWorkers({ idle }: { idle: QueueOverview['idle'] }) {
+  const t = useT();
+  if (idle.length === 0) return null;
+  const names = idle.slice(0, SHOWN).map(({ worker }) => worker);
+  return (
+    <p className={css.quiet}>
+      {t('queue.workers.idle', { count: idle.length })} {names.join(', ')}
+      {idle.length > SHOWN && ' …'}
+    </p>
   );
 }
 

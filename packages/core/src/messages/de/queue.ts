@@ -42,6 +42,10 @@ export const queue: Translation<typeof english> = {
   'queue.empty.offer': 'Einen Job anbieten',
   'queue.empty.claim': 'Einen abholen, bis zu 30 Sekunden auf ihn warten',
   'queue.workers.title': 'Worker',
+  'queue.workers.idle': {
+    one: '{count} Worker wartet auf einen Job:',
+    other: '{count} Worker warten auf einen Job:',
+  },
   'queue.workers.none': 'Kein Worker hält einen Job.',
   'queue.worker': 'Worker',
   'queue.worker.heard': 'Zuletzt gehört',

@@ -42,6 +42,7 @@ export const queue = {
   'queue.empty.offer': 'Offer a job',
   'queue.empty.claim': 'Claim one, waiting up to 30 seconds for it',
   'queue.workers.title': 'Workers',
+  'queue.workers.idle': { one: '{count} worker waits for a job:', other: '{count} workers wait for a job:' },
   'queue.workers.none': 'No worker holds a job.',
   'queue.worker': 'Worker',
   'queue.worker.heard': 'Last heard',
