@@ -12,6 +12,7 @@ import { keyCommand } from './commands/key.ts';
 import { maintenanceCommand } from './commands/maintenance.ts';
 import { runCommand } from './commands/run.ts';
 import { serveCommand } from './commands/serve.ts';
+import { sourceCommand } from './commands/source.ts';
 import { syncCommand } from './commands/sync.ts';
 import { ticketCommand } from './commands/ticket.ts';
 import { workCommand } from './commands/work.ts';
@@ -40,6 +41,7 @@ export async function buildProgram(words: readonly string[], terminal: Terminal)
   program.addCommand(workCommand(words, terminal));
   program.addCommand(jobsCommand(terminal));
   program.addCommand(maintenanceCommand(terminal));
+  program.addCommand(sourceCommand(terminal));
   program.addCommand(syncCommand(terminal));
   program.addCommand(ticketCommand(terminal));
   program.addCommand(ingestCommand(terminal));

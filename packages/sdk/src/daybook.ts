@@ -14,6 +14,7 @@ import { KeysApi } from './api/keys.ts';
 import { MaintenanceApi } from './api/maintenance.ts';
 import { QueueApi } from './api/queue.ts';
 import type { Session } from './api/session.ts';
+import { SourcesApi } from './api/sources.ts';
 import { followStream, type StreamItem } from './api/stream.ts';
 import { UploadsApi } from './api/uploads.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -27,6 +28,7 @@ import { asText, cleanLabel, cleanObject, cleanText } from './reporting/text.ts'
 import { apiKeyFrom, apiUrl, checkedKey, type DaybookOptions, defaultUrl } from './settings.ts';
 import { defaultSpoolDirectory } from './spool/directory.ts';
 import { type SyncOutcome, syncSpool } from './spool/sync.ts';
+import { syncTickets, type TicketSyncOutcome } from './ticket-sync/ticket-sync.ts';
 import type { WorkHandler } from './worker/attempt.ts';
 import { WorkerHandle } from './worker/worker-handle.ts';
 import type { WorkerOptions } from './worker/worker-options.ts';
@@ -54,6 +56,7 @@ export class Daybook {
   readonly queue: QueueApi;
   readonly bundles: BundlesApi;
   readonly uploads: UploadsApi;
+  readonly sources: SourcesApi;
   readonly spoolDirectory: string;
   readonly #http: HttpClient;
   readonly #apiKey: string | undefined;
@@ -87,6 +90,7 @@ export class Daybook {
     this.keys = new KeysApi(this.#http);
     this.maintenance = new MaintenanceApi(this.#http);
     this.queue = new QueueApi(this.#http);
+    this.sources = new SourcesApi(this.#http);
   }
 
   /** Address of the API, `https://host/api/v1`. */
@@ -219,6 +223,21 @@ export class Daybook {
     return syncSpool({
       directory: this.spoolDirectory,
       http: this.#http,
+      clock: this.#clock,
+      pace: this.#pace,
+      random: this.#random,
+      ...options,
+    });
+  }
+
+  /** Brings a directory of job tracker files to the server, and edits back into the files; see `syncTickets`. */
+  syncTickets(options: {
+    directory: string;
+    source?: string;
+    signal?: AbortSignal;
+  }): AsyncGenerator<TicketSyncOutcome> {
+    return syncTickets({
+      sources: this.sources,
       clock: this.#clock,
       pace: this.#pace,
       random: this.#random,

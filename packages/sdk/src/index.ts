@@ -4,6 +4,7 @@ export { type ApiKey, type ApiKeyCreate, KeysApi } from './api/keys.ts';
 export { MaintenanceApi } from './api/maintenance.ts';
 export { type CompleteItem, type Lease, QueueApi, type ReleaseItem } from './api/queue.ts';
 export type { Session } from './api/session.ts';
+export { type SourceAdd, SourcesApi } from './api/sources.ts';
 export type { StreamItem } from './api/stream.ts';
 export { type IngestState, UploadsApi, type UploadState } from './api/uploads.ts';
 export { BundleStream, FileChangedError } from './bundles/bundle-stream.ts';
@@ -55,6 +56,7 @@ export {
   TicketUsageError,
   UnknownJobNameError,
 } from './tickets/index.ts';
+export type { TicketSyncOutcome } from './ticket-sync/ticket-sync.ts';
 export {
   ConfigurationFileError,
   configurationProblemText,

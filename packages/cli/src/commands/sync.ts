@@ -1,4 +1,5 @@
 import {
+  type Daybook,
   Journal,
   listJournals,
   problemText,
@@ -12,30 +13,47 @@ import { exitCodes } from '../exit-codes.ts';
 import { explain } from '../explain.ts';
 import { print, type Terminal, tell } from '../terminal/terminal.ts';
 import { discardRefused } from './sync-discard.ts';
+import { holdsTickets, syncTickets } from './sync-tickets.ts';
 
 interface SyncFlags extends ClientFlags {
   readonly json?: boolean;
   readonly anyServer?: boolean;
   readonly refused?: boolean;
   readonly discard?: string;
+  readonly source?: string;
 }
 
 export function syncCommand(terminal: Terminal): Command {
   return withClientFlags(new Command('sync'))
-    .description('deliver the records that wait in the spool, exactly once')
-    .argument('[dir]', 'the spool, if it is not the usual one')
+    .description('deliver the records that wait in the spool, or bring a directory of tickets, exactly once')
+    .argument('[dir]', 'the spool, if it is not the usual one; or a directory of tickets')
     .option('--any-server', 'also deliver what was meant for a server at another address')
     .option('--refused', 'also try again what a server refused and was set aside')
     .option('--discard <file>', 'remove this refused record instead of delivering anything')
-    .option('--json', 'one JSON object per record')
+    .option('--source <name>', 'tickets: the source that they belong to; tracker-files when left out')
+    .option('--json', 'one JSON object per record, or ticket')
     .action(async (directory: string | undefined, flags: SyncFlags) => {
       if (flags.discard !== undefined) discardRefused(flags.discard, terminal);
       else process.exitCode = await sync(directory, flags, terminal);
     });
 }
 
+/** A directory may hold either, or both: what waits longest is delivered first. */
 async function sync(directory: string | undefined, flags: SyncFlags, terminal: Terminal): Promise<number> {
   const daybook = openDaybook(flags, terminal.env);
+  if (directory === undefined || !holdsTickets(directory))
+    return await syncSpool(daybook, directory, flags, terminal);
+  const spooled = [...listJournals(directory), ...listJournals(refusedFolder(directory))];
+  const code = spooled.length > 0 ? await syncSpool(daybook, directory, flags, terminal) : exitCodes.ok;
+  return (await syncTickets(daybook, directory, flags, terminal)) || code;
+}
+
+async function syncSpool(
+  daybook: Daybook,
+  directory: string | undefined,
+  flags: SyncFlags,
+  terminal: Terminal,
+): Promise<number> {
   const outcomes: SyncOutcome[] = [];
   const options = {
     ...(directory !== undefined && { directory }),
