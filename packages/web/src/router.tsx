@@ -211,6 +211,13 @@ const datasets = createRoute({
   component: lazyRouteComponent(() => import('./datasets/datasets-page.tsx'), 'DatasetsPage'),
 });
 
+const sources = createRoute({
+  getParentRoute: () => root,
+  path: '/sources',
+  staticData: { permission: 'sources.manage' },
+  component: lazyRouteComponent(() => import('./sources/sources-page.tsx'), 'SourcesPage'),
+});
+
 const dataset = createRoute({
   getParentRoute: () => root,
   path: '/datasets/$name',
@@ -293,6 +300,7 @@ export const router = createRouter({
     target,
     maintenance,
     datasets,
+    sources,
     dataset,
     keys,
     users,

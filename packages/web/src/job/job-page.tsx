@@ -29,6 +29,9 @@ const LineageTab = lazy(() =>
 );
 const HistoryTab = lazy(() => import('./history-tab.tsx').then((module) => ({ default: module.HistoryTab })));
 const RawTab = lazy(() => import('./raw-tab.tsx').then((module) => ({ default: module.RawTab })));
+const SourceTab = lazy(() =>
+  import('../sources/source-tab.tsx').then((module) => ({ default: module.SourceTab })),
+);
 const TerminalTab = lazy(() =>
   import('./terminal-tab.tsx').then((module) => ({ default: module.TerminalTab })),
 );
@@ -150,6 +153,8 @@ function TabContent({ tab, job }: { tab: JobTab; job: Job }) {
       return <HistoryTab jobId={job.id} />;
     case 'metadata':
       return <MetadataTab job={job} />;
+    case 'source':
+      return <SourceTab jobId={job.id} />;
     case 'raw':
       return <RawTab job={job} />;
     case 'terminal':

@@ -8,6 +8,7 @@ export function RoomLinks() {
   const t = useT();
   const maySeeQueue = useMay('queue.read');
   const maySeeDatasets = useMay('datasets.read');
+  const maySeeSources = useMay('sources.manage');
   return (
     <nav className={css.links} aria-label={t('nav.queue.rooms')}>
       {maySeeQueue && (
@@ -18,6 +19,7 @@ export function RoomLinks() {
         </>
       )}
       {maySeeDatasets && <Link to="/datasets">{t('nav.datasets')}</Link>}
+      {maySeeSources && <Link to="/sources">{t('nav.sources')}</Link>}
     </nav>
   );
 }

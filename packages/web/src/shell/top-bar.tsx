@@ -15,7 +15,7 @@ import { setTheme, switchTheme, themes, useTheme } from './theme.ts';
 import css from './top-bar.module.css';
 
 /** Pages that the entry of the queue leads to (room-links.tsx). */
-const roomsOfQueue = ['/queue', '/targets', '/maintenance', '/datasets'];
+const roomsOfQueue = ['/queue', '/targets', '/maintenance', '/datasets', '/sources'];
 
 export function TopBar({ session }: { session: Session | undefined }) {
   const t = useT();
@@ -72,6 +72,7 @@ const pages = [
   { keys: 'g t', label: 'shell.goTargets', to: '/targets', permission: 'queue.read' },
   { keys: 'g m', label: 'shell.goMaintenance', to: '/maintenance', permission: 'queue.read' },
   { keys: 'g d', label: 'shell.goDatasets', to: '/datasets', permission: 'datasets.read' },
+  { keys: 'g s', label: 'shell.goSources', to: '/sources', permission: 'sources.manage' },
   { keys: 'g c', label: 'shell.goConfigurations', to: '/configurations', permission: 'configurations.read' },
   { keys: 'g k', label: 'keyboard.goKeys', to: '/keys', permission: 'keys.own' },
   { keys: 'g a', label: 'shell.goApi', to: '/api', permission: 'jobs.inspect' },
