@@ -1,4 +1,10 @@
-import type { CompletedPart, S3Client, S3ClientConfig, UploadPartCommandOutput } from '@aws-sdk/client-s3';
+import type {
+  CompletedPart,
+  ListMultipartUploadsCommandOutput,
+  S3Client,
+  S3ClientConfig,
+  UploadPartCommandOutput,
+} from '@aws-sdk/client-s3';
 import {
   MissingObjectError,
   type ObjectKey,
