@@ -84,6 +84,13 @@ export class TicketUsageError extends TicketError {
   override readonly name = 'TicketUsageError';
 }
 
+/** Why a directory of tickets cannot be read, in words. */
+export function directoryError(directory: string, error: unknown): TicketMissingError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const why = code === 'ENOENT' ? 'is not there' : `cannot be read (${code ?? message})`;
+  return new TicketMissingError(`the directory of tickets ${why}: ${directory}`);
+}
+
 export function faultText({ path, message }: Fault): string {
   return path === '' ? message : `${path}: ${message}`;
 }

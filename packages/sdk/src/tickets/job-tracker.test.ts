@@ -334,7 +334,9 @@ describe('files that are no tickets', () => {
     const { directory } = openOffice();
     const away = new JobTracker(join(directory, 'away'));
     await expect(away.getJobs()).rejects.toThrow(`the directory of tickets is not there: ${directory}/away`);
-    await expect(away.initTrackerFile('create_asset')).rejects.toThrow('there is no');
+    await expect(away.initTrackerFile('create_asset')).rejects.toThrow(
+      'the directory of tickets is not there',
+    );
     await expect(away.getJobDirectory('x')).rejects.toThrow('there is no ticket x');
     expect(existsSync(join(directory, 'away'))).toBe(false);
   });

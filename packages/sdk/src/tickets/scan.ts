@@ -3,10 +3,9 @@ import { setImmediate } from 'node:timers/promises';
 import { Worker as Thread } from 'node:worker_threads';
 import { type Ticket, ticketLimits } from '@daybook/core';
 import { type Clock, systemClock } from '../clock.ts';
-import type { TicketProblem } from './errors.ts';
+import { directoryError, type TicketProblem } from './errors.ts';
 import type { ScanMessage, ScanOrder, ScanThreadData, SeenFile } from './scan-thread.ts';
 import { contentHash, readTicketBytes, ticketProblem, tooLarge } from './ticket-bytes.ts';
-import { directoryError } from './ticket-directory.ts';
 
 /** A file of the directory that is not as it was known. Files that are not mentioned have not changed. */
 export type TicketSighting =

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Ticket } from '@daybook/core';
-import { TicketBrokenError, TicketMissingError, type TicketProblem } from './errors.ts';
+import { directoryError, TicketBrokenError, TicketMissingError, type TicketProblem } from './errors.ts';
 import { readTicketFile } from './ticket-file.ts';
 import { sweepLocks } from './ticket-lock.ts';
 import { isTicketName } from './ticket-name.ts';
@@ -38,13 +38,6 @@ async function namesIn(directory: string): Promise<string[]> {
   } catch (error) {
     throw directoryError(directory, error);
   }
-}
-
-/** Why a directory of tickets cannot be read, in words. */
-export function directoryError(directory: string, error: unknown): TicketMissingError {
-  const { code, message } = error as NodeJS.ErrnoException;
-  const why = code === 'ENOENT' ? 'is not there' : `cannot be read (${code ?? message})`;
-  return new TicketMissingError(`the directory of tickets ${why}: ${directory}`);
 }
 
 async function readOne(

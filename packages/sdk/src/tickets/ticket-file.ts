@@ -1,8 +1,9 @@
 import type { BigIntStats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { type Ticket, ticketLimits, ticketText } from '@daybook/core';
 import {
+  directoryError,
   TicketBrokenError,
   TicketBusyError,
   TicketInvalidError,
@@ -121,7 +122,7 @@ async function underLock<T>(
 function inWords(path: string, error: unknown): unknown {
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (syscall === undefined) return error;
-  if (code === 'ENOENT') return missing(path); // the directory is not there
+  if (code === 'ENOENT') return directoryError(dirname(path), error);
   return new TicketUnwritableError(`${path} cannot be written (${code})`, { cause: error });
 }
 
