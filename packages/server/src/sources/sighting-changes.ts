@@ -69,13 +69,25 @@ export function changesOf(jobId: number, before: Sighting | undefined, after: Si
   }
   const context = contextChanges(before?.context ?? {}, after.context);
   for (const [name, change] of context) changes[`context.${name}`] = change;
+  const papers = papersOf(before, after);
+  for (const [field, to] of Object.entries(papers ?? {}))
+    changes[field] = { from: null, to: shown(to, JSON.stringify(to)) };
   if (Object.keys(changes).length === 0) return undefined;
   return {
     jobId,
     fields,
     changes,
+    ...(papers !== undefined && { papers }),
     ...(context.length > 0 && after.context !== undefined && { context: after.context }),
   };
+}
+
+/** What a source tells of a job where people write, too, once it has it: a README that came late. */
+function papersOf(before: Sighting | undefined, after: Sighting): Learned['papers'] {
+  const info = before?.info === undefined ? after.info : undefined;
+  const baseRuns = before?.baseRuns === undefined ? after.baseRuns : undefined;
+  if (before === undefined || (info === undefined && baseRuns === undefined)) return undefined;
+  return { ...(info !== undefined && { info }), ...(baseRuns !== undefined && { baseRuns }) };
 }
 
 function contextChanges(
