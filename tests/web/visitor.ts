@@ -63,16 +63,48 @@ export class Visitor {
     await page.close();
   }
 
-  /** What a tab says that did not expect to be told: the accessibility faults of the page, one line each. */
-  async faults(page: Page): Promise<string[]> {
+  /**
+   * The accessibility faults of a page as it is now, one line each; of these rules alone where some are named (axe's
+   * names).
+   */
+  async faults(page: Page, rules?: readonly string[]): Promise<string[]> {
     await page.evaluate(axeSource);
-    const results = await page.evaluate(async () => {
-      const { axe } = globalThis as unknown as { axe: { run(options: RunOptions): Promise<AxeResults> } };
-      return await axe.run({ resultTypes: ['violations'] });
-    });
+    const results = await page.evaluate(
+      async (values) => {
+        const { axe } = globalThis as unknown as { axe: { run(options: RunOptions): Promise<AxeResults> } };
+        return await axe.run({
+          resultTypes: ['violations'],
+          ...(values && { runOnly: { type: 'rule', values } }),
+        });
+      },
+      rules && [...rules],
+    );
     return results.violations.flatMap((each) =>
       each.nodes.map((node) => `${each.id}: ${node.html.slice(0, 200)}`),
     );
+  }
+
+  /**
+   * The faults of a page at these widths and in both themes, and where it is wider than the window. It is loaded once, and
+   * of the second theme the contrast is looked at alone: nothing else changes with it.
+   */
+  async faultsAnywhere(page: Page, widths: readonly number[]): Promise<string[]> {
+    const found: string[] = [];
+    for (const width of widths) {
+      await page.setViewportSize({ width, height: 800 });
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        await page.locator('[aria-busy="true"]').waitFor({ state: 'detached' });
+        const faults = await this.faults(page, colorScheme === 'dark' ? ['color-contrast'] : undefined);
+        found.push(...faults.map((fault) => `${colorScheme}, ${width} px: ${fault}`));
+      }
+      const { scrollWidth, clientWidth } = await page.evaluate(() => {
+        const { scrollWidth, clientWidth } = document.documentElement;
+        return { scrollWidth, clientWidth };
+      });
+      if (scrollWidth > clientWidth) found.push(`${width} px: ${scrollWidth - clientWidth} px too wide`);
+    }
+    return found;
   }
 }
 
