@@ -2,7 +2,7 @@ import { DaybookError } from '@daybook/core';
 import type { Updateable } from 'kysely';
 import { insertMemberRows, ROWS_AT_ONCE } from '../archive/member-rows.ts';
 import type { ObjectWriter, SavedWriter } from '../archive/object-store.ts';
-import type { BundlesTable } from '../storage/index.ts';
+import type { BundlesTable, Transaction } from '../storage/index.ts';
 import type { LaneState } from '../tar/lane.ts';
 import { type ReadMember, type ReadPiece, TarReading } from '../tar/tar-reading.ts';
 import { BundleFault } from './bundle-fault.ts';
@@ -167,9 +167,11 @@ export class OpenReception implements Reception {
       const rows = this.#rows;
       this.#rows = [];
       for (let at = 0; at < rows.length; at += ROWS_AT_ONCE)
-        await this.#parts.store.write((transaction) =>
-          insertMemberRows(transaction, this.bundleId, rows.slice(at, at + ROWS_AT_ONCE)),
-        );
+        await this.#parts.store.write(async (transaction) => {
+          // Whoever took over has removed what was written after the checkpoint: nothing may follow.
+          await this.#updateWithin(transaction, {});
+          await insertMemberRows(transaction, this.bundleId, rows.slice(at, at + ROWS_AT_ONCE));
+        });
     });
     return this.#writing;
   }
@@ -218,18 +220,20 @@ export class OpenReception implements Reception {
     };
   }
 
-  /** Only for the process that receives it: one that was taken for dead learns here that it must stop. */
   async #update(values: Updateable<BundlesTable>): Promise<void> {
+    await this.#parts.store.write((transaction) => this.#updateWithin(transaction, values));
+  }
+
+  /** Only for the process that receives it: one that was taken for dead learns here that it must stop. */
+  async #updateWithin({ db }: Transaction, values: Updateable<BundlesTable>): Promise<void> {
     const now = this.#parts.clock.now();
-    const updated = await this.#parts.store.write(({ db }) =>
-      db
-        .updateTable('bundles')
-        .set({ ...values, touched_at: now, expires_at: now + ABANDONED })
-        .where('id', '=', this.bundleId)
-        .where('owner', '=', this.#parts.owner)
-        .where('state', '=', 'receiving')
-        .executeTakeFirst(),
-    );
+    const updated = await db
+      .updateTable('bundles')
+      .set({ ...values, touched_at: now, expires_at: now + ABANDONED })
+      .where('id', '=', this.bundleId)
+      .where('owner', '=', this.#parts.owner)
+      .where('state', '=', 'receiving')
+      .executeTakeFirst();
     if (updated.numUpdatedRows === 0n)
       throw new DaybookError('conflict', 'Another process goes on with this upload.');
   }

@@ -11,12 +11,18 @@ export const BLOCK = 512;
 const field = {
   name: [0, 100],
   mode: [100, 108],
+  user: [108, 116],
+  group: [116, 124],
   size: [124, 136],
   modified: [136, 148],
   checksum: [148, 156],
   magic: [257, 265],
+  major: [329, 337],
+  minor: [337, 345],
   prefix: [345, 500],
 } as const;
+/** Numbers that are nothing to us, but readers end where one is none. Those of devices may be blank. */
+const otherNumbers = ['mode', 'user', 'group', 'modified', 'major', 'minor'] as const;
 const TYPE = 156;
 
 /** Largest size that eleven octal digits can say: beyond it writers of pax leave 0 in the header. */
@@ -29,7 +35,7 @@ export interface Header {
   readonly name: Buffer;
   readonly size: number;
   readonly mode: number;
-  /** Seconds since 1970; null if it cannot be read, which readers do not mind. */
+  /** Seconds since 1970; null if there is none. */
   readonly modified: number | null;
 }
 
@@ -63,6 +69,7 @@ export function hasChecksum(block: Buffer, at: number): boolean {
  * @throws TarFault
  */
 export function readHeader(block: Buffer, at: number, position: number): Header {
+  for (const name of otherNumbers) checkNumber(block, at, position, name);
   const type = block[at + TYPE] === 0 ? '0' : String.fromCharCode(block[at + TYPE] as number);
   return {
     type,
@@ -103,6 +110,24 @@ function sizeOf(block: Buffer, at: number, position: number): number {
   if (size < 0) throw new TarFault('number-malformed', position, 'the size is negative');
   if (!Number.isSafeInteger(size)) throw new TarFault('size-too-large', position);
   return size;
+}
+
+function checkNumber(block: Buffer, at: number, position: number, name: (typeof otherNumbers)[number]): void {
+  const [from, to] = field[name];
+  const first = block[at + from] as number;
+  const isTime = name === 'modified';
+  const fits =
+    first < 0x80
+      ? octal(block, at + from, at + to) !== undefined ||
+        isZero(block, at + from, at + to) ||
+        ((name === 'major' || name === 'minor') && isBlank(block, at + from, at + to))
+      : first === 0x80 || (isTime && first === 0xff);
+  if (!fits) throw new TarFault('number-malformed', position, `the field \`${name}\` is no number`);
+}
+
+function isBlank(block: Buffer, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (block[at] !== 0 && block[at] !== 0x20) return false;
+  return true;
 }
 
 /** Octal digits, or GNU's binary numbers, whose first byte is 0x80 (0xff for negative ones); undefined for neither. */

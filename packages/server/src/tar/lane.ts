@@ -71,7 +71,7 @@ export class IndexLane implements Lane, TarVisitor {
   #resumed: boolean;
   #skeleton: number;
   #metadata: Buffer[] | undefined;
-  #metadataEnded = false;
+  #metadataFound: Uint8Array<ArrayBuffer> | undefined;
 
   constructor(from?: LaneState) {
     this.#parser = new TarParser(this, from?.parser);
@@ -113,7 +113,8 @@ export class IndexLane implements Lane, TarVisitor {
     const { path, kind, headerAt, dataAt, size, modified, mode } = this.#open as TarMember;
     const digest = this.#hash.end() ?? (size === 0 && kind === 'file' ? emptySha256 : null);
     this.#rows.push(this.#parser.members - 1, path, kind, headerAt, dataAt, size, modified, mode, digest);
-    this.#metadataEnded ||= this.#metadata !== undefined;
+    if (this.#metadata !== undefined) this.#metadataFound = new Uint8Array(Buffer.concat(this.#metadata));
+    this.#metadata = undefined;
     this.#open = null;
     this.#resumed = false;
   }
@@ -126,15 +127,14 @@ export class IndexLane implements Lane, TarVisitor {
     const fault = faultOf(work);
     const rows = this.#rows;
     this.#rows = [];
+    const metadata = this.#metadataFound;
+    this.#metadataFound = undefined;
     const state = { parser: this.#parser.state(), open: this.#open, skeleton: this.#skeleton };
-    return { rows, ...this.#metadataFound(), ...(fault === undefined ? { state } : { fault }) };
-  }
-
-  #metadataFound(): Pick<Found, 'metadata'> {
-    if (!this.#metadataEnded || this.#metadata === undefined) return {};
-    const metadata = new Uint8Array(Buffer.concat(this.#metadata));
-    this.#metadata = undefined;
-    return { metadata };
+    return {
+      rows,
+      ...(metadata !== undefined && { metadata }),
+      ...(fault === undefined ? { state } : { fault }),
+    };
   }
 }
 

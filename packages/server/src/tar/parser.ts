@@ -228,7 +228,7 @@ export class TarParser {
     }
     const rule = refused[type];
     if (rule !== undefined) throw new TarFault(rule, this.#position, this.#named(rule, header));
-    if (type !== '0' && type !== '7' && type !== '5')
+    if (type !== '0' && type !== '5')
       throw new TarFault('unknown-type', this.#position, `a member is of type ${JSON.stringify(type)}`);
     this.#member(header, type === '5' ? 'directory' : 'file');
   }

@@ -32,7 +32,7 @@ export const tarRules = {
   sparse: { kind: 'refused', text: 'a member is stored with holes, so that its bytes are not its content' },
   'number-malformed': {
     kind: 'refused',
-    text: 'a size, time or checksum is no number as tars write it, or it is negative',
+    text: 'a size, time, mode, owner or device is no number as tars write it, or a size is negative',
   },
   'size-too-large': {
     kind: 'refused',

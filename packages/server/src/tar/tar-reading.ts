@@ -133,6 +133,8 @@ export class TarReading {
     const guessed = this.#guess?.take(from, to);
     const stored = this.#parts.store?.(this.#bytes.subarray(from, to));
     const done = Promise.all([read, guessed, stored]);
+    // It is looked at when those before it are done: until then a failure must not count as unheeded.
+    done.catch(() => undefined);
     this.#told = this.#told.then(async () => {
       try {
         const [found, guess] = await done;
