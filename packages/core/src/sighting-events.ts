@@ -39,7 +39,11 @@ export function sightingEvents(
   const target = after.status;
   const triedAgain = before !== undefined && (after.tries ?? 0) > (before.tries ?? 0);
   const isNews = before === undefined || before.status !== target || triedAgain;
-  const judged = before !== undefined && isEnded(job.status) && job.status !== before.status;
+  const judged =
+    isEnded(job.status) &&
+    before !== undefined &&
+    before.status !== 'unknown' &&
+    before.status !== job.status;
   if (isNews) plan.beginAgain(target, triedAgain, after);
   for (const step of after.steps ?? []) plan.step(step);
   if (after.percent !== undefined && after.percent !== before?.percent) plan.percent(after.percent);

@@ -34,9 +34,9 @@ function secondsOf(text: string): number | undefined {
 /** What the settings of every kind have. */
 export const sourceSettingsShape = {
   interval: seconds(0.2, 86_400)
-    .default(15)
+    .prefault('15s')
     .meta({ title: 'Interval', description: 'Seconds between two looks, from start to start' }),
-  patience: seconds(1, 3_600).default(60).meta({
+  patience: seconds(1, 3_600).prefault('60s').meta({
     title: 'Patience',
     description: 'Seconds after which a look that does not come to an end is given up',
   }),
@@ -60,7 +60,7 @@ export const trackerFilesSettings = z.strictObject({
     description: 'Of the tickets, as the server sees it; without one, only `daybook sync` brings them',
   }),
   timeout: seconds(1, 30 * 86_400)
-    .default(21_600)
+    .prefault('6h')
     .meta({
       title: 'Timeout',
       description: 'Seconds that a running job may be silent before it is tried again',
