@@ -36,6 +36,7 @@ import { viewRoutes } from './diary/view-routes.ts';
 import { Duties } from './duties/duties.ts';
 import { fillWords } from './duties/fill-words.ts';
 import { logMonths, stalledJobs, tidyUp } from './duties/housekeeping.ts';
+import { fileRoutes } from './files/file-routes.ts';
 import { openApiDocument } from './http/openapi.ts';
 import { type IngestRoom, openIngestRoom } from './ingest/ingest-room.ts';
 import { ReceptionDesk } from './ingest/receptions-desk.ts';
@@ -195,6 +196,7 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
     ...bulkRoutes({ store, appender, clock, log }),
     ...jobRoutes(jobs),
     ...eventRoutes(jobs),
+    ...fileRoutes({ jobs, roots: settings.jobFiles }),
     ...lineageRoutes(store),
     ...lookBackRoutes({
       store,

@@ -86,6 +86,8 @@ const mayUse: Readonly<Record<string, string>> = {
   'POST /api/v1/jobs/bulk-edit': 'editor admin',
   'POST /api/v1/jobs/bulk-edit/:id/undo': 'editor admin',
   'GET /api/v1/jobs/:id/history': insiders,
+  'GET /api/v1/jobs/:id/files': insiders,
+  'GET /api/v1/jobs/:id/files/content': insiders,
   'GET /api/v1/jobs/:id/lineage': insiders,
   'GET /api/v1/jobs/compare': insiders,
   'GET /api/v1/jobs/:id/images': insiders,

@@ -20,6 +20,7 @@ import { StepList } from './step-list.tsx';
 import { Timeline } from './timeline.tsx';
 import { VerdictForm } from './verdict-form.tsx';
 
+const FilesTab = lazy(() => import('./files-tab.tsx').then((module) => ({ default: module.FilesTab })));
 const LogView = lazy(() => import('./log-view.tsx').then((module) => ({ default: module.LogView })));
 const MetadataTab = lazy(() =>
   import('./metadata-tab.tsx').then((module) => ({ default: module.MetadataTab })),
@@ -147,6 +148,8 @@ function TabContent({ tab, job }: { tab: JobTab; job: Job }) {
       return <Timeline job={job} />;
     case 'log':
       return <LogView jobId={job.id} active={isActive(job.status)} />;
+    case 'files':
+      return <FilesTab job={job} />;
     case 'lineage':
       return <LineageTab job={job} />;
     case 'history':

@@ -87,6 +87,13 @@ export const schedulers: Translation<typeof english> = {
   'source.problem.readmeLacks': 'sein README sagt nicht alles',
   'source.problem.noReadme': 'hat kein README',
 
+  'files.log': 'Log',
+  'files.none': 'Es ist leer.',
+  'files.more': { one: 'Nur der erste ist aufgeführt.', other: 'Nur die ersten {count} sind aufgeführt.' },
+  'files.head': 'Anfang zeigen',
+  'files.tail': 'Ende zeigen',
+  'files.empty': 'Sie ist leer.',
+
   'source.error.program': 'Das Programm des Schedulers ist gescheitert',
   'source.error.programMissing': 'Das Programm des Schedulers wurde nicht gefunden',
   'source.error.programTooMuch': 'Das Programm des Schedulers hat zu viel ausgegeben',

@@ -83,6 +83,13 @@ export const schedulers = {
   'source.problem.readmeLacks': 'its README does not say all',
   'source.problem.noReadme': 'has no README',
 
+  'files.log': 'Log',
+  'files.none': 'There is nothing in it.',
+  'files.more': { one: 'Only the first is listed.', other: 'Only the first {count} are listed.' },
+  'files.head': 'Show its beginning',
+  'files.tail': 'Show its end',
+  'files.empty': 'It is empty.',
+
   'source.error.program': "The scheduler's program failed",
   'source.error.programMissing': "The scheduler's program was not found",
   'source.error.programTooMuch': "The scheduler's program printed too much",

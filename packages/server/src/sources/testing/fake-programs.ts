@@ -26,6 +26,20 @@ export class FakePrograms {
     this.#install(name, delimited);
   }
 
+  /** `qstat` of Grid Engine: one answer for its list, one for `-j`. */
+  answersQstat(list: string, detail: string): void {
+    writeFileSync(join(this.folder, 'qstat.out'), list);
+    writeFileSync(join(this.folder, 'qstat.detail'), detail);
+    this.#install('qstat', 'case "$*" in *-j*) cat "$0.detail" ;; *) cat "$0.out" ;; esac');
+  }
+
+  /** It prints this unless it is asked for an option that it does not know. */
+  refusesOptions(name: string, option: string, text: string): void {
+    writeFileSync(join(this.folder, `${name}.out`), text);
+    const refusal = `echo "${name}: invalid option -- ${option}" >&2; exit 2`;
+    this.#install(name, `case "$*" in *${option}*) ${refusal} ;; esac; cat "$0.out"`);
+  }
+
   /** It complains, and fails. */
   fails(name: string, complaint: string): void {
     this.#install(name, `echo "${complaint}" >&2; exit 1`);
