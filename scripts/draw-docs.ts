@@ -18,6 +18,8 @@ import type { Command } from 'commander';
 import { exitCodesHelp } from '../packages/cli/src/exit-codes.ts';
 import { buildProgram } from '../packages/cli/src/program.ts';
 import { processTerminal } from '../packages/cli/src/terminal/terminal.ts';
+import { tarRules } from '../packages/server/src/tar/tar-fault.ts';
+import { hostileTars } from '../packages/server/src/tar/testing/hostile-tars.ts';
 
 /*
  * Draws the parts of the manual that the code knows better: `npm run docs` (after a build) writes them between their
@@ -30,6 +32,7 @@ const root = join(import.meta.dirname, '..');
 export const pages: Readonly<Record<string, readonly string[]>> = {
   'docs/concepts.md': ['status diagram', 'status table'],
   'docs/api.md': ['errors', 'limits', 'unapplied'],
+  'docs/archive.md': ['tar rules', 'hostile tars'],
   'docs/cli.md': ['commands', 'exit codes'],
   'docs/operations.md': ['settings', 'permissions'],
   'docs/tracker-files.md': ['ticket schema', 'template schema'],
@@ -53,6 +56,19 @@ const parts: Readonly<Record<string, () => string | Promise<string>>> = {
       Object.entries(limits).map(([name, value]) => [`\`${name}\``, value.toLocaleString('en')]),
     ),
   unapplied: () => unappliedReasons.map((reason) => `\`${reason}\``).join(', '),
+  'tar rules': () =>
+    table(
+      ['Rule', 'A bundle is refused when'],
+      Object.entries(tarRules).map(([rule, { kind, text }]) => [
+        `\`${rule}\``,
+        kind === 'cut' ? `${text} (*cut*)` : text,
+      ]),
+    ),
+  'hostile tars': () =>
+    table(
+      ['Rule', 'Tar'],
+      hostileTars.map(({ rule, what }) => [`\`${rule}\``, what]),
+    ),
   commands: drawCommands,
   'exit codes': () => block(exitCodesHelp),
   settings: drawSettings,

@@ -96,7 +96,8 @@ describe.each([
     await begun.leave();
     await (await write(store, key('gone-not'), Buffer.from('x'))).finish();
     for (const uuid of ['gone', 'begun', 'never']) await store.removeFolder(`2026/11/${uuid}`);
-    const folders = await Array.fromAsync(store.folders());
+    const folders: string[] = [];
+    for await (const each of store.folders()) folders.push(each);
     expect(folders).toContain('2026/11/gone-not');
     expect(folders).not.toContain('2026/11/gone');
     expect(folders).not.toContain('2026/11/begun');
