@@ -26,6 +26,7 @@ export class Arrival {
   #incoming: Incoming | undefined;
   readonly #over = Promise.withResolvers<void>();
   #early: 'not asked' | 'asked' | BundleFault = 'not asked';
+  #asking: Promise<void> | undefined;
   #heardAt = performance.now();
 
   constructor(parts: IntakeParts, reception: Reception, length: number | undefined) {
@@ -60,6 +61,10 @@ export class Arrival {
       this.#telling.heard(this.received);
       this.#refuseEarly();
     }
+    // Of a bundle that is whole the worker asks, and keeps its bytes for another try.
+    if (length === undefined || this.received >= length) return;
+    await this.#asking;
+    if (this.#early instanceof BundleFault) throw this.#early;
   }
 
   /** All bytes have come: answers when they are safe and the job waits for a worker. Throws `BundleFault`. */
@@ -133,7 +138,7 @@ export class Arrival {
     const { metadata } = this.#reception;
     if (this.#early !== 'not asked' || metadata === undefined) return;
     this.#early = 'asked';
-    void this.#askPolicy(metadata).catch((error: unknown) => {
+    this.#asking = this.#askPolicy(metadata).catch((error: unknown) => {
       if (error instanceof BundleFault) this.#early = error;
       // The worker asks again, with patience.
       else this.#parts.log.debug({ err: error, job: this.jobId }, 'the policy could not be asked early');

@@ -1,4 +1,4 @@
-import { DaybookError, type Job, type JobCreate } from '@daybook/core';
+import { DaybookError, isEnded, type Job, type JobCreate, type JobStatus } from '@daybook/core';
 import type { Logger } from 'pino';
 import type { Actor } from '../actor.ts';
 import type { Clock } from '../clock.ts';
@@ -8,7 +8,7 @@ import { Arrival } from './arrival.ts';
 import { BundleFault } from './bundle-fault.ts';
 import { type NumberService, numbersFrom } from './numbers.ts';
 import type { Policy } from './policy.ts';
-import type { Receptions } from './reception.ts';
+import type { Reception, Receptions } from './reception.ts';
 import { ingestRecipe, moveRecipe } from './recipes.ts';
 import { tellReceived, tellRefused } from './upload-facts.ts';
 import { keepUpload, type Upload, type UploadOrder } from './uploads.ts';
@@ -102,12 +102,26 @@ export class Intake {
       );
     try {
       const reception = await this.parts.receptions.resume(bundle.bundleId);
+      await this.#refuseEnded(reception);
       return this.#remember(new Arrival(this.parts, reception, length ?? undefined));
     } catch (error) {
       if (error instanceof DaybookError && error.code === 'conflict')
         throw new DaybookError('upload_locked', undefined, { cause: error });
       throw error;
     }
+  }
+
+  /** Somebody may have ended the job while nothing came: what came before is removed then. */
+  async #refuseEnded(reception: Reception): Promise<void> {
+    const { jobId } = reception;
+    const row = await this.parts.jobs.store.read
+      .selectFrom('jobs')
+      .select('status')
+      .where('id', '=', jobId)
+      .executeTakeFirstOrThrow();
+    if (!isEnded(row.status as JobStatus)) return;
+    await reception.discard();
+    throw new DaybookError('not_found', `Job ${jobId} is ${row.status}: nothing more is taken for it.`);
   }
 
   /** Nothing more comes to this process: whoever sends is told, and what came is made safe. */
