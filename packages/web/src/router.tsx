@@ -227,6 +227,20 @@ const dataset = createRoute({
   component: lazyRouteComponent(() => import('./datasets/dataset-page.tsx'), 'DatasetPage'),
 });
 
+const ingest = createRoute({
+  getParentRoute: () => root,
+  path: '/ingest',
+  staticData: { permission: 'jobs.inspect' },
+  component: lazyRouteComponent(() => import('./ingest/ingest-page.tsx'), 'IngestPage'),
+});
+
+const bundle = createRoute({
+  getParentRoute: () => root,
+  path: '/bundles/$id',
+  staticData: { permission: 'jobs.inspect' },
+  component: lazyRouteComponent(() => import('./ingest/bundle-page.tsx'), 'BundlePage'),
+});
+
 const keys = createRoute({
   getParentRoute: () => root,
   path: '/keys',
@@ -302,6 +316,8 @@ export const router = createRouter({
     datasets,
     sources,
     dataset,
+    ingest,
+    bundle,
     keys,
     users,
     api,

@@ -1,6 +1,7 @@
 import { configurations } from './de/configurations.ts';
 import { diary } from './de/diary.ts';
 import { errors } from './de/errors.ts';
+import { ingest } from './de/ingest.ts';
 import { pages } from './de/pages.ts';
 import { people } from './de/people.ts';
 import { queue } from './de/queue.ts';
@@ -20,6 +21,7 @@ export const de: Translation<Messages> = {
   ...diary,
   ...people,
   ...queue,
+  ...ingest,
   ...configurations,
   ...search,
   ...verdicts,

@@ -1,6 +1,7 @@
 import { configurations } from './en/configurations.ts';
 import { diary } from './en/diary.ts';
 import { errors } from './en/errors.ts';
+import { ingest } from './en/ingest.ts';
 import { pages } from './en/pages.ts';
 import { people } from './en/people.ts';
 import { queue } from './en/queue.ts';
@@ -21,6 +22,7 @@ export const en = {
   ...diary,
   ...people,
   ...queue,
+  ...ingest,
   ...configurations,
   ...search,
   ...verdicts,

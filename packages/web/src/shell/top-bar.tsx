@@ -43,6 +43,11 @@ export function TopBar({ session }: { session: Session | undefined }) {
               {t('nav.queue')}
             </Link>
           )}
+          {isInside && (
+            <Link to="/ingest" aria-current={path.startsWith('/bundles') ? 'page' : undefined}>
+              {t('nav.ingest')}
+            </Link>
+          )}
           {isInside && <Link to="/configurations">{t('nav.configurations')}</Link>}
         </nav>
       )}
@@ -73,6 +78,7 @@ const pages = [
   { keys: 'g m', label: 'shell.goMaintenance', to: '/maintenance', permission: 'queue.read' },
   { keys: 'g d', label: 'shell.goDatasets', to: '/datasets', permission: 'datasets.read' },
   { keys: 'g s', label: 'shell.goSources', to: '/sources', permission: 'sources.manage' },
+  { keys: 'g n', label: 'shell.goIngest', to: '/ingest', permission: 'jobs.inspect' },
   { keys: 'g c', label: 'shell.goConfigurations', to: '/configurations', permission: 'configurations.read' },
   { keys: 'g k', label: 'keyboard.goKeys', to: '/keys', permission: 'keys.own' },
   { keys: 'g a', label: 'shell.goApi', to: '/api', permission: 'jobs.inspect' },
