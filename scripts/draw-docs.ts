@@ -6,6 +6,9 @@ import {
   jobStatuses,
   limits,
   permissions,
+  type QueryField,
+  queryFieldNames,
+  queryFields,
   roles,
   type TransitionCause,
   ticketJsonSchema,
@@ -35,6 +38,7 @@ export const pages: Readonly<Record<string, readonly string[]>> = {
   'docs/archive.md': ['tar rules', 'hostile tars'],
   'docs/cli.md': ['commands', 'exit codes'],
   'docs/operations.md': ['settings', 'permissions'],
+  'docs/search.md': ['query fields'],
   'docs/tracker-files.md': ['ticket schema', 'template schema'],
 };
 
@@ -74,6 +78,14 @@ const parts: Readonly<Record<string, () => string | Promise<string>>> = {
   settings: drawSettings,
   'ticket schema': () => json(ticketJsonSchema()),
   'template schema': () => json(ticketTemplateJsonSchema()),
+  'query fields': () =>
+    table(
+      ['Field', 'Values', 'Example'],
+      queryFieldNames.map((name) => {
+        const field: QueryField = queryFields[name];
+        return [`\`${name}:\``, field.values?.join(', ') ?? '', `\`${field.example}\``];
+      }),
+    ),
   permissions: () =>
     table(
       ['Permission', ...roles],

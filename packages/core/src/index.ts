@@ -18,6 +18,7 @@ export * from './format.ts';
 export * from './image.ts';
 export * from './invitation.ts';
 export * from './job.ts';
+export * from './job-sort.ts';
 export * from './job-file.ts';
 export * from './json-text.ts';
 export * from './lending.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jobSorts } from './job-sort.ts';
 import { limits } from './limits.ts';
 import { querySchema } from './query.ts';
 import { jobStatuses, stepStatuses } from './status.ts';
@@ -215,27 +216,6 @@ export const jobSchema = jobSummarySchema
   .meta({ id: 'Job' });
 export type Job = z.infer<typeof jobSchema>;
 
-/** How a list of jobs is sorted; a leading minus means descending. Ties are broken by id. */
-export const jobSorts = [
-  '-id',
-  'id',
-  '-submittedAt',
-  'submittedAt',
-  '-updatedAt',
-  'updatedAt',
-  '-endedAt',
-  'endedAt',
-  'name',
-  '-name',
-  'duration',
-  '-duration',
-  'user',
-  '-user',
-  'project',
-  '-project',
-] as const;
-export type JobSort = (typeof jobSorts)[number];
-
 /** Several values of one filter: repeated or comma-separated; any of them may match. An empty one is no filter. */
 function several<T extends z.ZodType<string, string>>(one: T) {
   return z
@@ -259,6 +239,7 @@ export const jobFilterShape = {
   kind: several(tag).optional(),
   project: several(tag).optional(),
   user: several(line(limits.shortText)).optional(),
+  solver: several(line(limits.shortText)).optional(),
   configuration: several(tag).optional(),
   configurationVersion: several(line(limits.tag)).optional(),
   source: several(tag).optional(),

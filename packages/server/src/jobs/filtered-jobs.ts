@@ -17,6 +17,7 @@ export function filteredJobs(filter: JobFilter) {
       ...among('kind', filter.kind),
       ...among('project', filter.project),
       ...among('user_name', filter.user),
+      ...among('solver', filter.solver),
       ...among('configuration_tag', filter.configuration),
       ...among('configuration_version', filter.configurationVersion),
       ...among('source', filter.source),

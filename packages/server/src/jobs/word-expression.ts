@@ -72,6 +72,7 @@ export function expressionOf(node: QueryNode): WordExpression | undefined {
 export function expressionsOfFilter(filter: JobFilter): WordExpression[] {
   const fields = [
     ['user', filter.user],
+    ['solver', filter.solver],
     ['project', filter.project],
     ['kind', filter.kind],
     ['tag', filter.tag],

@@ -11,6 +11,7 @@ export function matchesFilter(job: JobSummary, filter: JobFilter): boolean {
     among(filter.kind, job.kind) &&
     among(filter.project, job.project) &&
     among(filter.user, job.user) &&
+    among(filter.solver, job.solver) &&
     among(filter.configuration, job.configuration?.tag ?? null) &&
     among(filter.configurationVersion, job.configuration?.version ?? null) &&
     among(filter.source, job.source) &&

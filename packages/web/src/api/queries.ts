@@ -8,14 +8,17 @@ import type {
   MaintenanceEntry,
   MaintenanceStatus,
   QueueOverview,
+  SavedView,
   Target,
   UsualDurations,
 } from '@daybook/core';
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
-import { type ListSearch, searchText, writeSearch } from '../list/search.ts';
+import { askedFilter, type ListSearch } from '../list/search.ts';
 import { ApiError, call } from './client.ts';
 import {
   type ApiKey,
+  type FacetCount,
+  type FacetName,
   type Facets,
   facetNames,
   type JobPage,
@@ -40,29 +43,33 @@ export const sessionQuery = queryOptions({
 
 const pageSize = 100;
 
-export const jobsQuery = (search: ListSearch) =>
-  infiniteQueryOptions({
-    queryKey: ['jobs', searchText(search)],
+export const jobsQuery = (search: ListSearch) => {
+  const asked = { ...askedFilter(search), ...(search.sort && { sort: search.sort }) };
+  return infiniteQueryOptions({
+    queryKey: ['jobs', new URLSearchParams(asked).toString()],
     queryFn: ({ pageParam, signal }) => {
-      const query = new URLSearchParams({ ...writeSearch(search), limit: String(pageSize) });
-      if (pageParam === '') query.set('total', 'true');
-      else query.set('cursor', pageParam);
+      const query = new URLSearchParams({ ...asked, limit: String(pageSize) });
+      if (pageParam !== '') query.set('cursor', pageParam);
       return call<JobPage>(`/jobs?${query}`, { signal });
     },
     initialPageParam: '',
     getNextPageParam: (page) => page.nextCursor,
     placeholderData: keepPreviousData,
   });
+};
 
-export const facetsQuery = (search: ListSearch) =>
-  queryOptions({
-    queryKey: ['facets', searchText({ ...search, sort: undefined })],
-    queryFn: async ({ signal }) =>
-      readFacets(
-        await call<WireFacets>(`/jobs/facets?${searchText({ ...search, sort: undefined })}`, { signal }),
-      ),
+/** All counts of a long list take the server some seconds; it is asked again this often, ms. */
+const countingPause = 1_500;
+
+export const facetsQuery = (search: ListSearch) => {
+  const asked = new URLSearchParams(askedFilter(search)).toString();
+  return queryOptions({
+    queryKey: ['facets', asked],
+    queryFn: async ({ signal }) => readFacets(await call<WireFacets>(`/jobs/facets?${asked}`, { signal })),
+    refetchInterval: ({ state }) => (state.data?.exact === false ? countingPause : false),
     placeholderData: keepPreviousData,
   });
+};
 
 /** The API counts jobs without a value under null; as a filter only a missing assessment has a name. */
 function readFacets(wire: WireFacets): Facets {
@@ -73,8 +80,15 @@ function readFacets(wire: WireFacets): Facets {
     }));
     return [name, named.filter(({ value }) => value !== '')];
   });
-  return Object.fromEntries(entries) as Facets;
+  const { total, exact, asOf } = wire;
+  return { ...(Object.fromEntries(entries) as Record<FacetName, FacetCount[]>), total, exact, asOf };
 }
+
+/** Saved views: one's own, and those that are shared. */
+export const viewsQuery = queryOptions({
+  queryKey: ['views'],
+  queryFn: async ({ signal }) => (await call<List<SavedView>>('/views', { signal })).items,
+});
 
 /** The newest ends among the failed: enough to count those since yesterday. */
 export const latestFailuresQuery = queryOptions({

@@ -36,12 +36,26 @@ export interface FacetCount {
   readonly count: number;
 }
 
-export const facetNames = ['status', 'analysisStatus', 'assessment', 'kind', 'project', 'user'] as const;
+export const facetNames = [
+  'status',
+  'analysisStatus',
+  'assessment',
+  'kind',
+  'project',
+  'user',
+  'solver',
+  'tag',
+] as const;
 export type FacetName = (typeof facetNames)[number];
-export type WireFacets = Readonly<
-  Record<FacetName, readonly { readonly value: string | null; readonly count: number }[]>
->;
-export type Facets = Readonly<Record<FacetName, readonly FacetCount[]>>;
+/** How many jobs were counted, and whether these are all: of a long list the newest are counted first. */
+interface Counted {
+  readonly total: number;
+  readonly exact: boolean;
+  readonly asOf: string;
+}
+export type WireFacets = Counted &
+  Readonly<Record<FacetName, readonly { readonly value: string | null; readonly count: number }[]>>;
+export type Facets = Counted & Readonly<Record<FacetName, readonly FacetCount[]>>;
 
 export interface ApiKey {
   readonly id: number;

@@ -10,7 +10,7 @@ import css from './bulk-bar.module.css';
 import { BulkDialog } from './bulk-dialog.tsx';
 import { offeredActions } from './bulk-text.ts';
 import { JudgeDialog } from './judge-dialog.tsx';
-import { isFiltered, type ListSearch, writeSearch } from './search.ts';
+import { askedFilter, isFiltered, type ListSearch } from './search.ts';
 import { isEmpty, nothingSelected } from './selection.ts';
 import type { SelectionOfList } from './use-selection.ts';
 
@@ -96,5 +96,5 @@ export function BulkBar({ search, first, rows, selection, set }: BulkBarProps) {
 
 /** The filters of a list as the API takes them; the order does not matter here. */
 function filterOf(search: ListSearch): Record<string, string> {
-  return writeSearch({ ...search, sort: undefined });
+  return askedFilter(search);
 }

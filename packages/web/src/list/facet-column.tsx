@@ -7,6 +7,7 @@ import { useT } from '../words/language.tsx';
 import css from './facet-column.module.css';
 import { arrange, mostUsed } from './facet-order.ts';
 import { useFacetWord } from './facet-word.ts';
+import { exclude } from './query-edit.ts';
 import { choose, isFiltered, type ListSearch } from './search.ts';
 
 interface FacetColumnProps {
@@ -16,7 +17,7 @@ interface FacetColumnProps {
   readonly all: Facets | undefined;
 }
 
-/** The filters with the counts of what each would show. A click narrows, shift adds. */
+/** The filters with the counts of what each would show. A click narrows, shift adds, alt excludes. */
 export function FacetColumn({ search, facets, all }: FacetColumnProps) {
   const t = useT();
   return (
@@ -26,7 +27,7 @@ export function FacetColumn({ search, facets, all }: FacetColumnProps) {
       ))}
       <p className={css.clear}>
         {isFiltered(search) && (
-          <Link to="/" search={{ sort: search.sort }}>
+          <Link to="/" search={{ sort: search.sort, columns: search.columns }}>
             {t('jobs.filter.clear')}
           </Link>
         )}
@@ -51,7 +52,7 @@ function FacetGroup({ name, search, counts = [], all = [] }: FacetGroupProps) {
   const shown = unfolded ? entries : mostUsed(entries, all, chosen);
   return (
     <section className={css.group}>
-      <h2 className={css.heading}>{t(`field.${name}`)}</h2>
+      <h2 className={css.heading}>{t(name === 'tag' ? 'field.tags' : `field.${name}`)}</h2>
       <ul>
         {shown.map((entry) => (
           <FacetEntry key={entry.value} name={name} entry={entry} search={search} />
@@ -83,9 +84,12 @@ function FacetEntry({ name, entry, search }: { name: FacetName; entry: FacetCoun
         // The router would call the page itself the current one.
         activeProps={{ 'aria-current': chosen ? 'true' : undefined }}
         onClick={(event) => {
-          if (!event.shiftKey) return;
+          if (!event.shiftKey && !event.altKey) return;
           event.preventDefault();
-          void navigate({ to: '/', search: choose(search, name, entry.value, true) });
+          const next = event.altKey
+            ? exclude(search, name, entry.value)
+            : choose(search, name, entry.value, true);
+          void navigate({ to: '/', search: next });
         }}
       >
         {name === 'status' && <StatusMark status={entry.value as JobStatus} progress={35} />}

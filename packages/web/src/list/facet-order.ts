@@ -54,6 +54,8 @@ function rank(name: FacetName, value: string): number {
     case 'kind':
     case 'project':
     case 'user':
+    case 'solver':
+    case 'tag':
       return 0;
   }
 }

@@ -4,12 +4,10 @@ import type { JobSummary } from '@daybook/core';
 import { Link } from '@tanstack/react-router';
 import { memo } from 'react';
 import { useLiveRow } from '../live/live-rows.ts';
-import { Ago } from '../ui/time.tsx';
 import { useT } from '../words/language.tsx';
-import { JobDuration } from './job-duration.tsx';
-import { JobStatusWord } from './job-status.tsx';
+import type { ColumnName } from './columns.ts';
+import { JobCell } from './job-cell.tsx';
 import css from './job-table.module.css';
-import { Verdict } from './verdict.tsx';
 
 interface JobRowProps {
   readonly row: JobSummary;
@@ -19,6 +17,7 @@ interface JobRowProps {
   readonly current: boolean;
   /** The list that it stands in, for the way back. */
   readonly list: string;
+  readonly columns: readonly ColumnName[];
   /** Undefined where nothing can be done with a selection. */
   readonly selected: boolean | undefined;
   readonly onSelect: (id: number, range: boolean) => void;
@@ -26,9 +25,8 @@ interface JobRowProps {
 
 /** One job in the list. What the stream says of it is drawn here and nowhere else. */
 export const JobRow = memo(function JobRow(props: JobRowProps) {
-  const { row, index, top, current, list, selected, onSelect } = props;
+  const { row, index, top, current, list, columns, selected, onSelect } = props;
   const job = useLiveRow(row);
-  const note = job.summary || (job.status === 'failed' && job.error) || job.info;
   return (
     <div
       role="row"
@@ -54,27 +52,9 @@ export const JobRow = memo(function JobRow(props: JobRowProps) {
         {job.operation && <span className={css.operation}>{job.operation}</span>}
         {job.tags.length > 0 && <span className={css.tags}>{job.tags.join(' ')}</span>}
       </span>
-      <span role="cell" className={css.status}>
-        <JobStatusWord job={job} />
-      </span>
-      <span role="cell" className={css.duration}>
-        <JobDuration job={job} />
-      </span>
-      <span role="cell" className={css.verdict}>
-        <Verdict job={job} />
-      </span>
-      <span role="cell" className={css.note} title={note}>
-        {firstLine(note)}
-      </span>
-      <span role="cell" className={css.project}>
-        {job.project}
-      </span>
-      <span role="cell" className={css.user}>
-        {job.user}
-      </span>
-      <span role="cell" className={css.ago}>
-        <Ago at={job.submittedAt} />
-      </span>
+      {columns.map((name) => (
+        <JobCell key={name} name={name} job={job} />
+      ))}
     </div>
   );
 });
@@ -96,9 +76,4 @@ function SelectBox({ job, selected, onSelect }: SelectBoxProps) {
       />
     </label>
   );
-}
-
-function firstLine(text: string): string {
-  const end = text.indexOf('\n');
-  return end < 0 ? text : text.slice(0, end);
 }

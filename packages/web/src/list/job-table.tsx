@@ -3,10 +3,20 @@
 import type { JobSummary } from '@daybook/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import {
+  type CSSProperties,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { type Shortcut, useShortcuts } from '../ui/shortcuts.ts';
 import { narrowScreen, useMedia } from '../ui/use-media.ts';
 import { useT } from '../words/language.tsx';
+import { ColumnHead } from './column-head.tsx';
+import { type ColumnName, columns, usualColumns } from './columns.ts';
 import { JobRow } from './job-row.tsx';
 import css from './job-table.module.css';
 import { type ListSearch, searchText } from './search.ts';
@@ -57,6 +67,8 @@ export function JobTable(props: JobTableProps) {
   const scrollTo = useCallback((index: number) => virtual.scrollToIndex(index, { align: 'auto' }), [virtual]);
   const currentId = useRowKeys(rows, body, scrollTo, onShowNew, selection?.onSelect);
   const list = searchText(search);
+  const shown = search.columns ?? usualColumns;
+  const chosen = search.columns === undefined ? undefined : gridOf(search.columns);
 
   return (
     <div
@@ -65,6 +77,8 @@ export function JobTable(props: JobTableProps) {
       aria-rowcount={hasMore ? -1 : rows.length + 1}
       aria-busy={loading}
       className={selection && css.selectable}
+      data-chosen={chosen !== undefined}
+      style={chosen === undefined ? undefined : ({ '--columns': chosen } as CSSProperties)}
     >
       <div role="rowgroup" className={css.head}>
         <div role="row" aria-rowindex={1} className={css.row}>
@@ -73,27 +87,17 @@ export function JobTable(props: JobTableProps) {
               <span className="visually-hidden">{t('bulk.selected')}</span>
             </span>
           )}
-          <span role="columnheader">{t('field.id')}</span>
-          <span role="columnheader">{t('field.name')}</span>
-          <span role="columnheader">{t('field.status')}</span>
-          <span role="columnheader" className={css.end}>
-            {t('field.duration')}
-          </span>
-          <span role="columnheader" className={css.verdict}>
-            {t('field.verdict')}
-          </span>
-          <span role="columnheader" className={css.note}>
-            {t('field.info')}
-          </span>
-          <span role="columnheader" className={css.project}>
-            {t('field.project')}
-          </span>
-          <span role="columnheader" className={css.user}>
-            {t('field.user')}
-          </span>
-          <span role="columnheader" className={css.end}>
-            {t('field.submittedAt')}
-          </span>
+          <ColumnHead search={search} label={t('field.id')} sorts={['-id', 'id']} />
+          <ColumnHead search={search} label={t('field.name')} sorts={['name', '-name']} />
+          {shown.map((name) => (
+            <ColumnHead
+              key={name}
+              search={search}
+              label={t(name === 'note' ? 'field.info' : `field.${name}`)}
+              column={name}
+              sorts={columns[name].sorts}
+            />
+          ))}
         </div>
       </div>
       <div
@@ -112,6 +116,7 @@ export function JobTable(props: JobTableProps) {
               top={item.start - top}
               current={row.id === currentId}
               list={list}
+              columns={shown}
               selected={selection && isSelected(selection.selection, row.id)}
               onSelect={selection?.onSelect ?? ignore}
             />
@@ -121,6 +126,11 @@ export function JobTable(props: JobTableProps) {
       <p className={css.foot}>{!hasMore && rows.length > 50 ? t('jobs.end') : ''}</p>
     </div>
   );
+}
+
+/** The columns of the grid, where they are not the usual ones. */
+function gridOf(names: readonly ColumnName[]): string {
+  return names.map((name) => columns[name].width).join(' ');
 }
 
 function ignore(): void {}

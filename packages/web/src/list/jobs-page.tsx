@@ -1,6 +1,6 @@
 import { formatCount } from '@daybook/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { facetsQuery, jobsQuery } from '../api/queries.ts';
 import { useTitle } from '../shell/page.tsx';
@@ -10,16 +10,19 @@ import { narrowScreen, useMedia } from '../ui/use-media.ts';
 import { useT } from '../words/language.tsx';
 import { BulkBar } from './bulk-bar.tsx';
 import { ChosenFilters, fieldOf } from './chosen-filters.tsx';
+import { ColumnsMenu } from './columns-menu.tsx';
+import { ExportMenu } from './export-menu.tsx';
 import { FacetColumn } from './facet-column.tsx';
 import { Greeting } from './greeting.tsx';
 import { JobTable } from './job-table.tsx';
 import css from './jobs-page.module.css';
 import { useLeftOut } from './left-out.ts';
 import { NoJobs } from './no-jobs.tsx';
-import { isFiltered, searchText } from './search.ts';
+import { hidesObsolete, isFiltered, searchText } from './search.ts';
 import { SortMenu } from './sort-menu.tsx';
 import { useNewcomers } from './use-newcomers.ts';
 import { useSelection } from './use-selection.ts';
+import { ViewsMenu } from './views-menu.tsx';
 
 const route = getRouteApi('/');
 
@@ -37,14 +40,20 @@ export function JobsPage() {
   const rows = useMemo(() => pages?.flatMap((page) => page.items) ?? [], [pages]);
   const newcomers = useNewcomers(search, rows, jobs.hasNextPage);
   const mayAct = useMay('jobs.retry');
-  const selection = useSelection(searchText({ ...search, sort: undefined }), rows);
+  const selection = useSelection(searchText({ ...search, sort: undefined, columns: undefined }), rows);
   useTitle(t('app.name'));
 
   const showNew = () => {
     scrollTo({ top: 0 });
     void jobs.refetch();
   };
-  const first = pages?.[0];
+  const counted = facets.data;
+  const first = pages?.[0] && {
+    ...pages[0],
+    total: counted?.total ?? 0,
+    totalIsExact: counted?.exact ?? false,
+  };
+  const hidden = hidesObsolete(search);
   const isEmpty = first !== undefined && rows.length === 0;
   if (isEmpty && !isFiltered(search)) {
     return (
@@ -78,13 +87,21 @@ export function JobsPage() {
               </button>
             )}
             <p className={css.count} aria-live="off">
-              {first?.total !== undefined &&
+              {counted &&
                 t('list.count', {
-                  count: first.total,
-                  total: formatCount(first.total, t, { atLeast: first.totalIsExact === false }),
+                  count: counted.total,
+                  total: formatCount(counted.total, t, { atLeast: !counted.exact }),
                 })}
             </p>
             <ChosenFilters search={search} />
+            <Link
+              to="/"
+              search={{ ...search, obsolete: hidden ? 'shown' : undefined }}
+              className={css.quiet}
+              activeProps={{ 'aria-current': undefined }}
+            >
+              {t(hidden ? 'list.obsolete.show' : 'list.obsolete.hide')}
+            </Link>
             <div className={css.right}>
               <span role="status">
                 {newcomers > 0 && (
@@ -93,7 +110,10 @@ export function JobsPage() {
                   </button>
                 )}
               </span>
+              <ViewsMenu search={search} />
               <SortMenu search={search} />
+              {!narrow && <ColumnsMenu search={search} />}
+              <ExportMenu search={search} />
             </div>
           </div>
           {leftOut.length > 0 && (

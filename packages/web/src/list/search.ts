@@ -1,6 +1,9 @@
-import type { Assessment, Execution, JobSort, JobSummary } from '@daybook/core';
-import type { FacetName } from '../api/wire.ts';
+import type { Assessment, Execution, JobSort, JobSummary, QueryContext } from '@daybook/core';
+import { jobSorts, leavesOf, matchesQuery } from '@daybook/core';
+import { type FacetName, facetNames } from '../api/wire.ts';
+import { type ColumnName, columnNames } from './columns.ts';
 import { possibleValues } from './facet-order.ts';
+import { parsed } from './parsed-query.ts';
 
 /** The filters that a list can have, by the name that they bear in the API and in the address. */
 export const filterNames = [
@@ -10,6 +13,7 @@ export const filterNames = [
   'kind',
   'project',
   'user',
+  'solver',
   'configuration',
   'configurationVersion',
   'externalId',
@@ -22,16 +26,15 @@ export const filterNames = [
 export type FilterName = (typeof filterNames)[number];
 
 /** What the address says of a list: several values of one filter mean any of them. */
-export type ListSearch = { readonly [Name in FilterName]?: readonly string[] } & { readonly sort?: JobSort };
-
-const offeredSorts: readonly JobSort[] = [
-  '-submittedAt',
-  'submittedAt',
-  '-updatedAt',
-  '-endedAt',
-  'name',
-  'id',
-];
+export type ListSearch = { readonly [Name in FilterName]?: readonly string[] } & {
+  /** The query, in the language of docs/search.md. */
+  readonly q?: string | undefined;
+  readonly sort?: JobSort | undefined;
+  /** Obsolete jobs are left out unless this says otherwise, or a filter or the query speaks of assessments. */
+  readonly obsolete?: 'shown' | undefined;
+  /** Those that are not the usual ones. */
+  readonly columns?: readonly ColumnName[] | undefined;
+};
 
 /** Reads an address. What is unknown is left out, so that an old link still opens. */
 export function readSearch(raw: Record<string, unknown>): ListSearch {
@@ -41,8 +44,16 @@ export function readSearch(raw: Record<string, unknown>): ListSearch {
     // Said to be absent: the router would put what it read itself in the place of what is merely not there.
     if (name in raw) search[name] = wanted.length > 0 ? wanted : undefined;
   }
-  const sort = offeredSorts.find((each) => each === raw['sort']);
-  return { ...search, ...('sort' in raw && { sort }) };
+  const sort = jobSorts.find((each) => each === raw['sort'] && each !== '-id');
+  const q = typeof raw['q'] === 'string' && raw['q'].trim() !== '' ? raw['q'] : undefined;
+  const columns = columnNames.filter((name) => valuesIn(raw, 'columns').includes(name));
+  return {
+    ...search,
+    ...('sort' in raw && { sort }),
+    ...('q' in raw && { q }),
+    ...('obsolete' in raw && { obsolete: raw['obsolete'] === 'shown' ? 'shown' : undefined }),
+    ...('columns' in raw && { columns: columns.length > 0 ? columns : undefined }),
+  };
 }
 
 /** What {@link readSearch} leaves out because the filter can have no such value. */
@@ -57,7 +68,7 @@ export function impossibleValues(
 }
 
 /** A link carries its lists as they are, an address carries them as text. */
-function valuesIn(raw: Record<string, unknown>, name: FilterName): readonly string[] {
+function valuesIn(raw: Record<string, unknown>, name: string): readonly string[] {
   const values = [raw[name]].flat().flatMap((each) => (typeof each === 'string' ? each.split(',') : []));
   return [...new Set(values.filter(Boolean))];
 }
@@ -74,15 +85,37 @@ function isPossible(name: FilterName, value: string): boolean {
   return possible[name]?.includes(value) ?? true;
 }
 
-/** The same as flat text: for the address, and for the API. */
+/** The same as flat text, for the address. */
 export function writeSearch(search: ListSearch): Record<string, string> {
+  const flat = writeFilters(search);
+  if (search.q) flat['q'] = search.q;
+  if (search.sort) flat['sort'] = search.sort;
+  if (search.obsolete) flat['obsolete'] = search.obsolete;
+  if (search.columns) flat['columns'] = search.columns.join(',');
+  return flat;
+}
+
+/** What the API is asked for: which jobs, without their order. */
+export function askedFilter(search: ListSearch): Record<string, string> {
+  const q = [search.q, hidesObsolete(search) && '-assessment:obsolete'].filter(Boolean).join(' ');
+  return { ...writeFilters(search), ...(q !== '' && { q }) };
+}
+
+function writeFilters(search: ListSearch): Record<string, string> {
   const flat: Record<string, string> = {};
   for (const name of filterNames) {
     const values = search[name];
     if (values && values.length > 0) flat[name] = values.join(',');
   }
-  if (search.sort) flat['sort'] = search.sort;
   return flat;
+}
+
+/** True while obsolete jobs are left out though nobody has said so. */
+export function hidesObsolete({ obsolete, assessment, q }: ListSearch): boolean {
+  if (obsolete || assessment) return false;
+  const { root } = parsed(q ?? '');
+  for (const leaf of leavesOf(root)) if (leaf.kind === 'assessment' || leaf.kind === 'ids') return false;
+  return true;
 }
 
 /** One text per search, equal for equal searches. */
@@ -91,7 +124,7 @@ export function searchText(search: ListSearch): string {
 }
 
 export function isFiltered(search: ListSearch): boolean {
-  return filterNames.some((name) => search[name] !== undefined);
+  return search.q !== undefined || filterNames.some((name) => search[name] !== undefined);
 }
 
 /** Choosing a value: alone, or added to (taken from) those that are chosen. Choosing the only chosen one frees the filter. */
@@ -103,8 +136,11 @@ export function choose(search: ListSearch, name: FilterName, value: string, add:
   return { ...search, [name]: next.length > 0 ? next : undefined };
 }
 
-/** True if a row belongs into a list; the server asks the same in SQL. */
-export function matches(search: ListSearch, row: JobSummary): boolean {
+/** True if a row belongs into a list, as far as the row can tell; the server asks the same in SQL. */
+export function matches(search: ListSearch, row: JobSummary, context: QueryContext): boolean {
+  if (hidesObsolete(search) && row.assessment === 'obsolete') return false;
+  const { root } = parsed(search.q ?? '');
+  if (root !== undefined && !matchesQuery(row, root, context)) return false;
   return filterNames.every((name) => {
     const wanted = search[name];
     return wanted === undefined || valuesOf(row, name).some((value) => wanted.includes(value));
@@ -132,5 +168,5 @@ function valuesOf(row: JobSummary, name: FilterName): readonly string[] {
 
 /** The filters that have counts beside the list. */
 export function isFacet(name: FilterName): name is FacetName {
-  return ['status', 'analysisStatus', 'assessment', 'kind', 'project', 'user'].includes(name);
+  return facetNames.some((facet) => facet === name);
 }

@@ -3,6 +3,8 @@ import { useEffect, useMemo, useState } from 'react';
 import { liveLine } from '../live/live-line.ts';
 import { liveRows } from '../live/live-rows.ts';
 import { later } from '../live/timer.ts';
+import { useSession } from '../shell/session.ts';
+import { timeZone } from '../words/language.tsx';
 import { newcomerTest } from './newcomers.ts';
 import type { ListSearch } from './search.ts';
 
@@ -15,7 +17,11 @@ const gatherFor = 400;
  */
 export function useNewcomers(search: ListSearch, rows: readonly JobSummary[], hasMore: boolean): number {
   const [count, setCount] = useState(0);
-  const belongs = useMemo(() => newcomerTest(search, rows, hasMore), [search, rows, hasMore]);
+  const me = useSession().name;
+  const belongs = useMemo(
+    () => newcomerTest(search, rows, hasMore, { me, now: Date.now(), timeZone }),
+    [search, rows, hasMore, me],
+  );
   useEffect(() => {
     let cancel: (() => void) | undefined;
     const recount = () => {

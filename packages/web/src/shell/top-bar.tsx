@@ -6,11 +6,11 @@ import { call } from '../api/client.ts';
 import { sessionQuery } from '../api/queries.ts';
 import { forgetPerson } from '../api/query-client.ts';
 import type { Session } from '../api/wire.ts';
+import { SearchBox } from '../list/search-box.tsx';
 import { liveLine } from '../live/live-line.ts';
 import { Menu, MenuChoice, MenuHeading, menuItem } from '../ui/menu.tsx';
 import { type Shortcut, useShortcuts } from '../ui/shortcuts.ts';
 import { useSpeak, useT } from '../words/language.tsx';
-import { QuickOpen } from './quick-open.tsx';
 import { setTheme, switchTheme, themes, useTheme } from './theme.ts';
 import css from './top-bar.module.css';
 
@@ -51,7 +51,7 @@ export function TopBar({ session }: { session: Session | undefined }) {
           {isInside && <Link to="/configurations">{t('nav.configurations')}</Link>}
         </nav>
       )}
-      <div className={css.middle}>{isInside && <QuickOpen />}</div>
+      <div className={css.middle}>{isInside && <SearchBox />}</div>
       <ThemeMenu />
       <PersonMenu session={session} />
     </header>

@@ -1,0 +1,55 @@
+import type { QueryError, Translate } from '@daybook/core';
+import { StatusMark } from '../ui/status-mark.tsx';
+import { useT } from '../words/language.tsx';
+import css from './search-box.module.css';
+import type { Suggestion } from './suggestions.ts';
+
+interface SearchOptionsProps {
+  readonly id: string;
+  readonly isOpen: boolean;
+  readonly fault: QueryError | undefined;
+  readonly suggestions: readonly Suggestion[];
+  readonly at: number;
+  readonly isEmpty: boolean;
+  readonly onTake: (suggestion: Suggestion) => void;
+}
+
+/** What lies below the search box: what is wrong, what could come next, and the language in one line. */
+export function SearchOptions({ id, isOpen, fault, suggestions, at, isEmpty, onTake }: SearchOptionsProps) {
+  const t = useT();
+  return (
+    <div className={css.list} hidden={!isOpen}>
+      <p id={`${id}-fault`} className={css.fault} role="status">
+        {fault && faultText(t, fault)}
+      </p>
+      <div id={id} role="listbox" aria-label={t('search.suggestions')}>
+        {suggestions.map((suggestion, index) => (
+          // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are those of the text field (combobox)
+          <div
+            key={suggestion.key}
+            id={`${id}-${index}`}
+            role="option"
+            tabIndex={-1}
+            aria-selected={index === at}
+            className={css.option}
+            // Before the field loses the focus, which would close the list.
+            onMouseDown={(event) => event.preventDefault()}
+            onClick={() => onTake(suggestion)}
+          >
+            {suggestion.job && (
+              <StatusMark status={suggestion.job.status} progress={suggestion.job.progress} />
+            )}
+            <span className={css.name}>{suggestion.label}</span>
+            <span className={css.hint}>{suggestion.hint}</span>
+          </div>
+        ))}
+      </div>
+      {isEmpty && <p className={css.help}>{t('search.help')}</p>}
+    </div>
+  );
+}
+
+/** The message of a fault in the language of the page. */
+export function faultText(t: Translate, { key, parameters }: QueryError): string {
+  return (t as (key: string, parameters: QueryError['parameters']) => string)(key, parameters);
+}
