@@ -36,6 +36,8 @@ const [jobs, changes, rounds] = [values.jobs, values.changes, values.rounds].map
 console.log(
   `bench/sources  ${new Date().toISOString().slice(0, 10)}  node ${process.version}  ${cpus().length} × ${cpus()[0]?.model.trim()}  load ${loadavg()[0]?.toFixed(1)}`,
 );
+// Nothing else keeps it alive: the threads and processes of the store leave when nobody needs them.
+const alive = setInterval(() => {}, 1_000);
 const tree = new LogTree();
 const folder = mkdtempSync(join(tmpdir(), 'daybook-bench-sources-'));
 const store = openSqlite({ file: join(folder, 'daybook.sqlite') });
@@ -64,6 +66,7 @@ try {
     .executeTakeFirstOrThrow();
   if (Number(count) !== jobs + (rounds * changes) / 4) throw new Error(`${count} jobs in the diary`);
 } finally {
+  clearInterval(alive);
   await store.close();
   tree.remove();
   rmSync(folder, { recursive: true, force: true });

@@ -73,10 +73,12 @@ export class Programs {
 
   #ownEnvironment(): Record<string, string> {
     const own = Object.entries(process.env).filter(([name]) => handedOn.test(name)) as [string, string][];
+    // What a program starts in its turn is its own affair.
+    const path = [...this.#folders, process.env['PATH'] ?? ''].join(delimiter);
     // Seconds since 1970 know no time zone and no clock that is put back.
     return {
       ...Object.fromEntries(own),
-      PATH: this.#folders.join(delimiter),
+      PATH: path,
       LC_ALL: 'C',
       SLURM_TIME_FORMAT: '%s',
     };
