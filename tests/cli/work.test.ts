@@ -124,8 +124,8 @@ describe('daybook work', () => {
   });
 
   it.each([
-    [['work'], 'this version of Daybook has no built-in work'],
-    [['work', 'import'], 'this version of Daybook has no built-in work'],
+    [['work'], 'without DAYBOOK_DATABASE_URL'],
+    [['work', 'import'], 'name configurations and a command'],
     [['work', '--', 'true'], 'before --, name the configurations'],
     [['work', 'import', '--concurrency', '0', '--', 'true'], 'whole number from 1 to 500'],
   ])('says what is wrong with: daybook %j', async (words, message) => {

@@ -40,7 +40,7 @@ test('somebody sends files, follows them into the archive, and looks at them the
   expect(await admin.faults(page)).toEqual([]);
 
   await page.getByRole('link', { name: 'Bundle 1' }).first().click();
-  const folder = page.getByRole('treeitem', { name: 'data' });
+  const folder = page.getByRole('treeitem', { name: 'data', exact: true });
   await folder.click();
   await page.getByRole('treeitem', { name: 'readme.txt' }).click();
   await page.getByText('a line of text').waitFor();

@@ -81,6 +81,49 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
   };
 }
 
+/** A worker of Daybook's own kind, without an address. */
+export interface RunningWorker {
+  /** Lets go of what it works on: others take it up. */
+  close(): Promise<void>;
+}
+
+/** SQLite has one process, which works, too. */
+export class SoleProcessError extends Error {
+  override readonly name = 'SoleProcessError';
+}
+
+/**
+ * Does recurring work and takes bundles in, as `serve` does, and serves nobody: for machines beside those that serve, on the
+ * same PostgreSQL and the same archive.
+ *
+ * @throws SoleProcessError without PostgreSQL, and what {@link startServer} throws
+ */
+export async function startWorker(settings: Settings): Promise<RunningWorker> {
+  if (settings.databaseUrl === undefined)
+    throw new SoleProcessError(
+      'without DAYBOOK_DATABASE_URL, daybook serve is the only process, and does this work itself',
+    );
+  const log = createLog(settings.logLevel);
+  const store = openStore(settings);
+  await migrate(store);
+  await furnish(store, systemClock);
+  const house = buildHouse(store, settings, systemClock, log);
+  await house.duties.start();
+  house.ingest.work.start();
+  return {
+    async close() {
+      house.queue.close();
+      house.tail.close();
+      await house.duties.stop();
+      await house.ingest.work.stop();
+      await house.tarThreads.close();
+      await house.appender.idle();
+      await house.authenticator.close();
+      await house.store.close();
+    },
+  };
+}
+
 async function serverOf(house: House, settings: Settings, log: Logger): Promise<FastifyInstance> {
   const { authenticator, metrics } = house;
   const server = buildServer({

@@ -45,6 +45,10 @@ export function workCommand(words: readonly string[], terminal: Terminal): Comma
     .option('--operation <name>', 'only jobs with this operation (again for more)', collect, [])
     .option('--name <name>', 'what people see of who works; host and process number when left out')
     .action(async (all: readonly string[], flags: WorkFlags) => {
+      if (all.length === 0 && !words.includes('--')) {
+        process.exitCode = await ownWork(flags.config, terminal);
+        return;
+      }
       const { configurations, command: runs } = splitAtDashes(all, words);
       process.exitCode = await work(configurations, runs, flags, terminal);
     });
@@ -58,8 +62,25 @@ log, and percent in it the job's progress. Exit code 0 is success; 75 puts the j
 half a minute later, and counts nothing; any other is a failure, which is tried again as often as the job
 allows. SIGTERM or Ctrl-C: what runs may end within --grace, then it is ended and goes back to the queue.
 
+Without configurations and a command it does the work of Daybook itself, bundles and what recurs, as serve
+does: for more machines on the same PostgreSQL (DAYBOOK_DATABASE_URL) and the same archive.
+
 Example:
   daybook work import --concurrency 4 -- ./import.sh`;
+
+/** Daybook's own work: bundles and what recurs, on the PostgreSQL and the archive that the settings of serve name. */
+async function ownWork(config: string | undefined, terminal: Terminal): Promise<ExitCode> {
+  const { settingsFrom, startWorker } = await import('@daybook/server');
+  const settings = settingsFrom({ env: terminal.env, ...(config !== undefined && { file: config }) });
+  const worker = await startWorker(settings).catch((error: Error) => {
+    throw error.name === 'SoleProcessError' ? new CommandError(error.message) : error;
+  });
+  tell(terminal, 'daybook: takes bundles in, and does what recurs');
+  await new Promise((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
+  tell(terminal, 'daybook: stopping');
+  await worker.close();
+  return exitCodes.ok;
+}
 
 /** Commander says what the words are, but not where `--` stood. */
 function splitAtDashes(all: readonly string[], words: readonly string[]) {
@@ -69,7 +90,7 @@ function splitAtDashes(all: readonly string[], words: readonly string[]) {
   const configurations = all.slice(0, all.length - length);
   if (file === undefined)
     throw new CommandError(
-      'this version of Daybook has no built-in work: name configurations and a command, e.g. daybook work import -- ./import.sh',
+      'name configurations and a command, e.g. daybook work import -- ./import.sh; or neither, for the work of Daybook itself',
     );
   if (configurations.length === 0)
     throw new CommandError('before --, name the configurations whose jobs the command does');
