@@ -11,6 +11,7 @@ import { useT } from '../words/language.tsx';
 import { BulkBar } from './bulk-bar.tsx';
 import { ChosenFilters, fieldOf } from './chosen-filters.tsx';
 import { ColumnsMenu } from './columns-menu.tsx';
+import { useDefaultView } from './default-view.ts';
 import { ExportMenu } from './export-menu.tsx';
 import { FacetColumn } from './facet-column.tsx';
 import { Greeting } from './greeting.tsx';
@@ -30,6 +31,7 @@ const route = getRouteApi('/');
 export function JobsPage() {
   const t = useT();
   const search = route.useSearch();
+  useDefaultView(search);
   const leftOut = useLeftOut(search);
   const narrow = useMedia(narrowScreen);
   const [filtersShown, setFiltersShown] = useState(false);

@@ -1,16 +1,17 @@
 import type { SavedView } from '@daybook/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { call } from '../api/client.ts';
 import { viewsQuery } from '../api/queries.ts';
-import { useMay } from '../shell/session.ts';
+import { useMay, useSession } from '../shell/session.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog, DialogActions } from '../ui/dialog.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { TextField } from '../ui/field.tsx';
 import { Menu, MenuHeading, menuItem } from '../ui/menu.tsx';
 import { useT } from '../words/language.tsx';
+import { keepDefaultView } from './default-view.ts';
 import { type ListSearch, readSearch, searchText } from './search.ts';
 import css from './views-menu.module.css';
 
@@ -21,6 +22,10 @@ export function ViewsMenu({ search }: { search: ListSearch }) {
   const [wanted, setWanted] = useState(false);
   const views = useQuery({ ...viewsQuery, enabled: wanted });
   const [saves, setSaves] = useState(false);
+  const me = useSession().name;
+  useEffect(() => {
+    if (views.data) keepDefaultView(me, views.data);
+  }, [me, views.data]);
   const own = views.data?.filter((view) => !view.shared) ?? [];
   const shared = views.data?.filter((view) => view.shared) ?? [];
   return (
