@@ -47,20 +47,19 @@ export function isZero(bytes: Uint8Array, from: number, to: number): boolean {
 
 /** The sum of all bytes, those of the sum itself as blanks; some old programs took bytes as signed. */
 export function hasChecksum(block: Buffer, at: number): boolean {
-  let sum = 0;
-  let high = 0;
-  for (let i = at; i < at + BLOCK; i++) {
-    const byte = block[i] as number;
-    sum += byte;
-    high += byte >> 7;
-  }
-  for (let i = at + field.checksum[0]; i < at + field.checksum[1]; i++) {
-    const byte = block[i] as number;
-    sum += 0x20 - byte;
-    high -= byte >> 7;
-  }
   const told = octal(block, at + field.checksum[0], at + field.checksum[1]);
-  return told === sum || told === sum - 256 * high;
+  let sum = 8 * 0x20;
+  for (let i = at; i < at + field.checksum[0]; i++) sum += block[i] as number;
+  for (let i = at + field.checksum[1]; i < at + BLOCK; i++) sum += block[i] as number;
+  return told === sum || told === sum - 256 * highBytes(block, at);
+}
+
+/** How many bytes count as negative to those old programs. */
+function highBytes(block: Buffer, at: number): number {
+  let high = 0;
+  for (let i = at; i < at + BLOCK; i++) high += (block[i] as number) >> 7;
+  for (let i = at + field.checksum[0]; i < at + field.checksum[1]; i++) high -= (block[i] as number) >> 7;
+  return high;
 }
 
 /**
@@ -80,12 +79,20 @@ export function readHeader(block: Buffer, at: number, position: number): Header 
   };
 }
 
+const USTAR = Buffer.from('ustar\0');
+const GNU = Buffer.from('ustar  \0');
+
 function formatOf(block: Buffer, at: number, position: number): 'ustar' | 'gnu' | 'old' {
-  const magic = block.toString('latin1', at + field.magic[0], at + field.magic[1]);
-  if (magic.startsWith('ustar\0')) return 'ustar';
-  if (magic === 'ustar  \0') return 'gnu';
-  if (magic === '\0\0\0\0\0\0\0\0') return 'old';
+  const [from, to] = [at + field.magic[0], at + field.magic[1]];
+  if (startsWith(block, from, USTAR)) return 'ustar';
+  if (startsWith(block, from, GNU)) return 'gnu';
+  if (isZero(block, from, to)) return 'old';
   throw new TarFault('unknown-format', position);
+}
+
+function startsWith(block: Buffer, from: number, text: Buffer): boolean {
+  for (let i = 0; i < text.length; i++) if (block[from + i] !== text[i]) return false;
+  return true;
 }
 
 function nameOf(block: Buffer, at: number, position: number, format: string, type: string): Buffer {
@@ -100,8 +107,9 @@ function nameOf(block: Buffer, at: number, position: number, format: string, typ
 
 /** Up to the first NUL. */
 function textOf(block: Buffer, from: number, to: number): Buffer {
-  const end = block.indexOf(0, from);
-  return block.subarray(from, end < 0 || end > to ? to : end);
+  let end = from;
+  while (end < to && block[end] !== 0) end++;
+  return block.subarray(from, end);
 }
 
 function sizeOf(block: Buffer, at: number, position: number): number {

@@ -97,6 +97,7 @@ export function readLongName(content: Buffer, position: number): string {
 /** Throws TarFault for a name that is not UTF-8, or has a NUL. */
 export function decodeName(bytes: Buffer, position: number): string {
   if (bytes.includes(0)) throw new TarFault('name-nul', position);
+  if (isAscii(bytes)) return bytes.toString('latin1');
   try {
     return utf8.decode(bytes);
   } catch {
@@ -106,4 +107,10 @@ export function decodeName(bytes: Buffer, position: number): string {
       `the name ${JSON.stringify(bytes.toString('latin1', 0, 200))} is not UTF-8`,
     );
   }
+}
+
+/** Most names are, and need no decoder. */
+function isAscii(bytes: Buffer): boolean {
+  for (let i = 0; i < bytes.length; i++) if ((bytes[i] as number) > 127) return false;
+  return true;
 }

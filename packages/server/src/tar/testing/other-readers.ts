@@ -78,8 +78,20 @@ function listingsOf(text: string): Listing[] {
 function memberOf(line: string): string | undefined {
   const [, type = '', size = '', name = ''] = /^([-d])\S* \S+\s+(\d+) \S+ \S+ (.*)$/s.exec(line) ?? [];
   if (type === '') return undefined;
-  const unescaped = name.replace(/\\(\\|\d{3}|.)/g, (_, c: string) => (c === '\\' ? c : `\\${c}`));
-  return `${type === 'd' ? 'directory' : 'file'} ${unescaped.replace(/\/+$/, '')} ${size}`;
+  return `${type === 'd' ? 'directory' : 'file'} ${unescaped(name).replace(/\/+$/, '')} ${size}`;
+}
+
+const letters: Readonly<Record<string, number>> = { a: 7, b: 8, t: 9, n: 10, v: 11, f: 12, r: 13 };
+
+/** GNU's `escape` style: what cannot be printed as octal bytes or a letter. */
+function unescaped(name: string): string {
+  const parts = name.split(/(\\\d{3}|\\.)/s).map((part) => {
+    if (!part.startsWith('\\')) return Buffer.from(part);
+    const rest = part.slice(1);
+    if (/^\d{3}$/.test(rest)) return Buffer.from([Number.parseInt(rest, 8)]);
+    return letters[rest] === undefined ? Buffer.from(rest) : Buffer.from([letters[rest]]);
+  });
+  return Buffer.concat(parts).toString();
 }
 
 function withFiles<T>(tars: readonly Buffer[], work: (files: string[]) => T): T {
