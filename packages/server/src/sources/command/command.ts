@@ -2,7 +2,7 @@ import { type SourceCheck, sightingSchema } from '@daybook/core';
 import { z } from 'zod';
 import { checkOf } from '../scheduler/checks.ts';
 import type { Programs } from '../scheduler/programs.ts';
-import type { Asking, Scheduler } from '../scheduler/scheduler-source.ts';
+import type { Asking, Scheduler } from '../scheduler/scheduler.ts';
 import { defined, type Listing, type Seen, type Unread } from '../scheduler/seen.ts';
 
 /** A line of the program: what a source sees of a job (`Sighting`), and maybe why it waits. */

@@ -1,7 +1,7 @@
 import type { SourceCheck } from '@daybook/core';
 import { checkOf } from '../scheduler/checks.ts';
 import type { Programs } from '../scheduler/programs.ts';
-import type { Asking, Scheduler } from '../scheduler/scheduler-source.ts';
+import type { Asking, Scheduler } from '../scheduler/scheduler.ts';
 import type { Listing } from '../scheduler/seen.ts';
 import { SourceError } from '../source.ts';
 import { parseQstat } from './qstat.ts';

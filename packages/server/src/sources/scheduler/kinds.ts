@@ -16,7 +16,8 @@ import {
   projectOfPath,
   projectPatterns,
 } from './project-of-path.ts';
-import { type Scheduler, SchedulerSource } from './scheduler-source.ts';
+import type { Scheduler } from './scheduler.ts';
+import { SchedulerSource } from './scheduler-source.ts';
 import { sightOf } from './seen.ts';
 import { serverTimeZone } from './times.ts';
 

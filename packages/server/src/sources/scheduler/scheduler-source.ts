@@ -1,8 +1,10 @@
 import { isActive, isEnded, type SourceCheck, type SourceSentence } from '@daybook/core';
 import type { Clock } from '../../clock.ts';
 import { type Finding, type FoundContent, type KnownJob, type Look, PIECE, type Source } from '../source.ts';
+import { ExtraCalls } from './extra-calls.ts';
 import { Ledger, markOf, submittedOf } from './ledger.ts';
 import { CALLS_PER_MINUTE } from './programs.ts';
+import type { Scheduler } from './scheduler.ts';
 import {
   contentOf,
   hashOf,
@@ -13,32 +15,6 @@ import {
   type Understood,
   waitingOf,
 } from './seen.ts';
-
-/** What a scheduler is asked with. */
-export interface Asking {
-  readonly signal: AbortSignal;
-  /** Milliseconds. */
-  readonly now: number;
-}
-
-/** How one kind of scheduler is asked. Everything that all have in common is {@link SchedulerSource}. */
-export interface Scheduler {
-  /** Its list does not tell of all jobs when they were submitted; details do. */
-  readonly needsDate: boolean;
-  /** How many calls it may take yet in this minute. */
-  left(now: number): number;
-  /** All that it has now, in one call. @throws SourceError */
-  list(asking: Asking): Promise<Listing>;
-  /** What the list does not tell of new jobs, in one call for all of them; undefined if it has nothing to add. */
-  detail?(asking: Asking, fresh: readonly Seen[]): Promise<(seen: Seen) => Seen>;
-  /** What has ended, as files tell it, since this was asked last: no call. @throws SourceError */
-  ended?(asking: Asking): Promise<Listing>;
-  /** What has ended since a moment (milliseconds), in one call; `undefined` if there is no accounting. */
-  history?(asking: Asking, since: number): Promise<Listing | undefined>;
-  /** How a job that was known ended, where both together tell more than the end alone. */
-  settle?(end: Understood, known: Seen | undefined): Understood;
-  test(asking: Asking): Promise<SourceCheck[]>;
-}
 
 /** How long a job may be neither in the queue nor in the accounting before nobody knows it any more, milliseconds. */
 export const GRACE = 15 * 60_000;
@@ -83,7 +59,7 @@ export class SchedulerSource implements Source {
   readonly #scheduler: Scheduler;
   readonly #clock: Clock;
   readonly #projectOf: (directory: string) => string | undefined;
-  readonly #extras: Extras;
+  readonly #extras: ExtraCalls;
   #ledger: Ledger | undefined;
   readonly #open = new Map<string, OpenJob>();
   /** Jobs of the last list by item, with what it said. */
@@ -100,7 +76,7 @@ export class SchedulerSource implements Source {
 
   constructor(scheduler: Scheduler, { clock, interval, projectOf }: SchedulerParts) {
     this.#scheduler = scheduler;
-    this.#extras = new Extras(Math.max(1, CALLS_PER_MINUTE - Math.ceil(60 / interval)));
+    this.#extras = new ExtraCalls(Math.max(1, CALLS_PER_MINUTE - Math.ceil(60 / interval)));
     this.#clock = clock;
     this.#projectOf = projectOf;
   }
@@ -262,14 +238,13 @@ export class SchedulerSource implements Source {
     const { status } = end;
     if (status === undefined || !isEnded(status)) return undefined;
     const before = ledger.entry(item);
-    if (before?.stage === 'settled') return undefined;
     const at = end.endedAt ?? now;
+    // Of an end that was told the accounting may know more, once; what ended before it was another run.
+    if (before !== undefined && before.endedAt > 0 && isOld(at, before)) return undefined;
     if (open !== undefined && at < Math.max(open.runSince, open.seen.startedAt ?? 0) - 1_000)
       return undefined;
     const listed = this.#listed.get(item)?.status;
     if (listed !== undefined && isActive(listed)) return now - at < GRACE ? 'later' : undefined;
-    // The list has said already how it ended: the accounting adds to it, if it means the same end.
-    if (before?.stage === 'ended' && !isSameMoment(at, before.endedAt)) return undefined;
     const known = open?.seen ?? this.#understood(item);
     const merged = sameJob(known, { ...end, status }, false);
     return this.#found(item, this.#scheduler.settle?.(merged, open?.seen) ?? merged, true);
@@ -326,6 +301,10 @@ function isSameMoment(a: number, b: number): boolean {
   return Math.abs(a - b) <= 2_000;
 }
 
+function isOld(at: number, { stage, endedAt }: { stage: string; endedAt: number }): boolean {
+  return isSameMoment(at, endedAt) ? stage === 'settled' : at < endedAt;
+}
+
 function isAnotherRun(open: OpenJob | undefined, { submittedAt }: Seen): boolean {
   return open !== undefined && submittedAt !== undefined && submittedAt > open.runSince;
 }
@@ -337,23 +316,4 @@ function problemsOf(ledger: Ledger, unread: Listing['unread']): Told[] {
     const item = known ?? RECORDS;
     return { item, finding: { item, mark: '', problem } };
   });
-}
-
-/** Counts the calls of a minute besides lists. */
-class Extras {
-  readonly #most: number;
-  #taken: number[] = [];
-  last: 'detail' | 'history' | undefined;
-
-  constructor(most: number) {
-    this.#most = most;
-  }
-
-  take(what: 'detail' | 'history', now: number): boolean {
-    this.#taken = this.#taken.filter((at) => at > now - 60_000 && at <= now);
-    if (this.#taken.length >= this.#most) return false;
-    this.#taken.push(now);
-    this.last = what;
-    return true;
-  }
 }

@@ -5,7 +5,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type JobStatus, limits, type SourceCheck, type SourceSentence } from '@daybook/core';
 import type { Clock } from '../../clock.ts';
 import { type Content, contentOf, cut, defined, hashOf } from '../scheduler/seen.ts';
-import { type Finding, type Look, PIECE, type Source, SourceError } from '../source.ts';
+import { type Finding, type Look, type Source, SourceError } from '../source.ts';
+import { each, pieces } from './at-once.ts';
 import { type LogFacts, parseLogFile, personOf } from './log-file.ts';
 import { parseReadme, type ReadmeFacts } from './readme-file.ts';
 import { below, readSmallFile, shown } from './small-file.ts';
@@ -34,8 +35,6 @@ const YOUNG = DAY;
 const TRIES = 3;
 /** A README may come after its job has ended; for so long it is looked for, milliseconds after the submission. */
 const README_PATIENCE = 30 * DAY;
-/** Files and directories that are read at once. */
-const AT_ONCE = 16;
 
 /** A job that may change yet. */
 interface Watched {
@@ -314,26 +313,6 @@ export class SgeLogs implements Source {
     ) as Content;
     return JSON.stringify(notice === undefined ? content : { ...content, notice });
   }
-}
-
-function pieces<T>(all: readonly T[]): T[][] {
-  const parts: T[][] = [];
-  for (let from = 0; from < all.length; from += PIECE) parts.push(all.slice(from, from + PIECE));
-  return parts;
-}
-
-/** Of all, a few at once; answers in their order. */
-async function each<T, R>(all: readonly T[], one: (value: T) => Promise<R>): Promise<R[]> {
-  const answers: R[] = new Array(all.length);
-  let next = 0;
-  const work = async () => {
-    while (next < all.length) {
-      const i = next++;
-      answers[i] = await one(all[i] as T);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, all.length) }, work));
-  return answers;
 }
 
 async function canRead(path: string): Promise<boolean> {

@@ -88,7 +88,10 @@ forEachEngine((_engine, newDatabase) => {
   });
 
   test('an end that is none: in an error state, to be rescheduled, or of a task that still runs', async () => {
-    appendFileSync(file, accounted(1, 0, 28, 0, 0) + accounted(2, 0, 25, 99) + accounted(3, 1, 0, 0, T + 3_625));
+    appendFileSync(
+      file,
+      accounted(1, 0, 28, 0, 0) + accounted(2, 0, 25, 99) + accounted(3, 1, 0, 0, T + 3_625),
+    );
     const rows = [
       { id: 1, state: 'Eqw' },
       { id: 2, state: 'Rr' },

@@ -1,7 +1,7 @@
 import type { SourceCheck } from '@daybook/core';
 import { checkFile, checkOf } from '../scheduler/checks.ts';
 import type { Programs } from '../scheduler/programs.ts';
-import type { Asking, Scheduler } from '../scheduler/scheduler-source.ts';
+import type { Asking, Scheduler } from '../scheduler/scheduler.ts';
 import { defined, type Listing, type Seen, type Understood } from '../scheduler/seen.ts';
 import { TailFile } from '../scheduler/tail-file.ts';
 import type { TimeContext } from '../scheduler/times.ts';

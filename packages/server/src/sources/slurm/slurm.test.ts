@@ -265,6 +265,11 @@ forEachEngine((_engine, newDatabase) => {
     appendFileSync(file, line(2, 'COMPLETED', '2026-03-01T11:03:00', '0:0').slice(90));
     jobs = await look();
     expect(jobs.get('2')?.status).toBe('succeeded');
+    // Requeued by hand, and over again before anybody looked.
+    appendFileSync(file, line(2, 'FAILED', '2026-03-01T11:05:00', '2:0'));
+    expect((await look()).get('2')).toMatchObject({ status: 'failed', error: 'Ended with exit code 2.' });
+    restart();
+    expect((await look()).get('2')?.status).toBe('failed');
     expect(programs.calls('sacct')).toEqual([]);
   });
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { SourceCheck } from '@daybook/core';
 import { checkFile, checkOf } from '../scheduler/checks.ts';
 import type { Programs } from '../scheduler/programs.ts';
-import type { Asking, Scheduler } from '../scheduler/scheduler-source.ts';
+import type { Asking, Scheduler } from '../scheduler/scheduler.ts';
 import type { Listing, Seen } from '../scheduler/seen.ts';
 import { TailFile } from '../scheduler/tail-file.ts';
 import { SourceError } from '../source.ts';
@@ -23,8 +23,8 @@ export class Slurm implements Scheduler {
   readonly #jobcomp: TailFile | undefined;
   /** A unit separator and what nobody can guess: users choose the names of their jobs. */
   readonly #delimiter = `\u001f${randomBytes(6).toString('hex')}\u001f`;
-  /** Whether there is an accounting; undefined before it was asked. */
-  #accounts: boolean | undefined;
+  /** Left out where there is no accounting, as `sacct` says when it is asked first. */
+  history?: (asking: Asking, since: number) => Promise<Listing | undefined>;
   readonly ended?: (asking: Asking) => Promise<Listing>;
 
   constructor(programs: Programs, { timeZone, jobcomp }: { timeZone: string; jobcomp?: string | undefined }) {
@@ -32,6 +32,7 @@ export class Slurm implements Scheduler {
     this.#timeZone = timeZone;
     this.#jobcomp = jobcomp === undefined ? undefined : new TailFile(jobcomp);
     if (this.#jobcomp !== undefined) this.ended = (asking) => this.#endedInFile(asking);
+    else this.history = (asking, since) => this.#askAccounting(asking, since);
   }
 
   left(now: number): number {
@@ -59,17 +60,15 @@ export class Slurm implements Scheduler {
     };
   }
 
-  async history(asking: Asking, since: number): Promise<Listing | undefined> {
-    if (this.#jobcomp !== undefined || this.#accounts === false) return undefined;
+  async #askAccounting(asking: Asking, since: number): Promise<Listing | undefined> {
     const args = sacctArguments(this.#delimiter, Math.max(60, (asking.now - since) / 1_000));
     try {
       const text = await this.#programs.run('sacct', args, asking);
-      this.#accounts = true;
       return parseSacct(text, this.#delimiter, this.#time(asking));
     } catch (error) {
       // Without accounting it says so; with one that is down, everything else goes on, and it is asked again.
       if (!(error instanceof SourceError)) throw error;
-      if (/accounting storage is disabled|programMissing/i.test(error.message)) this.#accounts = false;
+      if (/accounting storage is disabled|programMissing/i.test(error.message)) this.history = undefined;
       return undefined;
     }
   }
