@@ -1,49 +1,11 @@
-import { z } from 'zod';
+import type { ComparisonRow, Difference } from './comparison-schemas.ts';
+import { type ComparisonGroup, comparisonGroups } from './comparison-words.ts';
 import type { Job } from './job.ts';
-import { rowId } from './text.ts';
 
 /*
  * What differs between jobs: side by side for a comparison of several, and from one to the next for the edges of a
  * lineage. Both speak of the same fields.
  */
-
-export const comparisonLimits = { jobs: 20, rows: 2_000 } as const;
-
-/** Where a value of a comparison stands in a job. */
-export const comparisonGroups = [
-  'job',
-  'verdict',
-  'times',
-  'steps',
-  'parameters',
-  'context',
-  'metadata',
-] as const;
-export type ComparisonGroup = (typeof comparisonGroups)[number];
-
-/** Seconds between the moments of a job's life. */
-export const comparedTimes = ['waited', 'ran'] as const;
-
-export const comparisonRowSchema = z
-  .object({
-    group: z.enum(comparisonGroups),
-    name: z.string().meta({ description: 'of the field; of JSON its path, `mesh.size`; of a step its name' }),
-    values: z
-      .array(z.unknown())
-      .meta({ description: 'per job; null where it has none. Times and steps are seconds' }),
-    differs: z.boolean(),
-  })
-  .meta({ id: 'ComparisonRow' });
-export type ComparisonRow = z.infer<typeof comparisonRowSchema>;
-
-export const comparisonSchema = z
-  .object({
-    jobs: z.array(z.object({ id: rowId, externalId: z.string().nullable(), name: z.string() })),
-    rows: z.array(comparisonRowSchema),
-    more: z.boolean().meta({ description: `rows beyond ${comparisonLimits.rows} were left out` }),
-  })
-  .meta({ id: 'Comparison' });
-export type Comparison = z.infer<typeof comparisonSchema>;
 
 /** What is compared of a job; a {@link Job} has it all. */
 export type ComparedJob = Pick<
@@ -140,12 +102,6 @@ function differ({ group, values }: ComparisonRow): boolean {
   if (seconds.length < values.length && seconds.length > 0) return true;
   return Math.max(0, ...seconds) > Math.max(1, Math.min(...seconds)) * (1 + ALIKE);
 }
-
-/** One field in which a job differs from its base run. */
-export const differenceSchema = z
-  .object({ group: z.enum(comparisonGroups), name: z.string(), from: z.unknown(), to: z.unknown() })
-  .meta({ id: 'Difference' });
-export type Difference = z.infer<typeof differenceSchema>;
 
 /**
  * What a job changed against its base run, and what came of it: name, recipe, parameters, README text (which is kept as

@@ -1,3 +1,4 @@
+import { weekOf } from './calendar.ts';
 import type { Digest, DigestJob, DigestList, DigestProject } from './digest.ts';
 import { formatCount, formatDay } from './format.ts';
 import { endedStatuses } from './status.ts';
@@ -134,4 +135,12 @@ const entities: Readonly<Record<string, string>> = {
 
 function html(text: string): string {
   return text.replace(/[&<>"']/g, (char) => entities[char] ?? '');
+}
+
+/** The week before and after one. */
+export function weeksAround({ since, until, timeZone }: Pick<Digest, 'since' | 'until' | 'timeZone'>): {
+  before: string;
+  after: string;
+} {
+  return { before: weekOf(Date.parse(since) - 1, timeZone), after: weekOf(Date.parse(until), timeZone) };
 }

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { weekOf } from './calendar.ts';
 import { assessments } from './job.ts';
 import { limits } from './limits.ts';
 import { jobStatuses } from './status.ts';
@@ -63,11 +62,3 @@ export const digestSchema = z
   })
   .meta({ id: 'Digest' });
 export type Digest = z.infer<typeof digestSchema>;
-
-/** The week before and after one. */
-export function weeksAround({ since, until, timeZone }: Pick<Digest, 'since' | 'until' | 'timeZone'>): {
-  before: string;
-  after: string;
-} {
-  return { before: weekOf(Date.parse(since) - 1, timeZone), after: weekOf(Date.parse(until), timeZone) };
-}

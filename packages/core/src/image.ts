@@ -1,6 +1,3 @@
-import { z } from 'zod';
-import { isoInstant, label, rowId } from './text.ts';
-
 /*
  * Images in the notes of a job. They are kept as they came, under the type that their first bytes show: what a caller
  * says of it counts for nothing. No SVG: it is a document that can run scripts.
@@ -14,34 +11,6 @@ export const imageLimits = {
 
 export const imageTypes = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'] as const;
 export type ImageType = (typeof imageTypes)[number];
-
-const base64 = /^[A-Za-z0-9+/]+={0,2}$/;
-
-export const imageUploadSchema = z
-  .strictObject({
-    name: label(200).default('image').meta({ description: 'as it is called when somebody saves it' }),
-    content: z
-      .string()
-      .max(Math.ceil(imageLimits.bytes / 3) * 4, `must be at most ${imageLimits.bytes} bytes`)
-      .refine((text) => text.length % 4 === 0 && base64.test(text), 'must be base64')
-      .meta({ description: 'base64 of a PNG, JPEG, GIF or WebP' }),
-  })
-  .meta({ id: 'ImageUpload' });
-export type ImageUpload = z.infer<typeof imageUploadSchema>;
-
-export const imageSchema = z
-  .object({
-    id: rowId,
-    jobId: rowId,
-    name: z.string(),
-    type: z.enum(imageTypes),
-    size: z.int().meta({ description: 'bytes' }),
-    path: z.string().meta({ description: 'where it is, for Markdown: `![name](path)`' }),
-    createdAt: isoInstant,
-    createdBy: z.string(),
-  })
-  .meta({ id: 'Image' });
-export type Image = z.infer<typeof imageSchema>;
 
 /** Where an image of a job is; notes may show nothing else. */
 export function imagePath(jobId: number, id: number): string {

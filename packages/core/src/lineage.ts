@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { differenceSchema } from './comparison.ts';
+import { differenceSchema } from './comparison-schemas.ts';
 import { jobSummarySchema } from './job.ts';
 import { rowId } from './text.ts';
 

@@ -90,26 +90,21 @@ function Pile({ ids, total, exact, onMore }: PileProps) {
   } = useQuery({ ...jobQuery(current ?? 0), enabled: current !== undefined });
   useShortcuts(
     useMemo((): Shortcut[] => {
-      if (!job) return [];
+      const always = [
+        { keys: 'b', label: t('inbox.back'), run: walk.back },
+        ...(mayJudge ? [{ keys: 'u', label: t('action.undo'), run: walk.undo }] : []),
+      ];
+      if (!job) return always;
       const verdicts = verdictKeys.map(({ key, assessment, label }) => ({
         keys: key,
         label: t(label),
         run: () => walk.judge(job, assessment),
       }));
+      const comment = () => document.querySelector<HTMLElement>('[data-comment]')?.focus();
       return [
-        ...(mayJudge ? verdicts : []),
+        ...(mayJudge ? [...verdicts, { keys: 'c', label: t('inbox.comment'), run: comment }] : []),
         { keys: 's', label: t('inbox.skip'), run: walk.skip },
-        { keys: 'b', label: t('inbox.back'), run: walk.back },
-        ...(mayJudge
-          ? [
-              {
-                keys: 'c',
-                label: t('inbox.comment'),
-                run: () => document.querySelector<HTMLElement>('[data-comment]')?.focus(),
-              },
-              { keys: 'u', label: t('action.undo'), run: walk.undo },
-            ]
-          : []),
+        ...always,
         {
           keys: 'Enter',
           label: t('inbox.open'),
