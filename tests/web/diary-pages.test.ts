@@ -189,9 +189,11 @@ describe('the list', () => {
     await page.keyboard.press('Escape');
     await page.keyboard.press('/');
     await page.keyboard.type('doea');
-    await page.getByRole('option', { name: /User doea/ }).waitFor();
+    await page.getByRole('option', { name: /user:doea/ }).waitFor();
+    await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
-    await expect.poll(() => addressOf(page)).toBe('/diary/?user=doea');
+    await expect.poll(() => new URL(page.url()).searchParams.get('q')).toBe('user:doea');
+    await page.keyboard.press('Escape');
     await page.keyboard.press('g');
     await page.keyboard.press('c');
     await page.getByRole('heading', { name: 'Configurations' }).waitFor();

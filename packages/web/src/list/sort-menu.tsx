@@ -16,11 +16,13 @@ export function SortMenu({ search }: { search: ListSearch }) {
     name: t('jobs.sort.name'),
     id: t('jobs.sort.oldest'),
   };
-  const current = offered.find((sort) => sort === search.sort) ?? '-id';
+  // Heads of columns offer more orders than the menu; then none of these is the current one.
+  const current = offered.find((sort) => sort === (search.sort ?? '-id'));
+  const word = current === undefined ? t('jobs.sort') : words[current];
   return (
     <Menu
-      name={`${t('jobs.sort')}: ${words[current]}`}
-      label={<span aria-hidden="true">{words[current]} ▾</span>}
+      name={current === undefined ? word : `${t('jobs.sort')}: ${word}`}
+      label={<span aria-hidden="true">{word} ▾</span>}
     >
       {offered.map((sort) => (
         <MenuChoice
