@@ -122,10 +122,9 @@ async function findView(db: Kysely<Database>, actor: Actor, id: number): Promise
 }
 
 async function editableView(db: Kysely<Database>, actor: Actor, id: number): Promise<Row> {
-  personOf(actor);
   const row = await findView(db, actor, id);
   if (!mayEdit(row, actor))
-    throw new DaybookError('forbidden', `The view ${row.name} is ${row.owner}'s. Save one of your own.`);
+    throw new DaybookError('forbidden', `The view ${row.name} is ${row.owner}'s, for editors to change.`);
   return row;
 }
 
