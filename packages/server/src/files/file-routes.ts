@@ -90,8 +90,11 @@ async function answerOf(
   if (type !== undefined && stats.size <= jobFileLimits.image)
     return { headers: headersOf(type, name), body: await pieceOf(file, 0, stats.size) };
   const length = Math.min(stats.size, jobFileLimits.text);
-  const from = part === 'tail' ? stats.size - length : 0;
-  const body = await pieceOf(file, from, length);
+  const begin = part === 'tail' ? stats.size - length : 0;
+  const piece = await pieceOf(file, begin, length);
+  // The end of a long text begins with a whole line.
+  const cut = begin > 0 ? piece.indexOf(10) + 1 : 0;
+  const [from, body] = [begin + cut, piece.subarray(cut)];
   // Bytes of 0 are in no text: a model or a core is not poured into a page.
   if (body.includes(0))
     throw new DaybookError('unsupported_media_type', `${name} is neither a text nor an image.`);

@@ -141,10 +141,17 @@ function Content({ jobId, shown }: { jobId: number; shown: Shown }) {
       {query.isPending && <Skeleton />}
       {query.data?.image && <img className={css.image} src={address} alt={name} />}
       {query.data?.text !== undefined && (
-        <pre className={css.text}>{query.data.text === '' ? t('files.empty') : query.data.text}</pre>
+        <pre className={css.text} ref={part === 'tail' ? toEnd : undefined}>
+          {query.data.text === '' ? t('files.empty') : query.data.text}
+        </pre>
       )}
     </section>
   );
+}
+
+/** Where the latest lines are. */
+function toEnd(text: HTMLPreElement | null): void {
+  if (text) text.scrollTop = text.scrollHeight;
 }
 
 /** @throws ApiError */
