@@ -75,7 +75,7 @@ test('the page of a job shows its file, and edits in both directions, conflicts 
   await page.getByText('job_status = "running"').waitFor();
   expect(await visitor.faultsAnywhere(page, [360, 1280])).toEqual([]);
   await page.getByRole('button', { name: 'Put aside' }).click();
-  await page.getByText('put aside').waitFor();
+  await page.locator('li[data-state="dismissed"]').waitFor();
   const { edits } = await diary.get<JobSource>(`/jobs/${id}/source`);
   expect(edits.map(({ state }) => state)).toEqual(['dismissed', 'written']);
   await page.close();

@@ -36,8 +36,8 @@ interface Counts {
 export class Poller {
   readonly #parts: SourceParts & { importer: Importer; log: Logger };
   readonly #opened = new Map<number, Opened>();
-  /** Looks that were given up, and that a file system or a program still holds. */
-  readonly #hanging = new Map<number, Promise<unknown>>();
+  /** Looks that go on, also those that were given up and that a file system or a program still holds. */
+  readonly #looking = new Set<number>();
 
   constructor(parts: SourceParts & { importer: Importer; log: Logger }) {
     this.#parts = parts;
@@ -80,7 +80,7 @@ export class Poller {
     const patience = AbortSignal.timeout(settings.patience * 1_000);
     const signal = AbortSignal.any([stopping, patience]);
     try {
-      if (this.#hanging.has(id)) throw new SourceError({ code: 'source.error.hanging' });
+      if (this.#looking.has(id)) throw new SourceError({ code: 'source.error.hanging' });
       const counts = await this.#unlessAborted(id, this.#look(row, kind, settings, signal), signal);
       await this.#note(id, begin, since, {
         cycle: JSON.stringify(counts),
@@ -201,13 +201,10 @@ export class Poller {
     const aborted = new Promise<never>((_resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
     });
-    const hanging = work.catch(() => undefined).finally(() => this.#hanging.delete(id));
-    try {
-      return await Promise.race([work, aborted]);
-    } finally {
-      if (signal.aborted) this.#hanging.set(id, hanging);
-      void hanging;
-    }
+    this.#looking.add(id);
+    const over = () => this.#looking.delete(id);
+    void work.then(over, over);
+    return await Promise.race([work, aborted]);
   }
 
   async #note(

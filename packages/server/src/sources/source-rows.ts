@@ -167,7 +167,8 @@ export async function insertSource({ db }: Transaction, source: NewSource): Prom
   return revived?.id;
 }
 
-async function refuseTooMany({ db }: Transaction): Promise<void> {
+/** Throws `conflict`. */
+export async function refuseTooMany({ db }: Transaction): Promise<void> {
   const { count } = await db
     .selectFrom('sources')
     .select((eb) => eb.fn.countAll<number>().as('count'))

@@ -12,7 +12,7 @@ import type { Clock } from '../../clock.ts';
 import type { Store } from '../../storage/index.ts';
 import type { Imported, Importer } from '../importer.ts';
 import type { Finding } from '../source.ts';
-import { insertSource, type SourceRow, sentenceOf, settingsOf } from '../source-rows.ts';
+import { insertSource, refuseTooMany, type SourceRow, sentenceOf, settingsOf } from '../source-rows.ts';
 import { nextWrite } from './ticket-care.ts';
 import { pendingEdits } from './ticket-edits.ts';
 import { endParents, retrySilent } from './ticket-monitor.ts';
@@ -93,6 +93,7 @@ async function sourceOf({ store, clock }: DeliveryParts, actor: Actor, name: str
         .executeTakeFirst();
     let row = await find();
     if (row === undefined) {
+      await refuseTooMany(transaction);
       await insertSource(transaction, {
         provider: actor.providerId,
         name,

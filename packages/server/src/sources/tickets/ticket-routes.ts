@@ -71,8 +71,8 @@ export function ticketRoutes(parts: TicketParts): Route[] {
       handle: async ({ actor, params, body }) => {
         const { store, clock } = parts;
         const { row, item } = await itemOfJob(parts, actor, params.id);
-        if (row.kind !== trackerFiles.kind || item.content === null)
-          throw new DaybookError('conflict', 'Only jobs that have a ticket can be edited like this.');
+        if (row.kind !== trackerFiles.kind || item.content === null || item.gone_at !== null)
+          throw new DaybookError('conflict', 'Only jobs whose ticket is there can be edited like this.');
         await store.write(async (transaction) => {
           await store.profile.oneAtATime(transaction.db, `source ${row.id}`);
           const [known] = (await readItems(transaction, row.id, [item.item])).values() as Iterable<ItemRow>;
