@@ -11,7 +11,7 @@ import {
   TicketUnwritableError,
 } from './errors.ts';
 import { contentHash, readTicketBytes, ticketProblem, tooLarge } from './ticket-bytes.ts';
-import { TicketLock } from './ticket-lock.ts';
+import { isSameFile, TicketLock } from './ticket-lock.ts';
 import { readOnly } from './ticket-name.ts';
 
 /** A ticket as its file has it now. */
@@ -133,10 +133,13 @@ async function commitOver(
   ticket: Ticket,
 ): Promise<TicketFile | undefined> {
   const next = written(path, ticket);
-  // Other programs may write without our lock: at least what they wrote until now is not written over.
-  const current = await stat(path, { bigint: true }).catch((error: unknown) => unreadable(path, error));
-  if (!isSame(current, stats)) return undefined;
-  return (await lock.commit(next.bytes, Number(stats.mode) & 0o777)) ? next : undefined;
+  const isDue = async () => {
+    // Other programs may write without our lock: at least what they wrote until now is not written over.
+    const now = await stat(path, { bigint: true }).catch((error: unknown) => unreadable(path, error));
+    return isSameFile(now, stats);
+  };
+  const isDone = await lock.commit(next.bytes, { mode: Number(stats.mode) & 0o777, isDue });
+  return isDone ? next : undefined;
 }
 
 /** A ticket as it will stand in its file. It is read back from its text: what is written can be read. */
@@ -188,10 +191,6 @@ async function readOnce(path: string): Promise<{ bytes: Buffer; stats: BigIntSta
   } finally {
     await file.close();
   }
-}
-
-function isSame(a: BigIntStats, b: BigIntStats): boolean {
-  return a.ino === b.ino && a.size === b.size && a.mtimeNs === b.mtimeNs;
 }
 
 function unreadable(path: string, error: unknown): never {

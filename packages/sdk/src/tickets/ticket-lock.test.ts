@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { temporaryDirectory } from '../testing/workplace.ts';
 import { TicketBusyError } from './errors.ts';
 import { STALE_AFTER, sweepLocks, TicketLock } from './ticket-lock.ts';
@@ -96,6 +96,77 @@ it('that was taken away while it wrote leaves the ticket alone', async () => {
   unlinkSync(name);
   expect(await writing).toBe(false);
   expect(readFileSync(path, 'utf8')).toBe('before');
+});
+
+it('asks last whether it is still due, when all is ready on disk', async () => {
+  const { directory, path, holder } = ticket();
+  const lock = await TicketLock.take(path, LONG);
+  let ready = '';
+  const isDue = async () => {
+    ready = readFileSync(holder(), 'utf8');
+    return false;
+  };
+  expect(await lock.commit(bytes('new'), { isDue })).toBe(false);
+  expect(ready).toBe('new');
+  await lock.release();
+  expect(readdirSync(directory)).toEqual([]);
+});
+
+it('takes the file of another for its own draft not even if that has its inode', async () => {
+  const { directory, path, holder } = ticket();
+  await (await TicketLock.take(path, LONG)).commit(bytes('before'));
+  const lock = await TicketLock.take(path, LONG);
+  const isDue = async () => {
+    const draft = holder();
+    const { ino } = statSync(draft);
+    unlinkSync(draft); // as whoever thinks us dead, and writes next
+    // A file system gives the number of a file that is gone to one that follows soon, if not to the very next.
+    for (let n = 0; n < 200; n++) {
+      const next = join(directory, `next-${n}`);
+      writeFileSync(next, 'theirs');
+      if (statSync(next).ino !== ino) continue;
+      renameSync(next, path);
+      break;
+    }
+    return true;
+  };
+  expect(await lock.commit(bytes('ours'), { isDue })).toBe(false);
+});
+
+/** Whoever looks at the time finds that it has flown. */
+function hastenTime(): void {
+  let now = performance.now();
+  const spy = vi.spyOn(performance, 'now').mockImplementation(() => (now += 500));
+  onTestFinished(() => spy.mockRestore());
+}
+
+it('of a process here that is stopped blocks nobody for longer than that of another machine', async () => {
+  const { path } = ticket();
+  const first = await TicketLock.take(path, LONG);
+  hastenTime();
+  const second = await TicketLock.take(path, 2 * STALE_AFTER);
+  expect(await first.commit(bytes('first'))).toBe(false);
+  expect(await second.commit(bytes('second'))).toBe(true);
+});
+
+it('is as old as it is held, however long its holder waited for it', async () => {
+  const { directory, path, holder } = ticket();
+  const first = await TicketLock.take(path, LONG);
+  const second = TicketLock.take(path, LONG);
+  const waiting = () => readdirSync(directory).find((name) => name.startsWith('.lock-'));
+  const draft = await vi.waitUntil(() => {
+    const own = waiting();
+    return own === undefined
+      ? undefined
+      : readdirSync(join(directory, own)).map((name) => join(directory, own, name))[0];
+  });
+  const old = (Date.now() - 2 * STALE_AFTER) / 1_000;
+  utimesSync(draft, old, old);
+  hastenTime();
+  await vi.waitUntil(() => statSync(draft).mtimeMs > Date.now() - STALE_AFTER);
+  await first.release();
+  await second;
+  expect(statSync(holder()).mtimeMs).toBeGreaterThan(Date.now() - STALE_AFTER);
 });
 
 it('is open to whoever may write in the directory', async () => {

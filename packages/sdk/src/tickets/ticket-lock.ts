@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
 import {
   appendFile,
   chmod,
@@ -63,24 +64,29 @@ export class TicketLock {
 
   /**
    * Puts `bytes` in place of the ticket, durably, and lets go. False if the lock was taken away meanwhile: then the ticket
-   * is as another left it. `mode` is that of the file to be replaced.
+   * is as another left it. `mode` is that of the file to be replaced. `isDue` is asked last, when all is ready: if it says
+   * no, nothing is put in place.
    */
-  async commit(bytes: Uint8Array, mode?: number): Promise<boolean> {
+  async commit(
+    bytes: Uint8Array,
+    { mode, isDue = async () => true }: { mode?: number; isDue?: () => Promise<boolean> } = {},
+  ): Promise<boolean> {
     const draft = await writeDurably(this.#draft, bytes, mode);
-    if (draft === undefined || !(await this.#rename(draft))) return false;
+    if (draft === undefined || !(await isDue()) || !(await this.#rename(draft))) return false;
     await this.#leave();
     await syncDirectory(dirname(this.#path));
     return true;
   }
 
-  async #rename(draft: bigint): Promise<boolean> {
+  async #rename(draft: BigIntStats): Promise<boolean> {
     try {
       await rename(this.#draft, this.#path);
       return true;
     } catch (error) {
       if (!isMissing(error)) throw error;
       // A network file system may have done it, lost the answer, and asked again.
-      return (await stat(this.#path, { bigint: true }).catch(ignore))?.ino === draft;
+      const now = await stat(this.#path, { bigint: true }).catch(ignore);
+      return now !== undefined && isSameFile(now, draft);
     }
   }
 
@@ -96,8 +102,11 @@ export class TicketLock {
   }
 }
 
-/** Milliseconds after which the lock of a process on another machine, or of an earlier boot, counts as left behind. */
+/** Milliseconds after which a lock counts as left behind, if nobody can tell that its holder is gone. */
 export const STALE_AFTER = 30_000;
+
+/** Milliseconds: the age of a lock is that of its file, and the time for which its holder waited must not count. */
+const REFRESH_AFTER = STALE_AFTER / 6;
 
 /** The same for a directory that never came to its place, by our own clock; far longer than anybody waits. */
 const UNTAKEN_AFTER = 3_600_000;
@@ -137,8 +146,13 @@ async function isForgotten(place: string): Promise<boolean> {
 
 async function moveIn(own: string, place: string, holder: string, patience: number): Promise<void> {
   const seen = new Map<string, number>();
-  for (const start = performance.now(); ; ) {
+  const start = performance.now();
+  for (let refreshed = start; ; ) {
     if (await tryToMove(own, place, holder)) return;
+    if (performance.now() - refreshed > REFRESH_AFTER) {
+      refreshed = performance.now();
+      await appendFile(join(own, holder), ' ');
+    }
     const others = await clear(place, join(own, holder), seen);
     if (others.length === 0 && (await tryToMove(own, place, holder))) return;
     if (performance.now() - start > patience) throw busy(place, others, patience);
@@ -184,11 +198,13 @@ async function isStale(
   probe: string,
   seen: Map<string, number>,
 ): Promise<boolean> {
-  if (holder?.isGone !== undefined) return holder.isGone;
-  // Clocks differ and step: what we have watched for that long is as stale as what the file system says is that old.
+  if (holder?.isGone === true) return true;
+  // Clocks differ and step: what we have watched for that long is as stale as what the file system says is that old. Also
+  // of a process that runs here: it may be stopped, or hang.
   const first = seen.get(path) ?? performance.now();
   seen.set(path, first);
   if (performance.now() - first > STALE_AFTER) return true;
+  if (holder?.isGone === false) return false;
   try {
     await appendFile(probe, ' ');
     return (await stat(probe)).mtimeMs - (await stat(path)).mtimeMs > STALE_AFTER;
@@ -197,8 +213,12 @@ async function isStale(
   }
 }
 
-/** Answers the inode of the draft, or undefined if it was taken away. */
-async function writeDurably(path: string, bytes: Uint8Array, mode?: number): Promise<bigint | undefined> {
+/** Answers what the draft is now, or undefined if it was taken away. */
+async function writeDurably(
+  path: string,
+  bytes: Uint8Array,
+  mode?: number,
+): Promise<BigIntStats | undefined> {
   // 'r+' makes no file: a draft that was taken away must not come back in the lock of another.
   const file = await open(path, 'r+').catch((error: unknown) => {
     if (!isMissing(error)) throw error;
@@ -207,10 +227,9 @@ async function writeDurably(path: string, bytes: Uint8Array, mode?: number): Pro
   try {
     await file.truncate();
     await file.writeFile(bytes);
-    const is = await file.stat({ bigint: true });
-    if (mode !== undefined && mode !== (Number(is.mode) & 0o777)) await file.chmod(mode);
+    if (mode !== undefined && mode !== ((await file.stat()).mode & 0o777)) await file.chmod(mode);
     await file.sync();
-    return is.ino;
+    return await file.stat({ bigint: true });
   } finally {
     await file.close();
   }
@@ -220,6 +239,11 @@ async function writeDurably(path: string, bytes: Uint8Array, mode?: number): Pro
 async function shareAs(own: string, directory: string): Promise<void> {
   const mode = (await stat(directory)).mode & 0o777;
   if ((mode & 0o022) !== 0) await chmod(own, mode);
+}
+
+/** The inode alone does not tell: its number may be given to the next file as soon as one is gone. */
+export function isSameFile(a: BigIntStats, b: BigIntStats): boolean {
+  return a.ino === b.ino && a.size === b.size && a.mtimeNs === b.mtimeNs;
 }
 
 async function namesIn(place: string): Promise<string[] | undefined> {
