@@ -12,6 +12,8 @@ const DIRECTORY = 1;
 const FILE = 2;
 /** Words of an entry: both halves of the folded name's hash, the hash of the name as it is written, what it is + 1. */
 const WIDTH = 4;
+/** How full it gets before it doubles. */
+const FULL = 0.75;
 
 /** State of three hashes over the beginning of a name. */
 interface Prefix {
@@ -66,7 +68,7 @@ export class NameTable {
       words[at + 1] = name.high;
       words[at + 2] = name.exact;
       words[at + 3] = kind + 1;
-      if (++this.#count * 2 * WIDTH > words.length) this.#grow();
+      if (++this.#count * WIDTH > words.length * FULL) this.#grow();
       return;
     }
     const known = (words[at + 3] as number) - 1;

@@ -107,7 +107,11 @@ export class TarThreads {
   }
 
   #start(): Thread {
-    const thread: Thread = { worker: new Worker(script), lanes: new Map() };
+    // Members pass through; what stays are names, outside of V8's heap.
+    const thread: Thread = {
+      worker: new Worker(script, { resourceLimits: { maxYoungGenerationSizeMb: 4 } }),
+      lanes: new Map(),
+    };
     thread.worker.on('message', ({ lane, found }: LaneAnswer) => {
       if (found !== undefined) thread.lanes.get(lane)?.waiting.shift()?.resolve(found);
       else thread.lanes.delete(lane);
