@@ -1,4 +1,4 @@
-import { type Assessment, formatCount } from '@daybook/core';
+import { formatCount } from '@daybook/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
@@ -16,16 +16,9 @@ import { Evidence } from './evidence.tsx';
 import css from './inbox.module.css';
 import { Question } from './question.tsx';
 import { useJudging } from './use-judging.ts';
+import { verdictKeys } from './verdict-keys.ts';
 
 const route = getRouteApi('/inbox');
-
-/** What each key says of the job that is shown. */
-export const verdictKeys = [
-  { key: 'o', assessment: 'ok', label: 'inbox.ok' },
-  { key: 'n', assessment: 'not_ok', label: 'inbox.notOk' },
-  { key: 'i', assessment: 'issue', label: 'inbox.issue' },
-  { key: 'x', assessment: 'obsolete', label: 'inbox.obsolete' },
-] as const satisfies readonly { key: string; assessment: Assessment; label: string }[];
 
 /** Jobs that ended and wait for a verdict, one at a time: a key to judge, a key for the next. */
 export function InboxPage() {

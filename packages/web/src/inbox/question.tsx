@@ -8,8 +8,8 @@ import { TextArea } from '../ui/field.tsx';
 import { Ago } from '../ui/time.tsx';
 import { useT } from '../words/language.tsx';
 import css from './inbox.module.css';
-import { verdictKeys } from './inbox-page.tsx';
 import type { Judging } from './use-judging.ts';
+import { verdictKeys } from './verdict-keys.ts';
 
 /** Which job, and the answers that there are. What is typed is the draft of the job's page: it is lost nowhere. */
 export function Question({ job, walk, mayJudge }: { job: Job; walk: Judging; mayJudge: boolean }) {
