@@ -10,6 +10,10 @@ import { systemClock } from '../clock.ts';
 import { testServer } from '../http/testing/test-server.ts';
 import type { Route } from '../route.ts';
 import { settingsFrom } from '../settings.ts';
+import { blankItem, writeItems } from '../sources/item-rows.ts';
+import type { SourceKind } from '../sources/source.ts';
+import { addSource } from '../sources/source-rows.ts';
+import { trackerFiles } from '../sources/tickets/ticket-source.ts';
 import type { Database, Store } from '../storage/index.ts';
 import { forEachEngine } from '../storage/testing/engines.ts';
 import { actorOf, type Diary, diaryOn } from './testing/diary.ts';
@@ -66,6 +70,7 @@ forEachEngine((engine, newDatabase) => {
       actorOf({ providerId: 5 }),
     );
     secretId = job.id;
+    await seenBySource(store, secretId);
     await diary.report(
       secretId,
       { kind: 'step', step: SECRET, status: 'running', message: SECRET },
@@ -179,6 +184,16 @@ forEachEngine((engine, newDatabase) => {
     expect(engine).toBeDefined();
   });
 });
+
+/** The job has a ticket, too. */
+async function seenBySource(store: Store, jobId: number): Promise<void> {
+  const clock = { now: () => 0 };
+  const kinds = new Map<string, SourceKind>([[trackerFiles.kind, trackerFiles]]);
+  const source = { name: SECRET, kind: trackerFiles.kind, settings: {}, enabled: true };
+  const id = await addSource({ store, clock, kinds }, actorOf(), source);
+  const item = { ...blankItem(id, `${SECRET}.json`, 0), job_id: jobId, content: SECRET, place: SECRET };
+  await store.write((transaction) => writeItems(transaction, [item]));
+}
 
 /** The store, with what is asked of the tables of jobs written down. */
 function recorded(store: Store, asked: string[]): Store {
