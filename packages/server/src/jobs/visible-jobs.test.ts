@@ -154,7 +154,12 @@ forEachEngine((engine, newDatabase) => {
         ({ method, path }) => method !== 'GET' && /\/jobs\/:id|v1\/events/.test(path),
       );
       expect(
-        attempts.map(([method, url]) => `${method} ${url.replace(`jobs/${secretId}`, 'jobs/:id').replace('edits/1', 'edits/:edit')}`).sort(),
+        attempts
+          .map(
+            ([method, url]) =>
+              `${method} ${url.replace(`jobs/${secretId}`, 'jobs/:id').replace('edits/1', 'edits/:edit')}`,
+          )
+          .sort(),
       ).toEqual(writing.map(({ method, path }) => `${method} ${path}`).sort());
       for (const [method, url, payload] of attempts) {
         const { status, text } = await ask(who, method, url, payload);
