@@ -5,7 +5,7 @@ import type { ReactNode } from 'react';
 import { facetsQuery, latestFailuresQuery, maintenanceQuery } from '../api/queries.ts';
 import type { FacetCount } from '../api/wire.ts';
 import { pauseClause } from '../maintenance/pause-text.ts';
-import { useSession } from '../shell/session.ts';
+import { useMay, useSession } from '../shell/session.ts';
 import { useNow } from '../ui/use-now.ts';
 import { timeZone, useT } from '../words/language.tsx';
 import css from './greeting.module.css';
@@ -18,6 +18,7 @@ const judged: readonly JobStatus[] = endedStatuses.filter((status) => status !==
 export function Greeting() {
   const t = useT();
   const me = useSession().name;
+  const mayJudge = useMay('jobs.annotate');
   const all = useQuery(facetsQuery({}));
   const mine = all.data?.user.some((each) => each.value === me) ? [me] : undefined;
   const waitingSearch: ListSearch = {
@@ -38,9 +39,11 @@ export function Greeting() {
     (job) => job.endedAt !== null && Date.parse(job.endedAt) >= since,
   ).length;
   const running = countOf(all.data.status, 'running');
-  const clauses: { search: ListSearch; text: string; count: number }[] = [
+  const clauses: { search: ListSearch; text: string; count: number; inbox?: boolean }[] = [
     {
       search: waitingSearch,
+      // Who may judge goes where one judges.
+      inbox: mayJudge,
       text: mine ? t('jobs.greeting.waiting', { count: open }) : t('greeting.waitingAll', { count: open }),
       count: open,
     },
@@ -58,9 +61,15 @@ export function Greeting() {
         ? !pause && t('jobs.greeting.calm')
         : said.map((clause, index) => (
             <Clause key={clause.text} first={index === 0}>
-              <Link to="/" search={clause.search}>
-                {clause.text}
-              </Link>
+              {clause.inbox ? (
+                <Link to="/inbox" search={mine ? {} : { of: 'all' }}>
+                  {clause.text}
+                </Link>
+              ) : (
+                <Link to="/" search={clause.search}>
+                  {clause.text}
+                </Link>
+              )}
             </Clause>
           ))}
       {pause && (
