@@ -13,7 +13,7 @@ import {
 import type { Insertable } from 'kysely';
 import type { Actor } from '../actor.ts';
 import type { JobsTable, Transaction, Value } from '../storage/index.ts';
-import { linkBaseRuns, writeBaseRuns } from './base-runs.ts';
+import { addBaseRuns, linkBaseRuns } from './base-runs.ts';
 import { insertEvents, writeSteps } from './hot-statements.ts';
 import { jsonOrNull, stepValues } from './job-states.ts';
 import { type FindRecipe, findReferences, holdParents, type Recipe } from './references.ts';
@@ -253,15 +253,20 @@ async function insertParts(
   const steps: Value[][] = [];
   const events: Value[][] = [];
   const eventIds = await transaction.eventIds(drafts.length);
-  for (const [i, { input, state, created }] of drafts.entries()) {
+  for (const [i, { state, created }] of drafts.entries()) {
     const id = ids[i] as number;
     state.steps.forEach((step, position) => {
       steps.push(stepValues(id, position, step));
     });
     events.push(createdValues(eventIds[i] as number, id, created, state.attempt, actor, now));
-    await insertTexts(transaction, id, input);
-    if (input.baseRuns !== undefined) await writeBaseRuns(transaction, actor.scope, id, input.baseRuns);
   }
+  const made = drafts.map(({ input }, i) => ({ id: ids[i] as number, input }));
+  await insertTexts(transaction, made);
+  await addBaseRuns(
+    transaction,
+    actor.scope,
+    made.flatMap(({ id, input: { baseRuns } }) => (baseRuns === undefined ? [] : [{ id, names: baseRuns }])),
+  );
   await takeTargets(transaction, actor, drafts, ids, now);
   await transaction.write(writeSteps, steps);
   await transaction.write(insertEvents, events);
@@ -343,26 +348,31 @@ function createdValues(
   ];
 }
 
-async function insertTexts({ db }: Transaction, id: number, input: JobCreate): Promise<void> {
-  if (input.info || input.summary)
-    await db
-      .insertInto('annotations')
-      .values({ job_id: id, info: input.info ?? '', summary: input.summary ?? '' })
-      .execute();
-  if (input.parameters || input.context || input.metadata)
-    await db
-      .insertInto('documents')
-      .values({
-        job_id: id,
-        parameters: jsonOrNull(input.parameters),
-        context: jsonOrNull(input.context),
-        metadata: jsonOrNull(input.metadata),
-      })
-      .execute();
-  const tags = [...new Set(input.tags)];
-  if (tags.length > 0)
-    await db
-      .insertInto('job_tags')
-      .values(tags.map((tag) => ({ job_id: id, tag })))
-      .execute();
+async function insertTexts(
+  { db }: Transaction,
+  jobs: readonly { id: number; input: JobCreate }[],
+): Promise<void> {
+  const annotations = jobs.flatMap(({ id, input: { info, summary } }) =>
+    info || summary ? [{ job_id: id, info: info ?? '', summary: summary ?? '' }] : [],
+  );
+  const documents = jobs.flatMap(({ id, input: { parameters, context, metadata } }) =>
+    parameters || context || metadata
+      ? [
+          {
+            job_id: id,
+            parameters: jsonOrNull(parameters),
+            context: jsonOrNull(context),
+            metadata: jsonOrNull(metadata),
+          },
+        ]
+      : [],
+  );
+  const tags = jobs.flatMap(({ id, input }) => [...new Set(input.tags)].map((tag) => ({ job_id: id, tag })));
+  for (const rows of slices(annotations)) await db.insertInto('annotations').values(rows).execute();
+  for (const rows of slices(documents)) await db.insertInto('documents').values(rows).execute();
+  for (const rows of slices(tags)) await db.insertInto('job_tags').values(rows).execute();
+}
+
+function* slices<T>(rows: readonly T[]): Generator<readonly T[]> {
+  for (let from = 0; from < rows.length; from += ROWS) yield rows.slice(from, from + ROWS);
 }

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Kysely, KyselyPlugin } from 'kysely';
@@ -31,6 +32,8 @@ forEachEngine((engine, newDatabase) => {
   let server: FastifyInstance;
   let diary: Diary;
   let secretId: number;
+  /** Its directory. */
+  let files: string;
   /** Queries on the tables of jobs, as text. */
   const asked: string[] = [];
   /** Whoever asks next. */
@@ -47,7 +50,14 @@ forEachEngine((engine, newDatabase) => {
 
   beforeAll(async () => {
     const store = recorded((await newDatabase()).open(), asked);
-    house = buildHouse(store, settingsFrom({}), systemClock, pino({ level: 'silent' }));
+    files = mkdtempSync(join(tmpdir(), 'daybook-secret-'));
+    writeFileSync(join(files, SECRET), SECRET);
+    house = buildHouse(
+      store,
+      settingsFrom({ flags: { jobFiles: files } }),
+      systemClock,
+      pino({ level: 'silent' }),
+    );
     server = testServer(house.routes, () => actor);
     diary = diaryOn(store);
     const job = await diary.create(
@@ -66,6 +76,7 @@ forEachEngine((engine, newDatabase) => {
         metadata: { a: SECRET },
         steps: [{ tag: SECRET }],
         target: SECRET,
+        jobDirectory: files,
       },
       actorOf({ providerId: 5 }),
     );
@@ -89,6 +100,7 @@ forEachEngine((engine, newDatabase) => {
     await server.close();
     house.tail.close();
     await house.authenticator.close();
+    rmSync(files, { recursive: true });
   });
 
   const ask = async (who: Actor, method: Route['method'], url: string, payload?: object) => {
@@ -101,7 +113,11 @@ forEachEngine((engine, newDatabase) => {
     });
     return { status: answer.statusCode, text: answer.payload };
   };
-  const namingSecret = (path: string) => path.replace(':id', String(secretId)).replace(':name', SECRET);
+  const namingSecret = (path: string) =>
+    path
+      .replace(':id', String(secretId))
+      .replace(':name', SECRET)
+      .replace(/files\/content$/, `$&?path=${SECRET}`);
   const reading = () =>
     house.routes.filter(
       ({ method, path }) => method === 'GET' && /\/(jobs|targets)/.test(path) && path.startsWith('/api/v1/'),

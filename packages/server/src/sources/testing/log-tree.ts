@@ -12,6 +12,7 @@ const MONTH = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'O
 export class LogTree {
   readonly root = mkdtempSync(join(tmpdir(), 'daybook-logs-'));
   readonly logs = join(this.root, 'logs');
+  readonly #stood = new Map<number, string>();
 
   constructor() {
     mkdirSync(this.logs);
@@ -57,14 +58,15 @@ export class LogTree {
   /** Lets a job stand somewhere, and nowhere else. */
   stand(id: number, stand: Stand, { project = id % 100, readme = true } = {}): void {
     const directory = this.place(project);
-    for (const name of [`${id}`, `${id}.pending`, `${id}_v2`, scriptOf(id)])
-      rmSync(join(directory, name), { recursive: true, force: true });
-    if (stand === 'pending') mkdirSync(join(directory, `${id}.pending`));
-    if (stand === 'running') writeFileSync(join(directory, scriptOf(id)), `cd /scratch/run/${id}*\nrun\n`);
+    const before = this.#stood.get(id);
+    if (before !== undefined) rmSync(before, { recursive: true, force: true });
+    const place = join(directory, namesOf(id)[stand]);
+    this.#stood.set(id, place);
+    if (stand === 'pending') mkdirSync(place);
+    if (stand === 'running') writeFileSync(place, `cd /scratch/run/${id}*\nrun\n`);
     if (stand !== 'finished' && stand !== 'renamed') return;
-    const own = join(directory, stand === 'finished' ? `${id}` : `${id}_v2`);
-    mkdirSync(own);
-    if (readme) this.readme(own, id);
+    mkdirSync(place);
+    if (readme) this.readme(place, id);
   }
 
   readme(directory: string, id: number, lines: readonly string[] = readmeOf(id)): void {
@@ -97,4 +99,14 @@ export function readmeOf(id: number): string[] {
     'Solver:        dyna R11',
     '',
   ];
+}
+
+function namesOf(id: number): Record<Stand, string> {
+  return {
+    pending: `${id}.pending`,
+    running: scriptOf(id),
+    finished: `${id}`,
+    renamed: `${id}_v2`,
+    nothing: `nothing-of-${id}`,
+  };
 }
