@@ -75,7 +75,10 @@ export function buildServer(parts: ServerParts): FastifyInstance {
       ms: reply.elapsedTime,
       ip: request.ip,
       actor: request.actor?.label,
-      stream: reply.getHeader('content-type')?.toString().startsWith('text/event-stream') ?? false,
+      // How long these take says how much came or went, not how fast we are.
+      stream:
+        request.routeOptions.config.bytes === true ||
+        (reply.getHeader('content-type')?.toString().startsWith('text/event-stream') ?? false),
     });
     done();
   });
