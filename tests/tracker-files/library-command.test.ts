@@ -42,6 +42,8 @@ it('a job from its ticket to its end, from a shell', async () => {
   expect(await done('advance', id)).toBe(`${id}  running  2/6 retrieve_image_from_origin`);
   await done('context', id, 'pages', '240');
   expect(await done('context', id, 'pages')).toBe('240');
+  await done('context', id, 'accession', '12345678901234567890');
+  expect(await done('context', id, 'accession')).toBe('12345678901234567890');
   const child = await done('init', 'create_asset', '--parent', id, '--quiet');
   expect(await done('children', id, '--count')).toBe('1');
   expect(JSON.parse(await done('error', child, 'no manifest', '--json'))).toMatchObject({

@@ -84,6 +84,15 @@ describe('an edit of a ticket', () => {
   });
 });
 
+test('an error that a script notes in a way of its own is shown, and stays when the monitor adds one', () => {
+  const noted = ticket({ numberOfTries: 1 }, { errors_encountered: 'disk full' });
+  expect(ticketSighting(noted).sighting.errors).toEqual(['disk full']);
+  expect(silenceChange(noted, 0, 'silent', now)['context.errors_encountered']).toEqual([
+    'disk full',
+    expect.objectContaining({ message: 'silent' }),
+  ]);
+});
+
 describe('a ticket as a sighting', () => {
   test('names every step once, whatever its template does', () => {
     const steps = { '1': 'copy', '2': 'copy', '3': 'x'.repeat(200) };

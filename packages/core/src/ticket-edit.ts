@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { limits } from './limits.ts';
 import { isoInstant, rowId } from './text.ts';
-import { type Ticket, ticketDate, ticketStatuses } from './ticket.ts';
+import { errorsOfTicket, type Ticket, ticketDate, ticketStatuses } from './ticket.ts';
 
 /**
  * Edits of tickets that are made through the server and written back to their files: each names the fields that it
@@ -123,13 +123,12 @@ export function endChange(
   message: string,
   now: number,
 ): TicketFields {
-  const errors = ticket.context['errors_encountered'];
   const error = { message, step: ticket.job_management.current_step, date: ticketDate(now) };
   return {
     [`${MANAGEMENT}job_status`]: status,
     [`${MANAGEMENT}previous_step_status`]: status,
     ...(status === 'failed' && {
-      [`${CONTEXT}errors_encountered`]: [...(Array.isArray(errors) ? errors : []), error],
+      [`${CONTEXT}errors_encountered`]: [...errorsOfTicket(ticket), error],
     }),
   };
 }

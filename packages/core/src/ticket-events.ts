@@ -2,7 +2,7 @@ import { limits } from './limits.ts';
 import type { SeenStep, Sighting } from './sighting.ts';
 import type { StepStatus } from './status.ts';
 import { jsonObject } from './text.ts';
-import { jobStatusOfTicket, stepsOfTicket, type Ticket, ticketTime } from './ticket.ts';
+import { errorsOfTicket, jobStatusOfTicket, stepsOfTicket, type Ticket, ticketTime } from './ticket.ts';
 
 /** A ticket as a sighting, and what of it found no place in the diary. */
 export interface SeenTicket {
@@ -19,7 +19,7 @@ export function ticketSighting(ticket: Ticket): SeenTicket {
   const { job_management: management, context } = ticket;
   const fitting = jsonObject.safeParse(context);
   const at = ticketTime(ticket.last_modified_date);
-  const errors = errorsOf(context);
+  const errors = errorsOfTicket(ticket).map((entry) => printable(errorText(entry)));
   return {
     sighting: {
       externalId: ticket.job_ticket_id,
@@ -74,12 +74,7 @@ function stepStatus({ job_management }: Ticket, number: number): StepStatus {
   }
 }
 
-/** `context.errors_encountered`, whatever shape the pipeline gives its entries. */
-function errorsOf(context: Record<string, unknown>): string[] {
-  const entries = context['errors_encountered'];
-  return Array.isArray(entries) ? entries.map((entry) => printable(errorText(entry))) : [];
-}
-
+/** Whatever shape the pipeline gives to an error. */
 function errorText(entry: unknown): string {
   if (typeof entry === 'string') return entry;
   if (typeof entry !== 'object' || entry === null) return JSON.stringify(entry) ?? '';

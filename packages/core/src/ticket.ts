@@ -164,10 +164,16 @@ export function stepsOfTicket({ job_management: { steps } }: Ticket): { number: 
     .sort((a, b) => a.number - b.number);
 }
 
+/** `context.errors_encountered`; something else that a script keeps there is as good as one of them. */
+export function errorsOfTicket({ context }: Pick<Ticket, 'context'>): readonly unknown[] {
+  const errors = Object.hasOwn(context, 'errors_encountered') ? context['errors_encountered'] : [];
+  return Array.isArray(errors) ? errors : [errors];
+}
+
 function parseJson(text: string, numbers: 'plain' | 'exact'): { value: unknown } | { faults: Fault[] } {
   if (text.trim() === '') return { faults: [{ path: '', message: 'is empty' }] };
   try {
-    return { value: numbers === 'exact' ? parseExactly(text) : JSON.parse(text) };
+    return { value: numbers === 'exact' ? parseJsonExactly(text) : JSON.parse(text) };
   } catch (error) {
     if (!(error instanceof SyntaxError)) return { faults: [{ path: '', message: 'is nested far too deep' }] };
     return { faults: [syntaxFault(text, error)] };
@@ -186,7 +192,8 @@ function syntaxFault(text: string, error: SyntaxError): Fault {
 /** Numbers that might not survive: many digits, or an exponent. Most tickets have none, and need no second look. */
 const SUSPECT = /\d{16}|\d\.?\d{15}|\d[eE]/;
 
-function parseExactly(text: string): unknown {
+/** JSON, with numbers that JavaScript cannot hold as objects of `JSON.rawJSON`. @throws SyntaxError */
+export function parseJsonExactly(text: string): unknown {
   return SUSPECT.test(text) ? JSON.parse(text, keepNumber as Reviver) : JSON.parse(text);
 }
 

@@ -3,6 +3,7 @@ import { text as readAll } from 'node:stream/consumers';
 import {
   InvalidTimeError,
   parseInstant,
+  parseJsonExactly,
   parseTicket,
   type TicketStatus,
   ticketJsonSchema,
@@ -250,7 +251,7 @@ function printProperty(
 
 function jsonOrText(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJsonExactly(text);
   } catch {
     return text;
   }

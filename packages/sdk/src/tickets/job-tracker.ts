@@ -3,6 +3,7 @@ import { access, mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import {
+  errorsOfTicket,
   newTicket,
   stepsOfTicket,
   type Ticket,
@@ -165,7 +166,7 @@ export class JobTracker {
         step: ticket.job_management.current_step,
         date: ticketDate(this.#clock.now()),
       };
-      const next = withContext(ticket, ERRORS, [...errorsOf(ticket), error]);
+      const next = withContext(ticket, 'errors_encountered', [...errorsOfTicket(ticket), error]);
       return setFailed ? managed(next, { job_status: 'failed', previous_step_status: 'failed' }) : next;
     });
   }
@@ -247,8 +248,6 @@ export class JobTracker {
   }
 }
 
-const ERRORS = 'errors_encountered';
-
 function managed(ticket: Ticket, change: Partial<Ticket['job_management']>): Ticket {
   return { ...ticket, job_management: { ...ticket.job_management, ...change } };
 }
@@ -272,12 +271,6 @@ function withContext(ticket: Ticket, property: string, value: unknown): Ticket {
     writable: true,
   });
   return { ...ticket, context };
-}
-
-/** Something else that a script keeps there is not lost. */
-function errorsOf({ context }: Ticket): unknown[] {
-  const errors = Object.hasOwn(context, ERRORS) ? context[ERRORS] : [];
-  return Array.isArray(errors) ? errors : [errors];
 }
 
 function modified(ticket: Ticket, now: number): Ticket {

@@ -1,6 +1,7 @@
 import {
   type MergedEdit,
   mergeEdit,
+  parseJsonExactly,
   parseTicket,
   type Ticket,
   type TicketEdit,
@@ -91,9 +92,14 @@ export async function pendingEdits(
   for (const { id, item, change, base, actor } of await query.execute())
     edits.set(item, [
       ...(edits.get(item) ?? []),
-      { id, actor, change: JSON.parse(change), base: JSON.parse(base) },
+      { id, actor, change: fieldsOf(change), base: fieldsOf(base) },
     ]);
   return edits;
+}
+
+/** As the ticket has them: a number that was rounded on the way would be another than the one in the file. */
+function fieldsOf(json: string): TicketFields {
+  return parseJsonExactly(json) as TicketFields;
 }
 
 export async function addEdit(

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { ticketDate, ticketLimits } from '@daybook/core';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -214,6 +214,21 @@ forEachEngine((_engine, newDatabase) => {
     expect(jobs.get('silent')).toMatchObject({ status: 'failed' });
     expect(jobs.get('alive')).toMatchObject({ status: 'running', stalled: false });
     expect(shelf.get('alive').job_management.job_status).toBe('running');
+  });
+
+  test('a number that JavaScript cannot hold stays as it is when an edit goes into its field', async () => {
+    const late = tower.clock.now() - 7 * HOUR;
+    const { job_management: management } = ticketOf('x', { now: late });
+    const silent = ticketOf('silent', {
+      now: late,
+      job_management: { ...management, job_status: 'running', maxNumberOfTries: 0 },
+      context: { errors_encountered: [{ code: 7 }] },
+    });
+    shelf.putRaw('silent.json', JSON.stringify(silent).replace('"code":7', '"code":12345678901234567890'));
+    await look();
+    await look();
+    expect(shelf.get('silent').job_management.job_status).toBe('failed');
+    expect(readFileSync(join(shelf.directory, 'silent.json'), 'utf8')).toContain('12345678901234567890');
   });
 
   test('a parent ends as its children did, and not while one goes on', async () => {
