@@ -9,6 +9,10 @@ import { type Watchtower, watchtowerOn } from './watchtower.ts';
 export interface OutsideWorld {
   /** What the kind is to watch. */
   readonly settings: object;
+  /** Milliseconds between two looks; 15 s when left out. */
+  readonly every?: number;
+  /** How a job that ends well is told, where nobody says how it ended; succeeded when left out. */
+  readonly endsAs?: 'finished';
   /** Makes a job there that waits; answers its external id. */
   submit(): Promise<string> | string;
   start(externalId: string): Promise<void> | void;
@@ -47,7 +51,7 @@ export function describeSource(
 
       const look = async () => {
         await tower.poller.poll(id);
-        tower.clock.pass(15_000);
+        tower.clock.pass(world.every ?? 15_000);
         return await tower.jobs('outside');
       };
       const countFacts = async () => {
@@ -65,7 +69,9 @@ export function describeSource(
         await world.start(name);
         expect((await look()).get(name)).toMatchObject({ id: first?.id, status: 'running' });
         await world.end(name);
-        expect((await look()).get(name)).toMatchObject({ id: first?.id, status: 'succeeded', progress: 100 });
+        const end =
+          world.endsAs === undefined ? { status: 'succeeded', progress: 100 } : { status: world.endsAs };
+        expect((await look()).get(name)).toMatchObject({ id: first?.id, ...end });
         expect(await tower.source(id)).toMatchObject({ state: 'ok', failures: 0, problems: 0 });
       });
 
