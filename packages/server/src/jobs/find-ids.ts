@@ -29,6 +29,9 @@ const WINDOW = 2_000;
 const WIDE_WINDOW = 20_000;
 /** Of the jobs that were looked at: beyond this the index takes longer than looking at the jobs themselves. */
 const RARE = 0.03;
+/** Where the rarest word is in more of the jobs than this, others in up to `OFTEN` of them are worth gathering. */
+const SELDOM = 0.003;
+const OFTEN = 0.2;
 /** Counting by the index is worth it up to here: it need not put anything into order. */
 const COMMON = 0.5;
 
@@ -219,7 +222,9 @@ class Ways {
     if (rareParts.length > 0)
       return { words: undefined, parts: rareParts.map(({ text }) => text), isCommon: false, isExact: false };
     const isCommon = rareWords.length === 0;
-    const asked = isCommon ? expressions : rareWords;
+    const asked = isCommon
+      ? expressions
+      : expressions.filter((each, i) => isWorthAsking(each, shareOf(i), rarest, rare));
     const words = all(asked);
     if (words === undefined) return undefined;
     return {
@@ -253,6 +258,22 @@ class Ways {
 interface Part {
   readonly field: 'name' | 'path';
   readonly text: string;
+}
+
+/**
+ * True if the index should be asked for this, too, beside what is rarest. What it finds is looked up row by row, so the
+ * fewer the better; but a beginning that has no list of its own is gathered from the lists of many words first.
+ */
+function isWorthAsking(expression: WordExpression, share: number, rarest: number, rare: number): boolean {
+  if (share <= rare || hasList(expression)) return true;
+  return rarest > SELDOM && share <= OFTEN;
+}
+
+/** Whole words, and beginnings of two to four letters (migration 10). */
+function hasList(expression: WordExpression): boolean {
+  if (expression.kind !== 'word') return expression.items.every(hasList);
+  const { length } = expression.word;
+  return !expression.open || (length >= 2 && length <= 4);
 }
 
 /** Trigrams know parts of three characters and more; alternatives are left to the jobs themselves. */
