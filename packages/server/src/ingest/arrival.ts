@@ -79,12 +79,16 @@ export class Arrival {
     this.#end();
   }
 
-  /** Keeps what came, for its sender to go on. Answers how many bytes are safe. */
+  /** Keeps what came, for its sender to go on. Answers how many bytes are safe. Throws `BundleFault`: `refuse` it. */
   async pause(): Promise<number> {
     const { jobs, clock, expiry } = this.#parts;
     try {
       await this.#telling.idle();
       const safe = await this.#reception.pause();
+      // What was parsed last may have been the metadata; whoever goes on would not see it again.
+      this.#refuseEarly();
+      await this.#asking;
+      this.#refuseEarly();
       const now = clock.now();
       await touchUpload(jobs.store, this.jobId, now, now + expiry);
       return safe;
