@@ -6,7 +6,7 @@ export { type CompleteItem, type Lease, QueueApi, type ReleaseItem } from './api
 export type { Session } from './api/session.ts';
 export { type SourceAdd, SourcesApi } from './api/sources.ts';
 export type { StreamItem } from './api/stream.ts';
-export { type IngestState, UploadsApi, type UploadState } from './api/uploads.ts';
+export { type UploadState, UploadsApi } from './api/uploads.ts';
 export { BundleStream, FileChangedError } from './bundles/bundle-stream.ts';
 export { checkReceipt, ReceiptError, type SentFile } from './bundles/check-receipt.ts';
 export { findLocalFiles, type LocalFile, type LocalFiles } from './bundles/local-files.ts';
@@ -33,6 +33,7 @@ export { FileLock, lockHolder } from './spool/file-lock.ts';
 export { Journal, lockPath, type Waiting } from './spool/journal.ts';
 export type { JournalHeader } from './spool/journal-lines.ts';
 export { recordName, type SyncOutcome } from './spool/sync.ts';
+export type { TicketSyncOutcome } from './ticket-sync/ticket-sync.ts';
 export {
   compareAndReplace,
   contentHash,
@@ -56,7 +57,6 @@ export {
   TicketUsageError,
   UnknownJobNameError,
 } from './tickets/index.ts';
-export type { TicketSyncOutcome } from './ticket-sync/ticket-sync.ts';
 export {
   ConfigurationFileError,
   configurationProblemText,
