@@ -84,7 +84,7 @@ function expectWritten(directory: string, second: string, third: string): void {
 }
 
 async function patch(server: RealServer, path: string, body: object): Promise<void> {
-  const answer = await ask(server, path, { method: 'PATCH', body: JSON.stringify(body) });
+  const answer = await ask(server, path, 'PATCH', body);
   if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
 }
 
@@ -114,7 +114,8 @@ function factText({ kind, step, status, message, metadata }: JobEvent): string {
   return [kind, step, status, message, ...rest].filter(Boolean).join(' ');
 }
 
-function ask(server: RealServer, path: string, init: RequestInit = {}): Promise<Response> {
+export function ask(server: RealServer, path: string, method = 'GET', body?: object): Promise<Response> {
   const headers = { authorization: `Bearer ${server.key}`, 'content-type': 'application/json' };
-  return fetch(`${server.url}/api/v1${path}`, { ...init, headers });
+  const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
+  return fetch(`${server.url}/api/v1${path}`, init);
 }

@@ -1,6 +1,14 @@
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Daybook, type TicketSyncOutcome } from '@daybook/sdk';
+import { JobTracker } from '@daybook/sdk/tickets';
+import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
 import { RealServer } from '../bed/real-server.ts';
-import { type Held, playScenario } from './sync-scenario.ts';
+import { command, ended } from '../cli/diary.ts';
+import { ask, type Held, playScenario } from './sync-scenario.ts';
 
 /** `daybook sync DIR` from a machine that the server does not see: exactly once, whatever is lost on the way. */
 
@@ -43,6 +51,67 @@ test('whichever answer is lost after the server has committed, it tells all of i
     expect({ request, held }).toEqual({ request, held: control.held });
   }
 }, 240_000);
+
+test('whatever is wrong with a file or its name is told, and the rest goes on', async () => {
+  const { tracker, sync } = openNode('odd');
+  const good = await tracker.initTrackerFile('create_asset');
+  const { job_management: management } = good;
+  const names = ['line\nbreak.json', `${'x'.repeat(250)}.json`, 'odd.json'];
+  for (const name of names) writeFileSync(join(tracker.directory, name), '{');
+  const steps = { 'a\u0000\nb': 'x', '\ud800': 7 };
+  const odd = { ...good, job_ticket_id: 'odd', job_management: { ...management, steps } };
+  writeFileSync(join(tracker.directory, 'odd.json'), JSON.stringify(odd));
+  // A file that was broken just now is not told yet.
+  for (const name of names) utimesSync(join(tracker.directory, name), 1e9, 1e9);
+  const told = await sync();
+  expect(told.flatMap((each) => (each.kind === 'refused' ? [each.file.slice(0, 10)] : [])).sort()).toEqual([
+    'line\uFFFDbreak',
+    'odd.json',
+    'xxxxxxxxxx',
+  ]);
+  expect(told).toContainEqual(expect.objectContaining({ kind: 'imported', created: true }));
+});
+
+test('an edit of a child touches its parent', async () => {
+  const { tracker, sync } = openNode('family');
+  const { job_ticket_id: parent } = await tracker.initTrackerFile('create_asset');
+  const { job_ticket_id: child } = await tracker.initTrackerFile('create_asset', {}, parent);
+  await tracker.updateTimestamp(parent, new Date('2026-01-31T18:00:00Z'));
+  const job = (await sync()).find((each) => each.kind === 'imported' && each.file === `${child}.json`);
+  await ask(server, `/jobs/${(job as { jobId: number }).jobId}/ticket`, 'PATCH', { context: { size: 13 } });
+  await sync();
+  expect((await tracker.getTrackerFile(child)).context).toEqual({ size: 13 });
+  expect(await tracker.getTimestamp(parent)).not.toBe('2026-01-31 18:00:00');
+});
+
+test('a delivery names files of its directory, and none elsewhere', async () => {
+  const { tracker } = openNode('elsewhere');
+  const { job_ticket_id: id } = await tracker.initTrackerFile('create_asset');
+  const text = readFileSync(join(tracker.directory, `${id}.json`), 'utf8');
+  const hash = createHash('sha256').update(text).digest('hex');
+  const bring = (file: string) =>
+    ask(server, '/tickets', 'POST', { source: 'elsewhere', items: [{ file, hash, text }] });
+  for (const path of [`../jobs/${id}.json`, `/jobs/${id}.json`, `..\\${id}.json`, `.${id}.json`])
+    expect((await bring(path)).status).toBe(400);
+  expect(await (await bring('other.json')).json()).toMatchObject({
+    items: [{ state: 'refused', jobId: null, problem: { code: 'source.problem.wrong_name' } }],
+  });
+});
+
+test('a directory that is not there is told', async () => {
+  const env = { ...process.env, DAYBOOK_URL: server.url, DAYBOOK_API_KEY: server.key };
+  const { code, stderr } = await ended(spawn(process.execPath, [command, 'sync', '/not/there'], { env }));
+  expect({ code, stderr }).toEqual({ code: 66, stderr: 'daybook: there is no directory /not/there\n' });
+});
+
+/** A directory of tickets that is synced. */
+function openNode(source: string): { tracker: JobTracker; sync: () => Promise<TicketSyncOutcome[]> } {
+  const directory = mkdtempSync(join(tmpdir(), 'daybook-node-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const daybook = new Daybook({ url: server.url, apiKey: server.key });
+  const sync = () => Array.fromAsync(daybook.syncTickets({ directory, source }));
+  return { tracker: new JobTracker(directory), sync };
+}
 
 test('on PostgreSQL, too', async () => {
   const other = await RealServer.open({ postgresUrl: inject('postgresUrl') });

@@ -195,6 +195,11 @@ export type JobSource = z.infer<typeof jobSourceSchema>;
 /** Tickets per request, at most; and bytes of their texts together. */
 export const ticketsPerRequest = 500;
 
+/** A file directly in the directory of tickets: a path would lead the server, which writes edits into it, elsewhere. */
+const ticketFile = line(ticketLimits.id + 50)
+  .min(1)
+  .refine((name) => !/[/\\]|^\./.test(name), 'must be the name of a file, without its path');
+
 /** `daybook sync`: tickets of a machine that the server does not see. Without `text` one is only compared. */
 export const ticketDeliverySchema = z
   .strictObject({
@@ -205,7 +210,7 @@ export const ticketDeliverySchema = z
     items: z
       .array(
         z.strictObject({
-          file: line(ticketLimits.id + 50).min(1),
+          file: ticketFile,
           hash: z.string().min(1).max(100),
           text: z.string().optional(),
           problem: z

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import {
   type Daybook,
   Journal,
@@ -10,7 +11,7 @@ import {
 import { Command } from 'commander';
 import { type ClientFlags, openDaybook, withClientFlags } from '../client-settings.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { explain } from '../explain.ts';
+import { CommandError, explain } from '../explain.ts';
 import { print, type Terminal, tell } from '../terminal/terminal.ts';
 import { discardRefused } from './sync-discard.ts';
 import { holdsTickets, syncTickets } from './sync-tickets.ts';
@@ -41,6 +42,8 @@ export function syncCommand(terminal: Terminal): Command {
 /** A directory may hold either, or both: what waits longest is delivered first. */
 async function sync(directory: string | undefined, flags: SyncFlags, terminal: Terminal): Promise<number> {
   const daybook = openDaybook(flags, terminal.env);
+  if (directory !== undefined && !existsSync(directory))
+    throw new CommandError(`there is no directory ${directory}`, exitCodes.notFound);
   if (directory === undefined || !holdsTickets(directory))
     return await syncSpool(daybook, directory, flags, terminal);
   const spooled = [...listJournals(directory), ...listJournals(refusedFolder(directory))];

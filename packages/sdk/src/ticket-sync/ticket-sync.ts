@@ -2,12 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import {
+  limits,
   parseTicket,
   type SourceSentence,
+  type Ticket,
   type TicketAnswer,
   type TicketDeliveryBody,
   type TicketReceipt,
   type TicketWrite,
+  ticketLimits,
   ticketsPerRequest,
 } from '@daybook/core';
 import type { SourcesApi } from '../api/sources.ts';
@@ -15,6 +18,7 @@ import { type Clock, pause } from '../clock.ts';
 import { DaybookApiError, isHopeless, retryAfterOf, verdictOn } from '../http/errors.ts';
 import { type Pace, retryDelay } from '../http/retry.ts';
 import { TicketError } from '../tickets/errors.ts';
+import { JobTracker } from '../tickets/job-tracker.ts';
 import { scanTickets, type TicketSighting } from '../tickets/scan.ts';
 import { contentHash, readTicketBytes } from '../tickets/ticket-bytes.ts';
 import { compareAndReplace } from '../tickets/ticket-file.ts';
@@ -82,7 +86,7 @@ class Delivery {
 
   constructor(options: TicketSyncOptions) {
     this.#options = options;
-    this.#place = `${hostname()}:${resolve(options.directory)}`;
+    this.#place = fitting(`${hostname()}:${resolve(options.directory)}`, limits.path);
   }
 
   /** Names and hashes first: most tickets are known already, and their texts stay here. */
@@ -121,7 +125,7 @@ class Delivery {
 
   /** Edits go into files that still are what the server knows; what each is then is sent. Others are not ours. */
   async *#write(writes: readonly TicketWrite[]): AsyncGenerator<TicketSyncOutcome> {
-    const changed: Item[] = [];
+    const changed = new Set<string>();
     for (const { file, hash, text } of writes) {
       const path = join(this.#options.directory, file);
       const { ticket } = parseTicket(text, 'exact');
@@ -129,17 +133,31 @@ class Delivery {
       if (ticket === undefined || here === undefined) continue;
       try {
         const { replaced } = await compareAndReplace(path, hash, ticket);
-        if (replaced) yield { kind: 'written', file };
+        changed.add(file);
+        if (!replaced) continue;
+        const parent = await this.#touchParent(ticket);
+        if (parent !== undefined) changed.add(parent);
+        yield { kind: 'written', file };
       } catch (error) {
         if (!(error instanceof TicketError) && (error as NodeJS.ErrnoException).code === undefined)
           throw error;
         yield { kind: 'unwritten', file, error: error as Error };
-        continue;
       }
-      const now = await readItem(path, file);
-      if (now !== undefined) changed.push(now);
     }
-    for (const part of parts(changed)) yield* told((await this.#send(part)).items);
+    const now: Item[] = [];
+    for (const file of changed) {
+      const item = await readItem(join(this.#options.directory, file), file);
+      if (item !== undefined) now.push(item);
+    }
+    for (const part of parts(now)) yield* told((await this.#send(part)).items);
+  }
+
+  /** A change to a child touches its parents; one that is gone or broken must not make the change look failed. */
+  async #touchParent({ parent_job_ticket_id: parent }: Ticket): Promise<string | undefined> {
+    if (parent == null) return undefined;
+    const tracker = new JobTracker(this.#options.directory, { onProblem: () => undefined });
+    await tracker.updateTimestamp(parent).catch(() => undefined);
+    return `${parent}.json`;
   }
 
   async #send(items: readonly Item[], last = false): Promise<TicketAnswer> {
@@ -184,7 +202,8 @@ async function* batches(scan: AsyncIterable<readonly TicketSighting[]>): AsyncGe
 }
 
 function itemOf(sighting: TicketSighting): Item {
-  const { file } = sighting;
+  // A name that no ticket has may hold anything; its file is told all the same, and the rest goes on.
+  const file = fitting(sighting.file, ticketLimits.id + 50);
   if (sighting.kind === 'ticket') return { file, hash: sighting.hash, text: sighting.text };
   const problem = sighting.kind === 'problem' ? sighting.problem : undefined;
   return {
@@ -192,9 +211,17 @@ function itemOf(sighting: TicketSighting): Item {
     hash: 'none',
     problem: {
       code: problem?.reason ?? 'unreadable',
-      ...(problem && { detail: problem.message.slice(0, 2_000) }),
+      ...(problem && { detail: fitting(problem.message, 2_000) }),
     },
   };
+}
+
+/** As one line that a request can hold. */
+function fitting(text: string, max: number): string {
+  return text
+    .slice(0, max)
+    .toWellFormed()
+    .replaceAll(/[\u0000-\u001f\u007f]/g, '\uFFFD');
 }
 
 /** The file as it is now; undefined if it is not here, or no ticket. */

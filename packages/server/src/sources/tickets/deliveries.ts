@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
 import {
   DaybookError,
   type Fault,
+  parseTicket,
   type TicketAnswer,
   type TicketDelivery,
   type TicketReceipt,
@@ -119,6 +121,9 @@ function findingOf({ file, hash, text, problem }: Item, place: string | undefine
   const where = place === undefined ? {} : { place: `${place}/${file}` };
   if (problem !== undefined) return { item: file, mark: '', problem: problemOf(problem), ...where };
   if (text === undefined) return undefined;
+  const own = `${parseTicket(text).ticket?.job_ticket_id ?? basename(file, '.json')}.json`;
+  if (own !== file)
+    return { item: file, mark: '', problem: problemOf({ code: 'wrong_name', detail: own }), ...where };
   return { item: file, mark: '', hash, content: text, ...where };
 }
 
