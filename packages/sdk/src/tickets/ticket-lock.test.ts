@@ -176,6 +176,20 @@ it('is open to whoever may write in the directory', async () => {
   expect(statSync(lock).mode & 0o777).toBe(0o770);
 });
 
+it('that another machine never took is swept an hour later, by the clock of the file system', async () => {
+  const { directory } = ticket();
+  const left = `.lock-${'a'.repeat(24)}.7.7.0123456789abcdef.elsewhere`;
+  mkdirSync(join(directory, left));
+  const hours = (ago: number) => Date.now() / 1_000 - ago * 3_600;
+  utimesSync(join(directory, left), hours(3), hours(3));
+  utimesSync(directory, hours(3), hours(3)); // our clock runs ahead
+  await sweepLocks(directory, [left]);
+  expect(readdirSync(directory)).toEqual([left]);
+  utimesSync(directory, hours(1), hours(1));
+  await sweepLocks(directory, [left]);
+  expect(readdirSync(directory)).toEqual([]);
+});
+
 it('is swept when nobody holds it, and only then', async () => {
   const { directory, path, holder } = ticket();
   const held = await TicketLock.take(path, LONG);

@@ -108,7 +108,7 @@ export const STALE_AFTER = 30_000;
 /** Milliseconds: the age of a lock is that of its file, and the time for which its holder waited must not count. */
 const REFRESH_AFTER = STALE_AFTER / 6;
 
-/** The same for a directory that never came to its place, by our own clock; far longer than anybody waits. */
+/** The same for a directory that never came to its place; far longer than anybody waits. */
 const UNTAKEN_AFTER = 3_600_000;
 
 /** Between two tries to take a lock, milliseconds; by chance, so that those who wait do not march in step. */
@@ -128,7 +128,7 @@ export async function sweepLocks(directory: string, names: readonly string[]): P
     const place = join(directory, name);
     if (LOCK.test(name)) await sweep(place, (holder) => parseHolder(holder)?.isGone ?? false);
     else if (name.startsWith(UNTAKEN)) {
-      const isLeft = parseHolder(name.slice(UNTAKEN.length))?.isGone ?? (await isForgotten(place));
+      const isLeft = parseHolder(name.slice(UNTAKEN.length))?.isGone ?? (await isForgotten(place, directory));
       if (isLeft) await sweep(place, () => true);
     }
   }
@@ -140,8 +140,10 @@ async function sweep(place: string, isLeft: (holder: string) => boolean): Promis
   await rmdir(place).catch(ignore); // only works on an empty one
 }
 
-async function isForgotten(place: string): Promise<boolean> {
-  return await stat(place).then(({ mtimeMs }) => Date.now() - mtimeMs > UNTAKEN_AFTER, isMissing);
+/** By the time of the file system alone, which last changed the directory: our own clock may be another. */
+async function isForgotten(place: string, directory: string): Promise<boolean> {
+  const age = async () => (await stat(directory)).mtimeMs - (await stat(place)).mtimeMs;
+  return await age().then((ms) => ms > UNTAKEN_AFTER, isMissing);
 }
 
 async function moveIn(own: string, place: string, holder: string, patience: number): Promise<void> {
