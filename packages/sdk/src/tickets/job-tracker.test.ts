@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmdirSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -18,7 +19,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Clock } from '../clock.ts';
 import { systemClock } from '../clock.ts';
 import { temporaryDirectory } from '../testing/workplace.ts';
-import type { TicketProblem } from './errors.ts';
+import { type TicketProblem, TicketUnwritableError } from './errors.ts';
 import { JobTracker, type JobTrackerOptions } from './job-tracker.ts';
 import { contentHash } from './ticket-bytes.ts';
 import { compareAndReplace, readTicketFile } from './ticket-file.ts';
@@ -161,6 +162,10 @@ describe('a ticket', () => {
     ]);
     expect(await tracker.getJobDirectory(id)).toBe(join(office.directory, id));
     expect(statSync(join(office.directory, id)).isDirectory()).toBe(true);
+    rmdirSync(join(office.directory, id));
+    writeFileSync(join(office.directory, id), 'in its way');
+    await expect(tracker.getJobDirectory(id)).rejects.toThrow(TicketUnwritableError);
+    rmSync(join(office.directory, id));
     expect(await tracker.getJobs({ space: 'photos' })).toEqual([]);
     expect(await tracker.getJobs({ status: 'failed', jobName: 'create_asset' })).toEqual([ticket]);
   });

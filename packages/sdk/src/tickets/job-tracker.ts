@@ -19,6 +19,7 @@ import {
   TicketInvalidError,
   TicketMissingError,
   type TicketProblem,
+  TicketUnwritableError,
   TicketUsageError,
 } from './errors.ts';
 import { findTemplate, type TemplateSources } from './templates.ts';
@@ -214,7 +215,9 @@ export class JobTracker {
       throw new TicketMissingError(`there is no ticket ${id} at ${ticket}`);
     });
     const path = join(this.directory, id);
-    await mkdir(path, { recursive: true });
+    await mkdir(path, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+      throw new TicketUnwritableError(`${path} cannot be made (${error.code})`, { cause: error });
+    });
     return path;
   }
 
