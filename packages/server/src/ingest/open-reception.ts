@@ -43,7 +43,7 @@ export class OpenReception implements Reception {
   readonly #writer: ObjectWriter;
   readonly #reading: TarReading;
   readonly #finished: (bundleId: number) => Promise<ReceivedBundle>;
-  readonly #remove: (row: ReceptionRow) => Promise<void>;
+  readonly #remove: (row: ReceptionRow) => Promise<unknown>;
   readonly #row: ReceptionRow;
   readonly #touching: NodeJS.Timeout;
   #rows: ReadMember[] = [];
@@ -62,7 +62,7 @@ export class OpenReception implements Reception {
     ends: {
       readonly from?: Checkpoint | undefined;
       finished(bundleId: number): Promise<ReceivedBundle>;
-      remove(row: ReceptionRow): Promise<void>;
+      remove(row: ReceptionRow): Promise<unknown>;
     },
   ) {
     this.bundleId = row.bundleId;

@@ -14,7 +14,7 @@ import { type ReceptionParts, translated } from './reception-parts.ts';
 export async function openReceived(
   parts: ReceptionParts,
   bundleId: number,
-  remove: (row: ReceptionRow) => Promise<void>,
+  remove: (row: ReceptionRow) => Promise<unknown>,
 ): Promise<ReceivedBundle> {
   const row = await parts.store.read
     .selectFrom('bundles')
@@ -29,12 +29,12 @@ export async function openReceived(
 class Received implements ReceivedBundle {
   readonly #parts: ReceptionParts;
   readonly #row: Selectable<BundlesTable>;
-  readonly #remove: (row: ReceptionRow) => Promise<void>;
+  readonly #remove: (row: ReceptionRow) => Promise<unknown>;
 
   constructor(
     parts: ReceptionParts,
     row: Selectable<BundlesTable>,
-    remove: (row: ReceptionRow) => Promise<void>,
+    remove: (row: ReceptionRow) => Promise<unknown>,
   ) {
     this.#parts = parts;
     this.#row = row;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { DaybookError } from '@daybook/core';
+import { DaybookError, endedStatuses } from '@daybook/core';
 import { memberPages, removeMemberRows } from '../archive/member-rows.ts';
 import { MissingObjectError, type ObjectWriter } from '../archive/object-store.ts';
 import { tarIn } from '../archive/tar-object.ts';
@@ -101,13 +101,23 @@ export class ReceptionDesk implements Receptions {
     const now = this.#parts.clock.now();
     const expired = await this.#parts.store.read
       .selectFrom('bundles')
-      .select(['id', 'job_id', 'folder'])
-      .where('state', 'in', ['receiving', 'received'])
-      .where('expires_at', '<', now)
-      .where((eb) => eb.or([eb('owner', 'is', null), eb('touched_at', '<', now - RECEPTION_LEASE)]))
+      // Whose they are makes no difference: what came whole was acknowledged, and waits for its worker however long.
+      .leftJoin('jobs', 'jobs.id', 'bundles.job_id')
+      .select(['bundles.id', 'bundles.job_id', 'bundles.folder'])
+      .where('bundles.state', 'in', ['receiving', 'received'])
+      .where('bundles.expires_at', '<', now)
+      .where((eb) =>
+        eb.or([
+          eb('bundles.state', '=', 'receiving'),
+          eb('jobs.id', 'is', null),
+          eb('jobs.status', 'in', endedStatuses),
+        ]),
+      )
       .execute();
-    for (const { id, job_id, folder } of expired) await this.#remove({ bundleId: id, jobId: job_id, folder });
-    return expired.length + (await this.#sweepFolders());
+    let removed = 0;
+    for (const { id, job_id, folder } of expired)
+      if (await this.#remove({ bundleId: id, jobId: job_id, folder }, now)) removed += 1;
+    return removed + (await this.#sweepFolders());
   }
 
   /** Folders of no bundle: their rows were made before them, so a folder that is listed and has none lost it. */
@@ -167,14 +177,40 @@ export class ReceptionDesk implements Receptions {
     });
   }
 
-  /** Bytes first, the row last: what is interrupted is found again. */
-  async #remove({ bundleId, folder }: ReceptionRow): Promise<void> {
+  /** Bytes first, the row last: what is interrupted is found again. False if it is another's, or published. */
+  async #remove({ bundleId, folder }: ReceptionRow, expiredBy?: number): Promise<boolean> {
     const { objects, store } = this.#parts;
+    if (!(await this.#claimRemoval(bundleId, expiredBy))) return false;
     await objects.removeFolder(folder);
     await removeMemberRows(store, bundleId);
     await store.write(({ db }) =>
       db.deleteFrom('bundles').where('id', '=', bundleId).where('state', '!=', 'published').execute(),
     );
+    return true;
+  }
+
+  /** From here on nobody publishes it or goes on with it: bytes of what is published must never be removed. */
+  async #claimRemoval(bundleId: number, expiredBy?: number): Promise<boolean> {
+    const { store, clock, owner } = this.#parts;
+    const now = clock.now();
+    const claimed = await store.write(({ db }) => {
+      const update = db
+        .updateTable('bundles')
+        .set({ state: 'receiving', owner, checkpoint: null, touched_at: now, expires_at: now })
+        .where('id', '=', bundleId)
+        .where('state', '!=', 'published')
+        .where((eb) =>
+          eb.or([
+            eb('owner', 'is', null),
+            eb('touched_at', '<', now - RECEPTION_LEASE),
+            ...(expiredBy === undefined ? [eb('owner', '=', owner)] : []),
+          ]),
+        );
+      return (
+        expiredBy === undefined ? update : update.where('expires_at', '<', expiredBy)
+      ).executeTakeFirst();
+    });
+    return claimed.numUpdatedRows > 0n;
   }
 }
 

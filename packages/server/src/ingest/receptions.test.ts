@@ -8,6 +8,7 @@ import { DirectoryStore } from '../archive/directory-store.ts';
 import type { ObjectStore } from '../archive/object-store.ts';
 import { receiptKeyIn } from '../archive/receipt-key.ts';
 import { tarIn } from '../archive/tar-object.ts';
+import { diaryOn } from '../jobs/testing/diary.ts';
 import type { Store } from '../storage/index.ts';
 import { forEachEngine, type TestDatabase } from '../storage/testing/engines.ts';
 import { TarThreads } from '../tar/tar-threads.ts';
@@ -253,6 +254,47 @@ forEachEngine((engine, newDatabase) => {
       clock.pass(2 * DAY);
       expect(await desk.sweep()).toBe(1);
       await expect(desk.received(received.bundleId)).rejects.toMatchObject({ code: 'not_found' });
+    });
+
+    test('and has come whole is kept for as long as its job waits', async () => {
+      const desk = deskAs('one');
+      const diary = diaryOn(store, clock);
+      const job = await diary.create({ status: 'running' });
+      const reception = await desk.open(job.id);
+      await send(reception, small);
+      const { bundleId } = await reception.finish();
+      clock.pass(30 * DAY);
+      await desk.sweep();
+      expect((await desk.received(bundleId)).files).toBe(3);
+      await diary.report(job.id, { kind: 'status', status: 'failed' });
+      expect(await desk.sweep()).toBe(1);
+      await expect(desk.received(bundleId)).rejects.toMatchObject({ code: 'not_found' });
+    });
+
+    test('and is published meanwhile keeps its bytes, whoever wanted to remove it', async () => {
+      const desk = deskAs('one');
+      const reception = await desk.open(1);
+      await send(reception, small);
+      const first = await reception.finish();
+      const second = await desk.received(first.bundleId);
+      await first.seal(facts);
+      await store.write((transaction) => first.publishWithin(transaction));
+      await second.discard();
+      expect(await rowsOf(first.bundleId)).toHaveLength(5);
+      expect(await objects.size(tarIn(await folderOf(first.bundleId)))).toBe(small.length);
+    });
+
+    test('and is taken over is not removed by who had it', async () => {
+      const desk = deskAs('one');
+      const frozen = await desk.open(1);
+      await frozen.write(small.subarray(0, 600));
+      clock.pass(60_000);
+      const next = await deskAs('two').resume(frozen.bundleId);
+      await frozen.discard();
+      await send(next, small);
+      const received = await next.finish();
+      for await (const piece of received.readMetadata()) expect(Buffer.from(piece).toString()).toBe('[]');
+      await received.discard();
     });
 
     test('by kill -9 is never half visible, and goes on or is swept', async () => {
