@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Duty } from '../duties/duties.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import { BundleFault } from './bundle-fault.ts';
-import { removeSources } from './move.ts';
+import { removeSources } from './move-sources.ts';
 import type { Receptions } from './reception.ts';
 import { tellReceived, tellRefused } from './upload-facts.ts';
 import { markReceived, type Upload } from './uploads.ts';
@@ -37,7 +37,7 @@ export function abandonedUploads(parts: AbandonedParts): Duty {
       for (const upload of await openUploads(parts)) {
         if (signal.aborted) return;
         try {
-          await settle(parts, upload);
+          await settle(parts, upload, signal);
         } catch (error) {
           log.warn({ err: error, job: upload.job_id }, 'an upload could not be ended');
         }
@@ -68,10 +68,10 @@ async function openUploads({ jobs, clock }: AbandonedParts): Promise<Row[]> {
     .execute()) as Row[];
 }
 
-async function settle(parts: AbandonedParts, upload: Row): Promise<void> {
+async function settle(parts: AbandonedParts, upload: Row, signal: AbortSignal): Promise<void> {
   const { receptions } = parts;
   const { job_id: jobId, status, door } = upload;
-  if (door === 'move') return settleMove(parts, upload);
+  if (door === 'move') return settleMove(parts, upload, signal);
   const bundle = await receptions.ofJob(jobId);
   if (status === 'running' && bundle?.state === 'received') return toQueue(parts, jobId);
   if (bundle?.state === 'receiving') await (await receptions.resume(bundle.bundleId)).discard();
@@ -94,13 +94,18 @@ async function toQueue({ jobs, clock }: AbandonedParts, jobId: number): Promise<
 }
 
 /** A worker that was stopped between publishing and removing has left some. */
-async function settleMove(parts: AbandonedParts, { status, said, job_id: jobId }: Row): Promise<void> {
+async function settleMove(
+  { moveRoots: roots, log, ...parts }: AbandonedParts,
+  { status, said, job_id: jobId }: Row,
+  signal: AbortSignal,
+): Promise<void> {
   if (status !== 'succeeded') return;
-  await removeSources(new TextEncoder().encode(said), parts.moveRoots);
-  await over(parts, jobId);
+  const { read } = parts.jobs.store;
+  const document = new TextEncoder().encode(said);
+  if (await removeSources({ read, roots, log }, jobId, document, signal)) await over(parts, jobId);
 }
 
 /** Nothing is to be done for it any more. */
-function over({ jobs, clock }: AbandonedParts, jobId: number): Promise<void> {
+function over({ jobs, clock }: Pick<AbandonedParts, 'jobs' | 'clock'>, jobId: number): Promise<void> {
   return jobs.store.write((transaction) => markReceived(transaction, jobId, clock.now()));
 }

@@ -1,12 +1,13 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open, realpath, unlink } from 'node:fs/promises';
-import { sep } from 'node:path';
+import { type FileHandle, open } from 'node:fs/promises';
 import { tarEnd, tarHeader, tarPadding } from '@daybook/core';
+import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import { BundleFault } from './bundle-fault.ts';
 import type { HeldJob } from './held-job.ts';
 import { listedFiles } from './metadata.ts';
+import { allowedPath, removeSources } from './move-sources.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { ReceivedBundle, Reception, Receptions } from './reception.ts';
 import { markReceived, type Upload } from './uploads.ts';
@@ -18,6 +19,7 @@ interface MoveParts {
   readonly jobs: Jobs;
   readonly receptions: Receptions;
   readonly clock: Clock;
+  readonly log: Logger;
   readonly moveRoots: readonly string[];
 }
 
@@ -30,10 +32,12 @@ export class Move {
   readonly #roots: readonly string[];
   readonly #jobs: Jobs;
   readonly #clock: Clock;
+  readonly #log: Logger;
 
-  constructor({ jobs, clock, receptions, moveRoots }: MoveParts) {
+  constructor({ jobs, clock, log, receptions, moveRoots }: MoveParts) {
     this.#jobs = jobs;
     this.#clock = clock;
+    this.#log = log;
     this.#receptions = receptions;
     this.#roots = moveRoots;
   }
@@ -45,9 +49,12 @@ export class Move {
       readMetadata: () => [document],
       receive: () => this.#receive(held, document),
     });
-    await removeSources(document, this.#roots);
-    // Otherwise a duty would take it for one that was broken off here.
-    await this.#jobs.store.write((transaction) => markReceived(transaction, held.job.id, this.#clock.now()));
+    const { store } = this.#jobs;
+    const jobId = held.job.id;
+    const parts = { read: store.read, roots: this.#roots, log: this.#log };
+    // Else a duty goes on with it; it also would if this were not marked.
+    if (await removeSources(parts, jobId, document, held.signal))
+      await store.write((transaction) => markReceived(transaction, jobId, this.#clock.now()));
   }
 
   /** What another try has copied whole is good; what it began is begun anew. */
@@ -120,29 +127,6 @@ async function openSource(
     throw moveFault('source-missing', `The source of ${path} cannot be read.`, error);
   }
   throw moveFault('source-missing', `The source of ${path} is no file.`);
-}
-
-/** Where a path really leads; undefined if it is nothing, or not below a root. What is there outside stays unsaid. */
-async function allowedPath(source: string, roots: readonly string[]): Promise<string | undefined> {
-  if (source.includes('\0')) return undefined;
-  try {
-    const real = await realpath(source);
-    for (const root of roots) {
-      const folder = await realpath(root);
-      if (real.startsWith(folder.endsWith(sep) ? folder : folder + sep)) return real;
-    }
-  } catch {
-    // Nothing there.
-  }
-  return undefined;
-}
-
-/** Removes what is in the archive now from where it was; what is gone already is no error. */
-export async function removeSources(document: Uint8Array, roots: readonly string[]): Promise<void> {
-  for await (const { source } of listedFiles([document])) {
-    const real = source === undefined ? undefined : await allowedPath(source, roots);
-    if (real !== undefined) await unlink(real).catch(() => undefined);
-  }
 }
 
 function moveFault(rule: string, message: string, cause?: unknown): BundleFault {
