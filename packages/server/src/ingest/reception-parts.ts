@@ -42,6 +42,6 @@ export function translated(error: unknown): unknown {
 
 function storeTrouble(code: string): string {
   if (code === 'ENOSPC' || code === 'EDQUOT')
-    return 'The archive is full. What came so far is kept; go on when there is room.';
-  return `The archive cannot be written to (${code}). What came so far is kept; try again.`;
+    return 'The archive is full. Go on, or send it again, when there is room.';
+  return `The archive cannot be written to (${code}). Go on, or send it again, in a while.`;
 }
