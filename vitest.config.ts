@@ -5,8 +5,7 @@ import { stayInside } from './tests/bed/stay-inside.ts';
 /*
  * Three projects:
  *   unit   tests beside the code. `@daybook/*` is read from its TypeScript sources, so nothing has to be built.
- *   house  tests/: the built product from outside, with processes, kills and a browser; one file after the other,
- *          because two such tests on two cores would measure each other.
+ *   house  tests/: the built product from outside, with processes, kills and a browser.
  *   prove  the long proofs of `npm run prove`, present only when it asks for them.
  */
 const proving = process.env.DAYBOOK_PROVE === '1';
@@ -25,6 +24,7 @@ const unit: TestProjectInlineConfiguration = {
     maxWorkers: 2,
     // A limit for what hangs, not a measure: these machines are small, and other things run on them.
     testTimeout: 60_000,
+    hookTimeout: 120_000,
     sequence: { groupOrder: 1 },
   },
 };
@@ -35,7 +35,7 @@ const house: TestProjectInlineConfiguration = {
     name: 'house',
     include: ['tests/**/*.test.ts'],
     globalSetup: ['tests/bed/provide-postgres.ts', 'tests/bed/provide-browser.ts'],
-    fileParallelism: false,
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
     sequence: { groupOrder: 2 },

@@ -35,7 +35,9 @@ export function targetRoutes(parts: { readonly store: Store; readonly clock: Clo
           schema: z.object({ items: z.array(targetSchema), nextCursor: z.string().optional() }),
         },
       },
-      handle: async ({ actor, query }) => ({ body: await listTargets({ short: store.read, long: store.people }, actor.scope, query) }),
+      handle: async ({ actor, query }) => ({
+        body: await listTargets({ short: store.read, long: store.people }, actor.scope, query),
+      }),
     }),
     route({
       method: 'GET',
