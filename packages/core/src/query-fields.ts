@@ -41,7 +41,7 @@ export const queryFields = {
   'ended-before': { form: 'moment', example: 'ended-before:2026-02-01' },
   duration: { form: 'amount', example: 'duration:>2h' },
   progress: { form: 'amount', example: 'progress:>=50' },
-  is: { form: 'flag', values: ['mine', 'stalled', 'active', 'ended'], example: 'is:mine' },
+  is: { form: 'flag', values: ['mine', 'scheduled', 'stalled', 'active', 'ended'], example: 'is:mine' },
 } as const satisfies Record<string, QueryField>;
 
 export type QueryFieldName = keyof typeof queryFields;
@@ -69,5 +69,7 @@ const aliases: Readonly<Record<string, QueryFieldName>> = {
 /** The field of that name, in whatever case it is written. */
 export function queryFieldOf(name: string): QueryFieldName | undefined {
   const lower = name.toLowerCase();
-  return Object.hasOwn(queryFields, lower) ? (lower as QueryFieldName) : aliases[lower];
+  if (Object.hasOwn(queryFields, lower)) return lower as QueryFieldName;
+  // Every object has a `constructor`: that is none of our names.
+  return Object.hasOwn(aliases, lower) ? aliases[lower] : undefined;
 }

@@ -114,6 +114,8 @@ class Matcher {
     switch (flag) {
       case 'mine':
         return this.#job.user !== null && this.#job.user === this.#context.me;
+      case 'scheduled':
+        return this.#isScheduled();
       case 'stalled':
         return this.#job.stalled;
       case 'active':
@@ -121,6 +123,11 @@ class Matcher {
       case 'ended':
         return isEnded(this.#job.status);
     }
+  }
+
+  #isScheduled(): boolean {
+    const { status, runAfter } = this.#job;
+    return status === 'queued' && runAfter !== null && parseInstant(runAfter) > this.#context.now;
   }
 }
 

@@ -96,6 +96,7 @@ describe('points at what cannot be read', () => {
     ['a OR OR b', 2, 2, 'orAlone'],
     ['(a OR ) b', 3, 2, 'orAlone'],
     ['x statu:failed', 2, 6, 'unknownField'],
+    ['constructor:1', 0, 12, 'unknownField'],
     ['status:', 0, 7, 'missingValue'],
     ['tag:a,', 0, 6, 'missingValue'],
     ['status:failed,fialed', 14, 6, 'unknownValue'],

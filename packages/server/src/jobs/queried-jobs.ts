@@ -156,6 +156,8 @@ function flag(
   switch (name) {
     case 'mine':
       return nullable('user_name', [asked(context).me]);
+    case 'scheduled':
+      return sql`(jobs.status = 'queued' AND coalesce(jobs.run_after, 0) > ${asked(context).now})`;
     case 'stalled':
       return sql`(jobs.stalled = 1)`;
     case 'active':

@@ -68,6 +68,7 @@ const jobs = {
     target: 'MY_DATASET',
     status: 'queued',
     submittedAt: '2026-04-01T10:00:00Z',
+    runAfter: '2099-01-01T00:00:00Z',
   },
 } as const;
 type Name = keyof typeof jobs;
@@ -116,6 +117,9 @@ const cases: readonly [query: string, found: readonly Name[]][] = [
   ['status:failed', ['buck']],
   ['status:ended -status:failed', ['sled']],
   ['is:active', ['import']],
+  ['is:scheduled', ['import']],
+  ['-is:scheduled', ['sled', 'buck']],
+  ['-configuration:*', ['sled', 'buck', 'import']],
   ['user:DOEA', ['sled']],
   ['user:mü*', ['buck']],
   ['user:do', []],
