@@ -23,6 +23,7 @@ export * from './image-schemas.ts';
 export * from './invitation.ts';
 export * from './job.ts';
 export * from './job-file.ts';
+export * from './job-file-schemas.ts';
 export * from './job-sort.ts';
 export * from './json-text.ts';
 export * from './lending.ts';
