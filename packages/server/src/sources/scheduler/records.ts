@@ -41,5 +41,5 @@ function recordsOf(text: string, delimiter: string): string[] {
     if (begins || records.length === 0) records.push(line);
     else records[records.length - 1] += `\n${line}`;
   }
-  return records.map((record) => record.replace(/\s+$/, '')).filter((record) => record !== '');
+  return records.map((record) => record.trimEnd()).filter((record) => record !== '');
 }

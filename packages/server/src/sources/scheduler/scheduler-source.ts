@@ -89,7 +89,8 @@ export class SchedulerSource implements Source {
     const ledger = (this.#ledger ??= new Ledger(await look.marks()));
     // Ends are read before the list: a job that ended and runs again is in the list, and its old end is no end.
     const ends = await this.#scheduler.ended?.(look);
-    if (ends !== undefined) this.#ends.push(...ends.seen);
+    // Not `push(...)`: as arguments of one call, the ends of years do not fit on the stack.
+    if (ends !== undefined) this.#ends = this.#ends.concat(ends.seen);
     this.#listedAll = false;
     if (this.#scheduler.left(look.now) === 0) return;
     const listing = await this.#scheduler.list(look);
@@ -225,7 +226,7 @@ export class SchedulerSource implements Source {
     );
     this.#askedHistory = look.now;
     this.#wantsHistory = false;
-    if (found !== undefined) this.#ends.push(...found.seen);
+    if (found !== undefined) this.#ends = this.#ends.concat(found.seen);
   }
 
   /** What an end means for its job; `later` if the list has not heard of it, undefined if it is old or no end. */

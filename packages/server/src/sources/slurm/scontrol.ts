@@ -17,9 +17,17 @@ export function parseScontrol(text: string): Map<string, SlurmDetail> {
     const id = /^JobId=(\d+) /.exec(record)?.[1];
     const restarts = /\sRestarts=(\d{1,6})\s/.exec(record)?.[1];
     if (id === undefined || restarts === undefined) continue;
-    const output = /.*\sStdOut=(.*?)(?:\s+\w[\w:/]*=|\s*$)/s.exec(record)?.[1];
-    const logFile = told(output);
+    const logFile = told(lastOf(record, ' StdOut='));
     details.set(id, { tries: Number(restarts), ...(logFile?.startsWith('/') && { logFile }) });
   }
   return details;
+}
+
+/** The value of the last occurrence of a key, as far as the next key; without a pattern that looks back, since users write long texts. */
+function lastOf(record: string, key: string): string | undefined {
+  const at = record.lastIndexOf(key);
+  if (at < 0) return undefined;
+  const value = record.slice(at + key.length);
+  const end = value.search(/\s\w[\w:/]*=/);
+  return (end < 0 ? value : value.slice(0, end)).trim();
 }

@@ -1,5 +1,6 @@
 import { en, isMessageKey } from '@daybook/core';
 import { describe, expect, test } from 'vitest';
+import { readRows } from '../scheduler/records.ts';
 import type { Listing } from '../scheduler/seen.ts';
 import { sample, sampleColumns, sampleTime, withNumberAtEnd } from '../testing/scheduler-samples.ts';
 import { parseJobcomp } from './jobcomp.ts';
@@ -230,4 +231,13 @@ test.each([
 test('what says nothing is no reason, and what is new is passed on', () => {
   expect(slurmReason('None')).toBeUndefined();
   expect(slurmReason('SomethingNew')).toEqual({ code: 'source.waiting.other', detail: 'SomethingNew' });
+});
+
+test('long texts of users take no time', () => {
+  const long = ' '.repeat(100_000);
+  const begin = performance.now();
+  const record = `JobId=5 JobName=x Restarts=2 Comment=${long}x StdOut=/mnt/a${long}b Power=\n`;
+  expect(parseScontrol(record).get('5')).toEqual({ tries: 2, logFile: `/mnt/a${long}b` });
+  expect(readRows(`5|a${long}x|5\n`, '|', ['A', 'j', 'A']).rows).toHaveLength(1);
+  expect(performance.now() - begin).toBeLessThan(2_000);
 });
