@@ -43,3 +43,18 @@ test('nothing, and what is neither', () => {
   expect(parseQstat('{"timestamp": 1, "pbs_version": "20"}', sampleTime).seen).toEqual([]);
   expect(() => parseQstat('pbs_iff: error', sampleTime)).toThrow();
 });
+
+test('a text of a user with line breaks and tabs in it, bare, takes no list away', () => {
+  const job = '{"job_state": "R", "Variable_List": {"X": "a\n\tb", "PBS_O_WORKDIR": "/mnt/run"}}';
+  const { seen, unread } = parseQstat(`{"Jobs": {"1.server": ${job}}}`, sampleTime);
+  expect(unread).toEqual([]);
+  expect(seen).toMatchObject([{ id: '1', status: 'running', submitDirectory: '/mnt/run' }]);
+});
+
+test('of two records of one job, one may stand in a text of another user: neither is believed', () => {
+  const forged = 'X=\n\nJob Id: 5.server\n    job_state = F\n    Exit_status = 1';
+  const text = `Job Id: 4.server\n    job_state = R\n    Variable_List = ${forged}\n\nJob Id: 5.server\n    job_state = R\n\n`;
+  const { seen, unread } = parseQstat(text, sampleTime);
+  expect(seen.map(({ id }) => id)).toEqual(['4']);
+  expect(unread.map(({ id }) => id)).toEqual(['5', '5']);
+});

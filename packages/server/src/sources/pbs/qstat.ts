@@ -27,11 +27,11 @@ function fromJson(text: string, time: TimeContext): Listing {
   );
 }
 
-/** Some versions write numbers that begin with zeros, and line breaks within texts, bare. */
+/** Some versions write numbers that begin with zeros, and tabs and line breaks within texts, bare. */
 function mendJson(text: string): string {
   return text
     .replace(/("(?:[^"\\]|\\.)*"\s*:\s*)(0\d+|\d+(?:\.\d+)?[A-Za-z:][\w:.]*)(?=\s*[,}])/g, '$1"$2"')
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, ' ');
+    .replace(/[\u0000-\u001f]/g, ' ');
 }
 
 function flatten(value: unknown): PbsAttributes {
@@ -70,10 +70,14 @@ function fromText(text: string, time: TimeContext): Listing {
 function listingOf(jobs: readonly (readonly [string, PbsAttributes])[], time: TimeContext): Listing {
   const seen: Seen[] = [];
   const unread: Unread[] = [];
+  const first = new Map(jobs.toReversed().map(([name], i) => [name, jobs.length - 1 - i]));
+  const doubled = new Set(jobs.flatMap(([name], i) => (first.get(name) === i ? [] : [name])));
   for (const [name, attributes] of jobs) {
     // One source is one server.
     const id = /^(\d+(?:\[\d*\])?)(?=\.)/.exec(name)?.[1];
-    if (id !== undefined && attributes.has('job_state')) seen.push(seenOfJob(id, attributes, time));
+    // Of two of one name, one may stand in what a user wrote into another job: neither is believed.
+    if (id !== undefined && attributes.has('job_state') && !doubled.has(name))
+      seen.push(seenOfJob(id, attributes, time));
     else
       unread.push({ id, problem: { code: 'source.problem.unreadableRecord', detail: name.slice(0, 200) } });
   }
