@@ -1,3 +1,5 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Store } from '../../storage/index.ts';
 import { forEachEngine } from '../../storage/testing/engines.ts';
@@ -69,6 +71,18 @@ forEachEngine((_engine, newDatabase) => {
     await expect(tower.add('path', 'command', { program: '../sh' })).rejects.toMatchObject({
       code: 'invalid_request',
     });
+  });
+
+  test('programs print in the zone in which we read', async () => {
+    const file = join(programs.folder, 'tell-zone');
+    writeFileSync(
+      file,
+      `#!/bin/sh\necho "{\\"externalId\\": \\"1\\", \\"name\\": \\"$TZ\\", \\"status\\": \\"running\\"}"\n`,
+    );
+    chmodSync(file, 0o755);
+    const settings = { program: 'tell-zone', timeZone: 'Asia/Kathmandu', interval: '30s' };
+    await tower.poller.poll(await tower.add('zone', 'command', settings));
+    expect((await tower.jobs('zone')).get('1')?.name).toBe('Asia/Kathmandu');
   });
 
   test('PBS: what it told stays, what it forgot is unknown in the end, and options that it refuses are left out', async () => {

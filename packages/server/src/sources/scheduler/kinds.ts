@@ -1,4 +1,4 @@
-import { limits, sourceSettingsShape } from '@daybook/core';
+import { limits, seconds, sourceSettingsShape } from '@daybook/core';
 import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
 import { Command } from '../command/command.ts';
@@ -42,7 +42,7 @@ const projectShape = {
 /** Schedulers answer four calls in a minute, of which a list is one. */
 const schedulerShape = {
   ...sourceSettingsShape,
-  interval: z.number().min(15).max(3_600).default(20).meta({
+  interval: seconds(15, 3_600).prefault('20s').meta({
     title: 'Interval',
     description: 'Seconds between two looks; 15 at least, since schedulers have other things to do',
   }),
@@ -130,33 +130,42 @@ export interface KindParts {
   readonly betweenTries?: number;
 }
 
-/** The kinds of sources that watch schedulers. */
+/**
+ * The kinds of sources that watch schedulers. Programs here print local time in the zone that we read it in, whatever the
+ * zone of the machine; those on a login node print it in theirs, which `timeZone` names.
+ */
 export function schedulerKinds(parts: KindParts): SourceKind[] {
   const programs = (environment: Record<string, string | number | undefined>) =>
     new Programs(parts.programs, textsOf(environment));
   return [
     watching('slurm', slurmSettings, parts, ({ jobcomp, configuration, ...rest }) => {
-      return new Slurm(programs({ SLURM_CONF: configuration }), { timeZone: zoneOf(rest), jobcomp });
+      const timeZone = zoneOf(rest);
+      return new Slurm(programs({ SLURM_CONF: configuration, TZ: timeZone }), { timeZone, jobcomp });
     }),
     watching(
       'sge',
       sgeSettings,
       parts,
       ({ accounting, reporting, root, cell, masterPort, executionPort, ...rest }) => {
+        const timeZone = zoneOf(rest);
         const environment = {
+          TZ: timeZone,
           SGE_ROOT: root,
           SGE_CELL: cell,
           SGE_QMASTER_PORT: masterPort,
           SGE_EXECD_PORT: executionPort,
         };
-        return new GridEngine(programs(environment), { timeZone: zoneOf(rest), accounting, reporting });
+        return new GridEngine(programs(environment), { timeZone, accounting, reporting });
       },
     ),
     watching('pbs', pbsSettings, parts, ({ server, ...rest }) => {
-      return new Pbs(programs({ PBS_SERVER: server, PBS_DEFAULT: server }), { timeZone: zoneOf(rest) });
+      const timeZone = zoneOf(rest);
+      const environment = { PBS_SERVER: server, PBS_DEFAULT: server, TZ: timeZone };
+      return new Pbs(programs(environment), { timeZone });
     }),
-    watching('command', commandSettings, parts, ({ program, args }) => {
-      return new Command(new Programs(parts.programs, {}, { alsoPath: false }), { program, args });
+    watching('command', commandSettings, parts, ({ program, args, ...rest }) => {
+      const own = new Programs(parts.programs, { TZ: zoneOf(rest) }, { alsoPath: false });
+      return new Command(own, { program, args });
     }),
     sgeLogs(parts),
   ];

@@ -90,6 +90,60 @@ describeSource(kinds.get('slurm') as SourceKind, (clock) => {
   );
 });
 
+/** Grid Engine forgets what has ended: how it ended stands in the accounting alone. */
+describeSource(kinds.get('sge') as SourceKind, (clock) => {
+  const T = Math.floor(clock.now() / 1_000) - 60;
+  const accounting = join(programs.folder, 'accounting');
+  return printing(
+    (jobs) => {
+      const open = [...jobs].filter(([, status]) => status !== 'succeeded');
+      const list = open.map(
+        ([id, status]) =>
+          `<job_list state="x"><JB_job_number>${id}</JB_job_number><JB_name>deck</JB_name><JB_owner>doea</JB_owner><state>${status === 'queued' ? 'qw' : 'r'}</state></job_list>`,
+      );
+      const details = open.map(
+        ([id]) =>
+          `<element><JB_job_number>${id}</JB_job_number><JB_submission_time>${T}</JB_submission_time></element>`,
+      );
+      programs.answersQstat(
+        `<job_info><queue_info>${list.join('')}</queue_info></job_info>`,
+        `<detailed_job_info><djob_info>${details.join('')}</djob_info></detailed_job_info>`,
+      );
+      const usage = Array(18).fill('0').join(':');
+      const ends = [...jobs].flatMap(([id, status]) =>
+        status === 'succeeded'
+          ? `dyn:node:g:doea:deck:${id}:sge:0:${T}:${T + 5}:${T + 60}:0:0:${usage}:NONE:dep:NONE:1:0:0:0:0:NONE:0:NONE:0:0:0\n`
+          : [],
+      );
+      writeFileSync(accounting, ends.join(''));
+    },
+    'qstat',
+    { timeZone: 'UTC', accounting },
+  );
+});
+
+const pbsStates = { queued: 'Q', running: 'R', succeeded: 'F' };
+describeSource(kinds.get('pbs') as SourceKind, (clock) => {
+  const T = Math.floor(clock.now() / 1_000) - 60;
+  return printing(
+    (jobs) => {
+      const told = [...jobs].map(([id, status]) => [
+        `${id}.server`,
+        {
+          Job_Name: 'deck',
+          Job_Owner: 'doea@node',
+          job_state: pbsStates[status],
+          ctime: `${T}`,
+          ...(status === 'succeeded' && { Exit_status: 0, obittime: `${T + 60}` }),
+        },
+      ]);
+      programs.prints('qstat', JSON.stringify({ Jobs: Object.fromEntries(told) }));
+    },
+    'qstat',
+    { timeZone: 'UTC' },
+  );
+});
+
 /** A program that prints all jobs there are. */
 function printing(
   print: (jobs: ReadonlyMap<string, 'queued' | 'running' | 'succeeded'>) => void,

@@ -50,7 +50,7 @@ function isoOfCtime(text: string): string | undefined {
     : `${year}-${String(month).padStart(2, '0')}-${day.padStart(2, '0')} ${time}`;
 }
 
-/** The server's own zone, which commands that it starts print their times in. */
+/** The server's own zone, which the programs that it starts are told, too. */
 export function serverTimeZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
