@@ -1,7 +1,8 @@
 /** A setting of a kind, as its JSON Schema describes it. */
 export interface SettingField {
   readonly name: string;
-  readonly look: 'text' | 'number' | 'switch';
+  /** `list`: a list, written as JSON. */
+  readonly look: 'text' | 'number' | 'switch' | 'list';
   readonly fallback: string | boolean;
   readonly title: string | undefined;
   readonly description: string | undefined;
@@ -20,7 +21,7 @@ export function settingFields(schema: Readonly<Record<string, unknown>>): Settin
   return Object.entries(properties).map(([name, property]) => ({
     name,
     look: lookOf(property.type),
-    fallback: property.type === 'boolean' ? property.default === true : String(property.default ?? ''),
+    fallback: property.type === 'boolean' ? property.default === true : textOfValue(property.default ?? ''),
     title: textOf(property.title),
     description: textOf(property.description),
   }));
@@ -28,7 +29,12 @@ export function settingFields(schema: Readonly<Record<string, unknown>>): Settin
 
 function lookOf(type: unknown): SettingField['look'] {
   if (type === 'boolean') return 'switch';
+  if (type === 'array') return 'list';
   return type === 'integer' || type === 'number' ? 'number' : 'text';
+}
+
+function textOfValue(value: unknown): string {
+  return Array.isArray(value) ? JSON.stringify(value) : String(value);
 }
 
 function textOf(value: unknown): string | undefined {
@@ -46,21 +52,31 @@ export function draftOf(
     fields.map(({ name, look, fallback }) => {
       const value = settings[name];
       if (value === undefined) return [name, fallback];
-      return [name, look === 'switch' ? value === true : String(value)];
+      return [name, look === 'switch' ? value === true : textOfValue(value)];
     }),
   );
 }
 
 /** The settings of a draft. An empty field is left out; numbers are numbers, also where a text such as `6h` would do. */
 export function settingsOf(fields: readonly SettingField[], draft: SettingDraft): Record<string, unknown> {
-  const set = fields.flatMap(({ name }): [string, unknown][] => {
+  const set = fields.flatMap(({ name, look }): [string, unknown][] => {
     const value = draft[name];
     if (typeof value === 'boolean') return [[name, value]];
     const text = value?.trim() ?? '';
     if (text === '') return [];
+    if (look === 'list') return [[name, listOf(text)]];
     return [[name, isNumeric(name, text, fields) ? Number(text) : text]];
   });
   return Object.fromEntries(set);
+}
+
+/** What is no list is sent as it is: the server says what is wrong with it. */
+function listOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 /** A directory may be called 17; a number of seconds or of tries is one. */

@@ -89,6 +89,7 @@ export function SourceForm({ source, onClose }: { source: Source | undefined; on
         {fields.map((field) => (
           <Setting
             key={field.name}
+            kind={kind?.kind ?? ''}
             field={field}
             value={draft[field.name] ?? ''}
             fault={faults[`settings.${field.name}`]}
@@ -124,19 +125,20 @@ export function SourceForm({ source, onClose }: { source: Source | undefined; on
 }
 
 interface SettingProps {
+  readonly kind: string;
   readonly field: SettingField;
   readonly value: string | boolean;
   readonly fault: string | undefined;
   readonly onChange: (value: string | boolean) => void;
 }
 
-/** In the person's words if there are any, else as its kind describes it. */
-function Setting({ field, value, fault, onChange }: SettingProps) {
+/** In the person's words if there are any, those of the kind first; else as its kind describes it. */
+function Setting({ kind, field, value, fault, onChange }: SettingProps) {
   const t = useT();
   const key = `source.setting.${field.name}`;
   const label = isSettingKey(key) ? t(key) : (field.title ?? field.name);
-  const hintKey = `${key}.hint`;
-  const hint = isSettingKey(hintKey) ? t(hintKey) : field.description;
+  const hintKey = [`source.setting.${kind}.${field.name}.hint`, `${key}.hint`].find(isSettingKey);
+  const hint = hintKey === undefined ? field.description : t(hintKey);
   if (field.look === 'switch') {
     return (
       <label className={css.switch}>
