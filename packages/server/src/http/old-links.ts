@@ -21,7 +21,7 @@ export function listAddress(query: unknown): string {
     const value = asked[name];
     if (typeof value === 'string' && value.trim() !== '') kept.set(name, value);
   }
-  if (asked['show_obsolete'] !== undefined) kept.set('obsolete', 'true');
+  if (asked['show_obsolete'] !== undefined) kept.set('obsolete', 'shown');
   const text = kept.toString();
   return text === '' ? '/diary' : `/diary/?${text}`;
 }
