@@ -30,12 +30,9 @@ export function GroupTable({ data, search }: { data: Statistics; search: Statist
       key: 'value',
       head: t(`field.${by}`),
       look: 'lead',
-      cell: ({ value }) =>
-        value === null ? (
-          t('dashboard.nobody')
-        ) : (
-          <ListLink filter={filterOf(search, whole, { by, value })}>{value}</ListLink>
-        ),
+      cell: ({ value }) => (
+        <ListLink filter={filterOf(search, whole, { by, value })}>{value ?? t('dashboard.nobody')}</ListLink>
+      ),
     },
     {
       key: 'bar',
@@ -120,9 +117,7 @@ function Ends({
         const count = group.ended[status] ?? 0;
         if (count === 0) return null;
         const text = `${formatCount(count, t)} ${t(`status.${status}`)}`;
-        return group.value === null ? (
-          <span key={status}>{text}</span>
-        ) : (
+        return (
           <ListLink key={status} filter={filterOf(search, whole, { status, by, value: group.value })}>
             {text}
           </ListLink>

@@ -5,6 +5,7 @@ import {
   type DigestProject,
   digestMarkdown,
   digestSpanText,
+  endedStatuses,
   endedText,
   formatCount,
   weeksAround,
@@ -86,8 +87,11 @@ function Project({ project, digest }: { project: DigestProject; digest: Digest }
   const t = useT();
   const { since, until, week } = digest;
   const name = project.project;
-  const of: ListFilter = name === null ? {} : { project: name };
-  const inWeek = `ended-after:${since} ended-before:${until}`;
+  // No filter names the absence of a project: the query does.
+  const none = name === null ? ' -project:*' : '';
+  const of: ListFilter = { obsolete: 'shown', ...(name !== null && { project: name }) };
+  const inWeek = `ended-after:${since} ended-before:${until}${none}`;
+  const ended = endedStatuses.join(',');
   const waiting = { status: 'finished,succeeded,failed,other', analysisStatus: 'open', assessment: 'none' };
   return (
     <section className={css.project}>
@@ -101,22 +105,18 @@ function Project({ project, digest }: { project: DigestProject; digest: Digest }
         )}
       </h2>
       <p>
-        {name === null ? (
-          endedText(project, t)
-        ) : (
-          <ListLink filter={{ ...of, q: inWeek }}>{endedText(project, t)}</ListLink>
-        )}
+        <ListLink filter={{ ...of, q: inWeek, status: ended }}>{endedText(project, t)}</ListLink>
       </p>
       <Jobs
         heading={t('digest.failed')}
         list={project.failed}
-        filter={name === null ? undefined : { ...of, q: inWeek, status: 'failed' }}
+        filter={{ ...of, q: inWeek, status: 'failed' }}
       />
       <Jobs heading={t('digest.concluded')} list={project.concluded} filter={undefined} />
       <Jobs
         heading={t('digest.waiting')}
         list={project.waiting}
-        filter={name === null ? undefined : { ...of, ...waiting, q: `ended-before:${until}` }}
+        filter={{ ...of, ...waiting, q: `ended-before:${until}${none}` }}
       />
     </section>
   );

@@ -48,7 +48,7 @@ export function Greeting() {
       count: open,
     },
     {
-      search: { status: ['failed'], sort: '-endedAt' },
+      search: { q: 'ended-after:yesterday', status: ['failed'], sort: '-endedAt' },
       text: t('jobs.greeting.failed', { count: failed }),
       count: failed,
     },
