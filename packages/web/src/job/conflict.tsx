@@ -3,6 +3,7 @@ import { useId, useState } from 'react';
 import { Button } from '../ui/button.tsx';
 import { useT } from '../words/language.tsx';
 import { type Draft, differences, type Verdict, type VerdictField, verdictOf } from './draft.ts';
+import { tagText } from './tag-text.ts';
 import css from './verdict-form.module.css';
 
 interface ConflictProps {
@@ -84,8 +85,9 @@ function valueText(verdict: Verdict, field: VerdictField, t: Translate): string 
     case 'assessment':
       return t(`assessment.${verdict.assessment ?? 'none'}`);
     case 'tags':
+      return tagText(verdict.tags) || t('state.none');
     case 'baseRuns':
-      return verdict[field].join(' ') || t('state.none');
+      return verdict.baseRuns.join(' ') || t('state.none');
     case 'summary':
     case 'info':
       return verdict[field] || t('state.none');

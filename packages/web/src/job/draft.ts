@@ -51,6 +51,21 @@ export function withChange(draft: Draft | undefined, job: Job, changes: Partial<
     : { version: draft?.version ?? job.version, changes: Object.fromEntries(left) };
 }
 
+/**
+ * What is left of a draft when a part of it is saved: whatever was typed while that was on its way. `before` is the job
+ * that both were made on, `saved` the job that they go on with.
+ */
+export function leftAfterSaving(
+  draft: Draft | undefined,
+  sent: Draft,
+  { before, saved }: { readonly before: Job; readonly saved: Job },
+): Draft | undefined {
+  const stored = verdictOf(before);
+  const typed: Verdict = { ...stored, ...draft?.changes };
+  const since = differences({ ...stored, ...sent.changes }, typed);
+  return withChange(undefined, saved, Object.fromEntries(since.map((field) => [field, typed[field]])));
+}
+
 /** The draft of a job. It outlives reload, sign-out and a server that is away. */
 export function useDraft(jobId: number): [Draft | undefined, (draft: Draft | undefined) => void] {
   const [draft, setDraft] = useState<Draft | undefined>(() => readDraft(jobId));

@@ -16,7 +16,16 @@ import { useT } from '../words/language.tsx';
 import { nameOf } from './base-names.ts';
 import { BaseRuns } from './base-runs.tsx';
 import { Conflict } from './conflict.tsx';
-import { type Draft, hasDraft, useDraft, type Verdict, verdictOf, withChange } from './draft.ts';
+import {
+  type Draft,
+  hasDraft,
+  leftAfterSaving,
+  useDraft,
+  type Verdict,
+  verdictOf,
+  withChange,
+} from './draft.ts';
+import { tagsIn, tagText } from './tag-text.ts';
 import css from './verdict-form.module.css';
 
 const analysisStatuses = Object.keys({ open: 0, ongoing: 0, done: 0 } satisfies Record<
@@ -67,9 +76,9 @@ function Editor({ job }: { job: Job }) {
         body: changes,
         headers: { 'if-match': `"${version}"` },
       }),
-    onSuccess: (saved) => {
+    onSuccess: (saved, sent) => {
       client.setQueryData(jobQuery(job.id).queryKey, saved);
-      setDraft(undefined);
+      setDraft(leftAfterSaving(draft, sent, { before: job, saved }));
       setTheirs(undefined);
       announce(t('state.saved'));
     },
@@ -142,7 +151,7 @@ function Editor({ job }: { job: Job }) {
         value={shown.info}
         onChange={(info) => change({ info })}
       />
-      <Tags key={shown.tags.join()} tags={shown.tags} onChange={(tags) => change({ tags })} />
+      <Tags key={tagText(shown.tags)} tags={shown.tags} onChange={(tags) => change({ tags })} />
       <BaseRuns job={job} names={shown.baseRuns} onChange={(baseRuns) => change({ baseRuns })} />
       {save.error && !currentOf(save.error) && <ErrorNote error={save.error} />}
       <div className={css.actions}>
@@ -169,13 +178,13 @@ function currentOf(error: unknown): Job | undefined {
     : undefined;
 }
 
-/** Tags are words between spaces or commas; they are taken when the field is left. */
+/** Taken when the field is left. */
 function Tags({ tags, onChange }: { tags: readonly string[]; onChange: (tags: readonly string[]) => void }) {
   const t = useT();
-  const [text, setText] = useState(tags.join(' '));
+  const [text, setText] = useState(tagText(tags));
   const take = () => {
-    const next = [...new Set(text.split(/[\s,]+/).filter(Boolean))];
-    if (next.join() !== tags.join()) onChange(next);
+    const next = tagsIn(text);
+    if (JSON.stringify(next) !== JSON.stringify(tags)) onChange(next);
   };
   return (
     <TextField
@@ -211,7 +220,7 @@ function ReadOnly({ job }: { job: Job }) {
         {job.tags.length > 0 && (
           <div>
             <dt>{t('field.tags')}</dt>
-            <dd>{job.tags.join(' ')}</dd>
+            <dd>{tagText(job.tags)}</dd>
           </div>
         )}
       </dl>

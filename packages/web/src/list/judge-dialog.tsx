@@ -12,6 +12,7 @@ import {
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useId, useState } from 'react';
 import { call } from '../api/client.ts';
+import { tagsIn } from '../job/tag-text.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog, DialogActions } from '../ui/dialog.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
@@ -106,8 +107,7 @@ interface Form {
 }
 
 function changesOf({ analysisStatus, assessment, addTags, removeTags }: Form): BulkChanges {
-  const words = (text: string) => [...new Set(text.split(/[\s,]+/).filter(Boolean))];
-  const [add, remove] = [words(addTags), words(removeTags)];
+  const [add, remove] = [tagsIn(addTags), tagsIn(removeTags)];
   return {
     ...(analysisStatus !== '' && { analysisStatus }),
     ...(assessment !== '' && { assessment: assessment === 'none' ? null : assessment }),
