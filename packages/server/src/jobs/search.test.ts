@@ -159,7 +159,7 @@ const cases: readonly [query: string, found: readonly Name[]][] = [
   ["it's' \\ %_ '; DROP", []],
 ];
 
-forEachEngine((engine, newDatabase) => {
+forEachEngine((_, newDatabase) => {
   let store: Store;
   let diary: Diary;
   const ids = {} as Record<Name, number>;
@@ -323,10 +323,10 @@ forEachEngine((engine, newDatabase) => {
           );
           if (expected.length > 0) found += 1;
         }),
-        { numRuns: engine === 'sqlite' ? 150 : 80 },
+        { numRuns: 50 },
       );
-      expect(found).toBeGreaterThan(15);
-    }, 120_000);
+      expect(found).toBeGreaterThan(5);
+    }, 300_000);
 
     test.each([
       '-id',
