@@ -25,7 +25,7 @@ export class Visitor {
       locale: 'en-GB',
       ...options,
     });
-    context.setDefaultTimeout(10_000);
+    context.setDefaultTimeout(30_000);
     const visitor = new Visitor(context, diary);
     await context.addInitScript(() => {
       addEventListener('securitypolicyviolation', (event) => {
