@@ -71,6 +71,8 @@ import { openPostgres, openSqlite, type Store } from './storage/index.ts';
 import { TarThreads } from './tar/tar-threads.ts';
 import { targetRoutes } from './targets/target-routes.ts';
 
+export { greeting } from './dialects/pacifica/dialect.ts';
+
 /** The rooms, put together. `app.ts` alone knows them all. */
 export interface House {
   readonly store: Store;

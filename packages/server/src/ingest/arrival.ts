@@ -3,7 +3,7 @@ import type { Actor } from '../actor.ts';
 import { cancelJob } from '../jobs/edit-jobs.ts';
 import { BundleFault } from './bundle-fault.ts';
 import { Incoming } from './incoming.ts';
-import type { IntakeParts } from './intake.ts';
+import type { IntakeParts } from './intake-parts.ts';
 import { readMetadata } from './metadata.ts';
 import type { Reception } from './reception.ts';
 import { tellReceived, tellRefused, UploadTelling } from './upload-facts.ts';

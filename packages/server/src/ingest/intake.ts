@@ -1,28 +1,14 @@
 import { DaybookError, isEnded, type Job, type JobCreate, type JobStatus } from '@daybook/core';
-import type { Logger } from 'pino';
 import type { Actor } from '../actor.ts';
-import type { Clock } from '../clock.ts';
 import { findBuiltIn } from '../configurations/built-in.ts';
-import type { Jobs } from '../jobs/jobs.ts';
 import { Arrival } from './arrival.ts';
 import { BundleFault } from './bundle-fault.ts';
-import { type NumberService, numbersFrom } from './numbers.ts';
-import type { Policy } from './policy.ts';
-import type { Reception, Receptions } from './reception.ts';
+import type { IntakeParts } from './intake-parts.ts';
+import { numbersFrom } from './numbers.ts';
+import type { Reception } from './reception.ts';
 import { ingestRecipe, moveRecipe } from './recipes.ts';
 import { tellReceived, tellRefused } from './upload-facts.ts';
 import { keepUpload, type Upload, type UploadOrder } from './uploads.ts';
-
-export interface IntakeParts {
-  readonly jobs: Jobs;
-  readonly receptions: Receptions;
-  readonly policy: Policy;
-  readonly numbers: NumberService | undefined;
-  readonly clock: Clock;
-  readonly log: Logger;
-  /** How long an upload waits for its sender, milliseconds. */
-  readonly expiry: number;
-}
 
 /** Where the jobs of bundles come from: makes the numbers of an old unique-id service unique. */
 export const INGEST_SOURCE = 'ingest';

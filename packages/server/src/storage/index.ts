@@ -1,4 +1,5 @@
 export type { BulkRead, BulkWrite, Value } from './bulk.ts';
+export type * from './bundle-tables.ts';
 export type { EngineProfile, Position } from './engine-profile.ts';
 export { migrate, SchemaTooNewError, schemaVersions } from './migrate.ts';
 export { openPostgres } from './postgres/postgres-store.ts';
