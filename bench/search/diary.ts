@@ -1,3 +1,4 @@
+import type { JobStatus } from '@daybook/core';
 import type { Worded } from '../../packages/server/src/jobs/words.ts';
 
 /*
@@ -79,7 +80,7 @@ function wordNumber(i: number): string {
 
 /** A row of `jobs` as the generator knows it, with what its words are made of. */
 export interface MadeJob extends Worded {
-  readonly status: string;
+  readonly status: JobStatus;
   readonly startedAt: number | null;
   readonly endedAt: number | null;
   readonly submittedAt: number;

@@ -8,7 +8,7 @@ export interface TestFile {
 }
 
 /** A tar of these members, in this order. */
-export function tarOf(members: readonly TestFile[], end: Uint8Array = tarEnd): Buffer {
+export function tarOf(members: readonly TestFile[], end: Uint8Array = tarEnd): Buffer<ArrayBuffer> {
   const parts = members.flatMap(({ path, content }) => {
     const bytes = Buffer.from(content);
     const head = tarHeader({ path, size: bytes.length, modifiedAt: 1_700_000_000 });
@@ -51,7 +51,7 @@ export const metadataFile = (entries: unknown): TestFile => ({
 export function goodBundle(
   files: readonly TestFile[],
   { first = false, facts = about as unknown[] } = {},
-): Buffer {
+): Buffer<ArrayBuffer> {
   const metadata = metadataFile([...facts, ...files.map((file) => entryOf(file))]);
   return tarOf(first ? [metadata, ...files] : [...files, metadata]);
 }

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ReadableStream } from 'node:stream/web';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { RealServer } from '../bed/real-server.ts';
@@ -107,7 +108,7 @@ describe.each(['sqlite', 'postgres'] as const)('%s', (engine) => {
         (function* () {
           for (let at = 0; at < bytes.length; at += 777) yield bytes.subarray(at, at + 777);
         })(),
-      );
+      ) as unknown as BodyInit;
     const nameForms = ['data/a/b/', 'data/a/b', 'a/b', 'a//b//', 'data//a/b/', '/a/b'].map((subdir) => [
       `subdir ${subdir}`,
       () => tarOf([a, metadataFile([...about, entryOf(a, { subdir })])]),
@@ -258,11 +259,11 @@ function hashOf({ content }: TestFile, type: string): string {
 }
 
 /** A bundle as `tar -cf` makes it: with directories, metadata.txt first. */
-function gnuTar(folder: RunFolder, options: readonly string[]): Buffer {
+function gnuTar(folder: RunFolder, options: readonly string[]): Buffer<ArrayBuffer> {
   const root = join(folder.path, `gnu${options.join('')}`);
   const file: TestFile = { path: 'data/größe/foo.txt', content: 'foo' };
   mkdirSync(join(root, 'data/größe'), { recursive: true });
   writeFileSync(join(root, file.path), file.content);
   writeFileSync(join(root, 'metadata.txt'), JSON.stringify([...about, entryOf(file)]));
-  return execFileSync('tar', [...options, '-cf', '-', 'metadata.txt', 'data'], { cwd: root });
+  return Buffer.from(execFileSync('tar', [...options, '-cf', '-', 'metadata.txt', 'data'], { cwd: root }));
 }

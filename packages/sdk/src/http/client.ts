@@ -91,7 +91,7 @@ export class HttpClient {
       // A redirect would silently turn a POST into a GET; we say where the server is instead.
       redirect: 'manual',
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-      ...(bytes !== undefined && { body: ReadableStream.from(bytes), duplex: 'half' }),
+      ...(bytes !== undefined && { body: bytes, duplex: 'half' }),
       ...(options.signal !== undefined && { signal: options.signal }),
     } as RequestInit);
   }

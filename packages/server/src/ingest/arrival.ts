@@ -155,7 +155,7 @@ export class Arrival {
     const upload = await findUpload(jobs.store.read, this.jobId);
     const question = {
       metadata,
-      document: () => bytes as Uint8Array<ArrayBuffer>,
+      document: () => bytes,
       user: upload?.user_name ?? '',
     };
     try {

@@ -14,6 +14,9 @@ export class ServiceAwayError extends Error {
   override readonly name = 'ServiceAwayError';
 }
 
+/** What is sent with a question; what is large comes piece by piece. */
+export type QuestionBody = string | Uint8Array | AsyncIterable<Uint8Array>;
+
 /** What a service answered: its status, and its body if that is JSON. */
 export interface ServiceAnswer {
   readonly status: number;
@@ -29,7 +32,7 @@ const LONGEST = 1024 * 1024;
  */
 export async function ask(
   url: string,
-  { body, ...init }: Omit<RequestInit, 'body' | 'signal'> & { body?: () => RequestInit['body'] },
+  { body, ...init }: Omit<RequestInit, 'body' | 'signal'> & { body?: () => QuestionBody },
   { waits, timeout }: Asking,
   signal: AbortSignal,
 ): Promise<ServiceAnswer> {
@@ -37,7 +40,7 @@ export async function ask(
     signal.throwIfAborted();
     const answer = await askOnce(
       url,
-      { ...init, ...(body && { body: body() ?? null, duplex: 'half' }) },
+      { ...init, ...(body && { body: body(), duplex: 'half' }) } as RequestInit,
       timeout,
       signal,
     );

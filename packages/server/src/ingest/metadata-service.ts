@@ -25,7 +25,7 @@ export async function tellMetadata(
   signal: AbortSignal,
 ): Promise<void> {
   const headers = { 'content-type': 'application/json' };
-  const body = () => ReadableStream.from(numberedDocument(read(), numbers));
+  const body = () => numberedDocument(read(), numbers);
   try {
     const answer = await ask(url, { method: 'PUT', headers, body }, asking, signal);
     if (!isSuccess(answer))

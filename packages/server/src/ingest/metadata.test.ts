@@ -6,7 +6,12 @@ import { metadataEntries } from './metadata-entries.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const read = (...entries: unknown[]) => readMetadata([bytes(JSON.stringify(entries))]);
-const files = (...entries: unknown[]) => Array.fromAsync(listedFiles([bytes(JSON.stringify(entries))]));
+async function collected<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+const files = (...entries: unknown[]) => collected(listedFiles([bytes(JSON.stringify(entries))]));
 const piecesOf = (all: Uint8Array, size: number) =>
   Array.from({ length: Math.ceil(all.length / size) }, (_, n) => all.slice(n * size, (n + 1) * size));
 const foo = {
@@ -144,7 +149,7 @@ test('reads entry by entry, in any pieces, what JSON.parse reads at once', async
   await fc.assert(
     fc.asyncProperty(documents, fc.constantFrom(0, 1, 4), sizes, async (values, indent, size) => {
       const text = JSON.stringify(values, null, indent);
-      expect(await Array.fromAsync(metadataEntries(piecesOf(bytes(text), size)))).toEqual(JSON.parse(text));
+      expect(await collected(metadataEntries(piecesOf(bytes(text), size)))).toEqual(JSON.parse(text));
     }),
   );
 });

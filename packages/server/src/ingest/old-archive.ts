@@ -68,7 +68,7 @@ async function put(
     'content-length': String(size),
     'last-modified': ctime(modified_at ?? 0),
   };
-  const body = () => ReadableStream.from(objects.read(tarIn(folder), from, from + size, signal));
+  const body = () => objects.read(tarIn(folder), from, from + size, signal);
   const answer = await ask(address, { method: 'PUT', headers, body }, asking, signal);
   if (answer.status < 300 && String(fieldOf(answer.body, 'total_bytes')) === String(size)) return;
   throw refused(`did not take ${path} (${size} bytes): ${reasonIn(answer)}`);

@@ -47,7 +47,9 @@ export class Pipeline {
   async run(held: HeldJob, upload: Upload, source: BundleSource): Promise<void> {
     const { policy } = this.#parts;
     const metadata = await held.task('load metadata', () => this.#load(held, source));
-    const document = () => ReadableStream.from(source.readMetadata());
+    const document = async function* () {
+      yield* source.readMetadata();
+    };
     await held.task('Policy Validation', () =>
       policy.check({ metadata, document, user: upload.user_name }, held.signal),
     );

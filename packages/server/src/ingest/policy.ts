@@ -1,4 +1,4 @@
-import { type Asking, ask, isSuccess, reasonIn, ServiceAwayError } from './asking.ts';
+import { type Asking, ask, isSuccess, type QuestionBody, reasonIn, ServiceAwayError } from './asking.ts';
 import { BundleFault } from './bundle-fault.ts';
 import type { BundleMetadata } from './metadata.ts';
 import { type ProjectSchemas, SchemaError } from './project-schemas.ts';
@@ -15,7 +15,7 @@ export interface PolicyService {
 export interface PolicyQuestion {
   readonly metadata: BundleMetadata;
   /** The whole document as JSON, for the service; made anew for each try. */
-  document(): RequestInit['body'];
+  document(): QuestionBody;
   readonly user: string;
 }
 

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { Authenticator } from '../access/authenticate.ts';
 import { FrontDesk } from '../access/testing/front-desk.ts';
+import { TestClock } from '../access/testing/test-clock.ts';
 import { systemClock } from '../clock.ts';
 import { type Diary, diaryOn } from '../jobs/testing/diary.ts';
 import type { Store } from '../storage/index.ts';
@@ -26,7 +27,7 @@ forEachEngine((_engine, newDatabase) => {
   let diary: Diary;
   beforeAll(async () => {
     store = (await newDatabase()).open();
-    desk = new FrontDesk(store, systemClock);
+    desk = new FrontDesk(store, new TestClock(systemClock.now()));
     diary = diaryOn(store);
   });
 
@@ -49,7 +50,7 @@ forEachEngine((_engine, newDatabase) => {
     const gone = new AbortController().signal;
     const answer = await route?.handle({ actor, query: {}, headers, gone } as never);
     const outlet = new PassThrough();
-    (answer as { stream(outlet: PassThrough): void }).stream(outlet);
+    (answer as unknown as { stream(outlet: PassThrough): void }).stream(outlet);
     let told = '';
     outlet.setEncoding('utf8').on('data', (text: string) => {
       told += text;

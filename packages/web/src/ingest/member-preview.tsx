@@ -21,7 +21,7 @@ export function MemberPreview({ bundleId, member }: MemberPreviewProps) {
   const t = useT();
   const { path, name, size = 0, sha256, mimeType, modifiedAt } = member;
   return (
-    <section className={css.preview} aria-label={name}>
+    <div className={css.preview}>
       <h2>{name}</h2>
       <dl className={css.facts}>
         <div>
@@ -54,7 +54,7 @@ export function MemberPreview({ bundleId, member }: MemberPreviewProps) {
         </a>
       </p>
       <Content {...{ bundleId, member }} />
-    </section>
+    </div>
   );
 }
 

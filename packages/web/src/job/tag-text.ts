@@ -4,7 +4,7 @@ export function tagText(tags: readonly string[]): string {
 }
 
 /** The tags that such a text names, each once. Between them stand spaces or commas; a quote that nothing closes is a character. */
-export function tagsIn(text: string): readonly string[] {
+export function tagsIn(text: string): string[] {
   const words = text.matchAll(/"((?:[^"]|"")+)"(?=[\s,]|$)|[^\s,]+/g);
   const tags = Array.from(words, ([word, quoted]) => quoted?.replaceAll('""', '"').trim() ?? word);
   return [...new Set(tags)].filter(Boolean);
