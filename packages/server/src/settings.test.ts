@@ -140,6 +140,8 @@ describe('the list of settings', () => {
     expect([...options.values()].filter(({ secret }) => secret).map(({ name }) => name)).toEqual([
       'databaseUrl',
       'databaseDirectUrl',
+      'archiveSecretKey',
+      'smtpUrl',
     ]);
   });
 

@@ -26,6 +26,7 @@ describe('what a script passes', () => {
           expect(JSON.stringify(wire).isWellFormed()).toBe(true);
         },
       ),
+      { examples: [[[], '__proto__']] },
     );
   });
 

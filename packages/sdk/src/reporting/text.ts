@@ -64,7 +64,8 @@ function cleanNested(value: object, depth: number): Json | undefined {
   }
   if (Array.isArray(value)) return value.map((each) => cleanValue(each, depth + 1) ?? null);
   const entries = Object.entries(value).map(([key, each]) => [
-    cleanText(key, limits.shortText),
+    // The server takes no property of that name: to assign to it would change an object instead of filling it.
+    key === '__proto__' ? '_proto_' : cleanText(key, limits.shortText),
     cleanValue(each, depth + 1),
   ]);
   return Object.fromEntries(entries.filter(([, each]) => each !== undefined));
