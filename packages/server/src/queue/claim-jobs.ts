@@ -113,10 +113,13 @@ async function shareOut(
   for (const { wanted, members } of groups) {
     const room = MOST - taken.size;
     const asked = members.reduce((sum, { claimer }) => sum + claimer.claim.max, 0);
-    const { fullConfigurations, fullGroups } = capacity.full;
     const kept = wanted.ownWork ? [] : ownWorkTags;
-    const closed = { paused, fullConfigurations: [...fullConfigurations, ...kept], fullGroups };
-    const find = (most: number) => findCandidates(transaction, profile, wanted, closed, { now, limit: most });
+    // What is full is asked each time: it changes with every job that is taken.
+    const find = (most: number) => {
+      const { fullConfigurations, fullGroups } = capacity.full;
+      const closed = { paused, fullConfigurations: [...fullConfigurations, ...kept], fullGroups };
+      return findCandidates(transaction, profile, wanted, closed, { now, limit: most });
+    };
     const rows = await fitting(capacity, taken, Math.min(asked, room), find);
     const shares: Share[] = [];
     let from = 0;
