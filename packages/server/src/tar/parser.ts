@@ -85,6 +85,7 @@ export class TarParser {
   /** Filled up to #filled while a block or an extension does not lie within one piece. */
   #carry: Buffer;
   #filled: number;
+  /** Of the last extension header, until the member that it belongs to; a global one must have one, too. */
   #extensionType: string;
   #headerAt: number;
   #pax: Extension | null;
@@ -205,8 +206,7 @@ export class TarParser {
       return;
     }
     if (zero) {
-      if (this.#pax !== null || this.#longName !== null)
-        throw new TarFault('dangling-header', this.#position);
+      if (this.#extensionType !== '') throw new TarFault('dangling-header', this.#position);
       this.#phase = 'ending';
       return;
     }
@@ -275,6 +275,7 @@ export class TarParser {
     const path = memberPath(name, at);
     this.#pax = null;
     this.#longName = null;
+    this.#extensionType = '';
     this.#remaining = size;
     this.#padding = paddingOf(size);
     this.#phase = size > 0 ? 'content' : 'header';

@@ -176,6 +176,7 @@ export const hostileTars: readonly HostileTar[] = [
     archive(pax(['path', 'a']), extension('g', paxRecord('comment', 'x')), good()),
   ),
   hostile('dangling-header', 'a pax header at the end', () => archive(good(), pax(['path', 'a']))),
+  hostile('dangling-header', 'a global header at the end', () => archive(good(), extension('g', ''))),
   hostile('dangling-header', 'a long name, and then nothing', () =>
     Buffer.concat([good(), extension('L', 'a\0')]),
   ),
