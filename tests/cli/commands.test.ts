@@ -174,7 +174,7 @@ describe('daybook help and completion', () => {
     expect(await complete('jobs', 'list', '--proj')).toBe('--project');
     expect(await complete('run', '--mask')).toBe('--mask --mask-env');
     expect(await complete('completion', 'f')).toBe('fish');
-    expect(await complete('serve', '--po')).toBe('--port');
+    expect(await complete('serve', '--por')).toBe('--port');
   });
 });
 

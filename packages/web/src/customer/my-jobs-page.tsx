@@ -89,11 +89,15 @@ function useNewJobs(): void {
   const client = useQueryClient();
   useEffect(() => {
     let cancel: (() => void) | undefined;
-    const stop = liveLine.listen((message) => {
-      if (message.type !== 'job') return;
-      const known = client
+    const isListed = (id: number) =>
+      client
         .getQueryData(myJobsQuery.queryKey)
-        ?.pages.some((page) => page.items.some(({ id }) => id === message.job.id));
+        ?.pages.some((page) => page.items.some((job) => job.id === id)) === true;
+    const stop = liveLine.listen((message) => {
+      // What came between the list and the beginning of the stream was told to nobody.
+      const begins = message.type === 'state' && message.state === 'live';
+      if (message.type !== 'job' && !begins) return;
+      const known = message.type === 'job' && isListed(message.job.id);
       cancel ??= later(soon, () => {
         cancel = undefined;
         if (!known) void client.invalidateQueries({ queryKey: myJobsQuery.queryKey });
