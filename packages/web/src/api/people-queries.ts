@@ -1,4 +1,4 @@
-import type { Customer, Invitation, JobSummary, Share } from '@daybook/core';
+import type { Customer, Invitation, Share } from '@daybook/core';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { call } from './client.ts';
 import type { JobPage, List } from './wire.ts';
@@ -34,12 +34,11 @@ export const myJobsQuery = infiniteQueryOptions({
 
 /** How many of their jobs are running: all of them, not those that were loaded. */
 export const myRunningQuery = queryOptions({
-  queryKey: ['facets', 'mine'],
+  queryKey: ['running jobs', 'mine'],
+  // Not the facets: those may be some seconds old.
   queryFn: async ({ signal }) => {
-    const { status } = await call<{
-      status: readonly { value: JobSummary['status']; count: number }[];
-    }>('/jobs/facets', { signal });
-    return status.find(({ value }) => value === 'running')?.count ?? 0;
+    const { total } = await call<{ total: number }>('/jobs?status=running&limit=1&total=true', { signal });
+    return total;
   },
 });
 
