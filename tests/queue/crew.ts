@@ -21,8 +21,11 @@ export class CrewMember {
       env: { PATH, HOME, DAYBOOK_URL: server.url, DAYBOOK_API_KEY: server.key },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
+    let begun = '';
     this.#process.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      this.#lines.push(...text.split('\n').filter(Boolean));
+      const lines = (begun + text).split('\n');
+      begun = lines.pop() ?? '';
+      this.#lines.push(...lines.filter(Boolean));
       this.#news.resolve();
       this.#news = Promise.withResolvers();
     });
