@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BuildError, build, describeBuild } from './build.ts';
-import { oneFailed, onePassed, type Tally, tallyVitest, type VitestReport } from './tally.ts';
+import { failures, oneFailed, onePassed, type Tally, tallyVitest, type VitestReport } from './tally.ts';
 
 const root = join(import.meta.dirname, '..');
 const tool = (path: string) => join(root, 'node_modules', path);
@@ -62,7 +62,9 @@ export async function vitest(options: readonly string[], variables: NodeJS.Proce
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
     const code = await run([tool('vitest/vitest.mjs'), 'run', ...reporters, ...options], variables);
     const text = await readFile(file, 'utf8').catch(() => undefined);
-    return tallyVitest(text ? (JSON.parse(text) as VitestReport) : undefined, code);
+    const report = text ? (JSON.parse(text) as VitestReport) : undefined;
+    for (const failure of report ? failures(report) : []) console.log(failure.replace(`${root}/`, ''));
+    return tallyVitest(report, code);
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -27,8 +27,33 @@ export interface VitestReport {
   readonly numFailedTests: number;
   readonly numPendingTests: number;
   readonly numTodoTests: number;
-  readonly testResults: readonly { readonly status: string; readonly assertionResults: readonly unknown[] }[];
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly message?: string;
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly fullName: string;
+      readonly failureMessages?: readonly string[];
+    }[];
+  }[];
 }
+
+/** A line for every test that failed and every file that could not be loaded: what to read when the rest of a long log is gone. */
+export function failures({ testResults }: VitestReport): string[] {
+  return testResults.flatMap(({ name, status, message = '', assertionResults }) => {
+    if (status === 'failed' && assertionResults.length === 0)
+      return [`FAILED ${name}: ${inOneLine(message)}`];
+    return assertionResults
+      .filter((each) => each.status === 'failed')
+      .map(
+        ({ fullName, failureMessages = [] }) =>
+          `FAILED ${name} > ${fullName}: ${inOneLine(failureMessages[0] ?? '')}`,
+      );
+  });
+}
+
+const inOneLine = (text: string) => text.replaceAll(/\s+/g, ' ').slice(0, 500);
 
 /**
  * Counts a run of Vitest. A file that could not be loaded counts as one failure, and so does a run that ended badly

@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { closingLine, oneFailed, onePassed, sum, tallyVitest, type VitestReport } from '../scripts/tally.ts';
+import {
+  closingLine,
+  failures,
+  oneFailed,
+  onePassed,
+  sum,
+  tallyVitest,
+  type VitestReport,
+} from '../scripts/tally.ts';
 
 const empty: VitestReport = {
   numPassedTests: 0,
@@ -22,12 +30,18 @@ test('a run that tested nothing, crashed or ended badly has failed', () => {
   expect(tallyVitest({ ...empty, numPassedTests: 3 }, null)).toEqual({ passed: 3, failed: 1, skipped: 0 });
 });
 
-test('a file that could not be loaded is a failure beside the failed tests', () => {
+test('a file that could not be loaded is a failure beside the failed tests, and each is named', () => {
+  const passed = { status: 'passed', fullName: 'adds' };
+  const failed = { status: 'failed', fullName: 'subtracts', failureMessages: ['expected 1\n    to be 2'] };
   const testResults = [
-    { status: 'failed', assertionResults: [] },
-    { status: 'failed', assertionResults: [{}] },
-    { status: 'passed', assertionResults: [{}] },
+    { name: 'a.test.ts', status: 'failed', message: 'no such module', assertionResults: [] },
+    { name: 'b.test.ts', status: 'failed', assertionResults: [passed, failed] },
+    { name: 'c.test.ts', status: 'passed', assertionResults: [passed] },
   ];
-  const report = { ...empty, numPassedTests: 1, numFailedTests: 1, testResults };
-  expect(tallyVitest(report, 1)).toEqual({ passed: 1, failed: 2, skipped: 0 });
+  const report = { ...empty, numPassedTests: 2, numFailedTests: 1, testResults };
+  expect(tallyVitest(report, 1)).toEqual({ passed: 2, failed: 2, skipped: 0 });
+  expect(failures(report)).toEqual([
+    'FAILED a.test.ts: no such module',
+    'FAILED b.test.ts > subtracts: expected 1 to be 2',
+  ]);
 });

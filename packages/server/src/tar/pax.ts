@@ -52,9 +52,10 @@ function recordAt(
     equals > blank + 1 &&
     equals < end - 1 &&
     content[end - 1] === 0x0a;
-  if (!fits) throw new TarFault('pax-malformed', position);
+  const key = content.toString('latin1', blank + 1, equals);
+  if (!fits || !/^[!-~]+$/.test(key)) throw new TarFault('pax-malformed', position);
   return {
-    key: content.toString('latin1', blank + 1, equals),
+    key,
     value: content.subarray(equals + 1, end - 1),
     end,
   };

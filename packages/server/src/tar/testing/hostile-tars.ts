@@ -204,6 +204,9 @@ export const hostileTars: readonly HostileTar[] = [
     archive(raw('000010 path=a\n'), good()),
   ),
   hostile('pax-malformed', 'a pax record without `=`', () => archive(raw('8 patha\n'), good())),
+  hostile('pax-malformed', 'a pax keyword that is no ASCII', () =>
+    archive(extension('x', Buffer.from('10 p\xafth=x\n', 'latin1')), good()),
+  ),
   hostile('pax-malformed', 'a pax record without its line break', () => archive(raw('10 path=abc'), good())),
   hostile('pax-repeated', 'a path twice in one pax header', () =>
     archive(pax(['path', 'a'], ['path', '../b']), good()),

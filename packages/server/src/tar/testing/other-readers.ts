@@ -56,13 +56,16 @@ export const gnuTar: OtherReader = {
     }),
 };
 
+/** What GNU tar says of every pax keyword that is not its own, and goes on. */
+const remark = /^tar: Ignoring unknown extended header keyword '/;
+
 function listingsOf(text: string): Listing[] {
   const listings: Listing[] = [];
   let lines: string[] = [];
   for (const line of text.split('\n')) {
     const exit = /^exit (\d+)$/.exec(line);
     if (exit === null) {
-      lines.push(line);
+      if (!remark.test(line)) lines.push(line);
       continue;
     }
     const members = lines.map(memberOf);
