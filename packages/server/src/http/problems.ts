@@ -47,13 +47,19 @@ function firstPart(url: string): string {
 const THROWN_AWAY = 64 * 1024 * 1024;
 
 /**
- * Whoever still sends a body hears nothing of an answer before it when the connection is closed under it (EPIPE). So one that
- * says how long it is, and is not absurd, may go on to its end; Node drops it, and its time is limited like any request's.
+ * Whoever still sends a body hears nothing of an answer before it when the connection is closed under it (EPIPE), and whatever
+ * it asks next over the connection waits behind bytes that nobody reads. So a body that is not absurd may go on to its end, and
+ * is thrown away; how long that may take is limited (`limitArrival`).
  */
 function hearOut({ raw, headers }: FastifyRequest, reply: FastifyReply): void {
-  const asked = headers.connection?.toLowerCase() === 'close';
-  if (!raw.complete && !asked && Number(headers['content-length']) <= THROWN_AWAY)
-    reply.removeHeader('connection');
+  if (raw.complete || headers.connection?.toLowerCase() === 'close') return;
+  if (Number(headers['content-length']) <= THROWN_AWAY) reply.removeHeader('connection');
+  let thrown = 0;
+  raw.on('data', ({ length }: Uint8Array) => {
+    thrown += length;
+    if (thrown > THROWN_AWAY) raw.socket.destroy();
+  });
+  raw.resume();
 }
 
 /** Every error leaves in the form of its address; what is ours to mend is logged, never shown. */

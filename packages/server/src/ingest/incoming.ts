@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { DaybookError } from '@daybook/core';
 
 /** How slow a sender may be. */
@@ -11,10 +12,10 @@ export interface Pace {
 /**
  * The bytes of a request, as long as they come. Who sends fewer than the minimum over a whole window, while we wait for
  * them, is given up with `request_timeout`; time that we take ourselves is not held against the sender. `stop` ends the
- * waiting at once, whatever the connection does.
+ * waiting at once, whatever the connection does. The source is let go of, not destroyed: whoever answers may need its connection.
  */
 export class Incoming implements AsyncIterable<Uint8Array> {
-  readonly #source: AsyncIterator<Uint8Array>;
+  readonly #source: AsyncIterableIterator<Uint8Array>;
   readonly #pace: Pace;
   #reject: ((error: unknown) => void) | undefined;
   #stopped: { readonly error: unknown } | undefined;
@@ -22,8 +23,8 @@ export class Incoming implements AsyncIterable<Uint8Array> {
   /** We have waited for the sender since the window began. */
   #waited = false;
 
-  constructor(source: AsyncIterable<Uint8Array>, pace: Pace) {
-    this.#source = source[Symbol.asyncIterator]();
+  constructor(source: Readable, pace: Pace) {
+    this.#source = source.iterator({ destroyOnReturn: false });
     this.#pace = pace;
   }
 
@@ -44,6 +45,8 @@ export class Incoming implements AsyncIterable<Uint8Array> {
       }
     } finally {
       clearInterval(watch);
+      // Not waited for: a sender that is silent would hold us up.
+      void this.#source.return?.().catch(() => undefined);
     }
   }
 

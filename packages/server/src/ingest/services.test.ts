@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Incoming } from './incoming.ts';
 import { type BundleMetadata, readMetadata } from './metadata.ts';
@@ -184,7 +185,7 @@ describe('bytes of a sender', () => {
     }
     const taken: number[] = [];
     const take = async () => {
-      for await (const { length } of new Incoming(silent(), { minRate: 1_000, window: 20 }))
+      for await (const { length } of new Incoming(Readable.from(silent()), { minRate: 1_000, window: 20 }))
         taken.push(length);
     };
     await expect(take()).rejects.toMatchObject({ code: 'request_timeout' });
@@ -193,10 +194,12 @@ describe('bytes of a sender', () => {
 
   test('end at once when they are stopped', async () => {
     const incoming = new Incoming(
-      (async function* () {
-        yield new Uint8Array(1);
-        await new Promise(() => undefined);
-      })(),
+      Readable.from(
+        (async function* () {
+          yield new Uint8Array(1);
+          await new Promise(() => undefined);
+        })(),
+      ),
       { minRate: 0, window: 10_000 },
     );
     const read = Array.fromAsync(incoming);
