@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Daybook, type JobHandle } from '@daybook/sdk';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Diary, ended, inTerminal, printed } from './diary.ts';
 
 let diary: Diary;
@@ -20,7 +20,10 @@ beforeAll(async () => {
   );
   await (await daybook.createJob({ name: 'broken' })).fail('no disk');
   // On a slow machine the last reports may still be on their way.
-  await expect.poll(() => diary.get('/jobs?status=running')).toMatchObject({ items: [] });
+  await vi.waitFor(
+    async () => expect(await diary.get('/jobs?status=running')).toMatchObject({ items: [] }),
+    20_000,
+  );
 });
 afterAll(() => diary.close());
 
