@@ -1,12 +1,13 @@
-import { describe, expect, inject, onTestFinished, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { RealServer } from '../bed/real-server.ts';
 import { CrewMember } from './crew.ts';
 import { offerJobs, offerWork } from './rounds.ts';
 
 describe.concurrent('with default settings', () => {
-  test.each(['sqlite', 'postgres'] as const)(
+  test.for(['sqlite', 'postgres'] as const)(
     'the job of a killed worker begins on another within 15 s: %s',
-    async (engine) => {
+    // Its own `onTestFinished`: the imported one does not know which of two tests at once asks.
+    async (engine, { onTestFinished }) => {
       const server = await RealServer.open({
         ...(engine === 'postgres' && { postgresUrl: inject('postgresUrl') }),
         flags: ['--log-level', 'error'],
