@@ -70,3 +70,4 @@ export * from './time-left.ts';
 export * from './tokenizer.ts';
 export * from './translate.ts';
 export * from './version.ts';
+export * from './visible-name.ts';
