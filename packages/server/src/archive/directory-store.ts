@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
@@ -25,11 +26,13 @@ export class DirectoryStore implements ObjectStore {
 
   async create(key: ObjectKey): Promise<ObjectWriter> {
     await makeFolder(this.place, key.folder);
-    return new FileWriter(await open(this.#path(key) + PART, 'w', 0o640), this.#path(key), 0);
+    const part = this.#path(key) + PART;
+    return new FileWriter(await open(part, 'w', 0o640), part, this.#path(key), 0);
   }
 
   async resume(key: ObjectKey, { size }: SavedWriter): Promise<ObjectWriter> {
-    const file = await open(this.#path(key) + PART, 'r+').catch((error) => {
+    const part = this.#path(key) + PART;
+    const file = await open(part, 'r+').catch((error) => {
       throw asMissing(key, error);
     });
     if ((await file.stat()).size < size) {
@@ -37,18 +40,32 @@ export class DirectoryStore implements ObjectStore {
       throw new MissingObjectError(key);
     }
     await file.truncate(size);
-    return new FileWriter(file, this.#path(key), size);
+    return new FileWriter(file, part, this.#path(key), size);
   }
 
   async put(key: ObjectKey, pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
-    const writer = await this.create(key);
+    const path = this.#path(key);
+    await makeFolder(this.place, key.folder);
+    // A draft of its own: two that write the same object, one of them believed dead, must not mix their bytes.
+    const draft = `${path}.${randomUUID()}${PART}`;
+    const writer = new FileWriter(await open(draft, 'wx', 0o640), draft, path, 0);
     try {
       for await (const piece of pieces)
         await writer.write(Buffer.from(piece.buffer, piece.byteOffset, piece.length));
       await writer.finish();
-    } finally {
+    } catch (error) {
       await writer.leave();
+      await rm(draft, { force: true });
+      throw error;
     }
+    await this.#removeDrafts(key);
+  }
+
+  /** Of those that were killed while they wrote the same, or will find that it is there. */
+  async #removeDrafts({ folder, name }: ObjectKey): Promise<void> {
+    const place = join(this.place, folder);
+    for (const file of await readdir(place))
+      if (file.startsWith(`${name}.`) && file.endsWith(PART)) await rm(join(place, file), { force: true });
   }
 
   async *read(key: ObjectKey, from: number, to: number, signal?: AbortSignal): AsyncIterable<Uint8Array> {
@@ -98,12 +115,14 @@ export class DirectoryStore implements ObjectStore {
 
 class FileWriter implements ObjectWriter {
   readonly #file: FileHandle;
+  readonly #draft: string;
   readonly #path: string;
   #size: number;
   #left = false;
 
-  constructor(file: FileHandle, path: string, size: number) {
+  constructor(file: FileHandle, draft: string, path: string, size: number) {
     this.#file = file;
+    this.#draft = draft;
     this.#path = path;
     this.#size = size;
   }
@@ -126,7 +145,7 @@ class FileWriter implements ObjectWriter {
   async finish(): Promise<void> {
     await this.#file.sync();
     await this.leave();
-    await rename(this.#path + PART, this.#path);
+    await rename(this.#draft, this.#path);
     await syncFolder(dirname(this.#path));
   }
 

@@ -83,6 +83,31 @@ describe.each([
     }
   });
 
+  test('keeps apart what two write of one object at once, and leaves nothing of who was killed', async () => {
+    const manifest: ObjectKey = { ...key('twice'), name: 'manifest.json' };
+    const bytes = randomBytes(12 * MEBIBYTE);
+    const isHalf = Promise.withResolvers<void>();
+    const mayEnd = Promise.withResolvers<void>();
+    // Believed dead, and still writing: its beginning must not be missing from what the other has finished.
+    const slow = store.put(
+      manifest,
+      (async function* () {
+        yield bytes.subarray(0, 9 * MEBIBYTE);
+        isHalf.resolve();
+        await mayEnd.promise;
+        yield bytes.subarray(9 * MEBIBYTE);
+      })(),
+    );
+    await isHalf.promise;
+    await store.put(manifest, [bytes]);
+    const found = await content(store, manifest, 0, bytes.length + 1);
+    mayEnd.resolve();
+    await slow.catch(() => undefined);
+    expect(found.equals(bytes)).toBe(true);
+    expect((await content(store, manifest, 0, bytes.length + 1)).equals(bytes)).toBe(true);
+    await store.removeFolder(manifest.folder);
+  });
+
   test('says of an object that is not there that it is missing', async () => {
     await expect(content(store, key('nothing'), 0, 1)).rejects.toThrow(MissingObjectError);
     expect(await store.size(key('nothing'))).toBeUndefined();
