@@ -1,5 +1,5 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -174,10 +174,7 @@ forEachEngine((engine, newDatabase) => {
   });
 
   describe('reading it anew', () => {
-    const verify = async () => {
-      const asked = await desk.ask('POST', `${bundle}/verify`);
-      expect(asked.status).toBe(202);
-      expect((await desk.ask('POST', `${bundle}/verify`)).body.id).toBe(asked.body.id);
+    const readNext = async (every = 0) => {
       const { store, appender, tarThreads: threads } = desk.house;
       const objects = new DirectoryStore(join(folder, engine, 'archive'));
       const parts = {
@@ -187,10 +184,16 @@ forEachEngine((engine, newDatabase) => {
         appender,
         clock: desk.clock,
         rate: 0,
-        every: 0,
+        every,
         onIncident() {},
       };
-      expect(await verifyNext(parts, new AbortController().signal)).toBe(true);
+      return await verifyNext(parts, new AbortController().signal);
+    };
+    const verify = async () => {
+      const asked = await desk.ask('POST', `${bundle}/verify`);
+      expect(asked.status).toBe(202);
+      expect((await desk.ask('POST', `${bundle}/verify`)).body.id).toBe(asked.body.id);
+      expect(await readNext()).toBe(true);
       return (await desk.ask('GET', `${bundle}/verifications`, undefined, viewer)).body;
     };
     const tarFile = () => {
@@ -234,10 +237,36 @@ forEachEngine((engine, newDatabase) => {
       expect(readFileSync(tarFile()).equals(tar)).toBe(true);
     });
 
-    test('misses a tar that is gone', async () => {
+    test('does not count a reading that could not be, and tries again within the day', async () => {
+      const [day, path] = [86_400_000, tarFile()];
+      expect(await readNext(90 * day)).toBe(false);
+      rmSync(path);
+      mkdirSync(path);
+      expect((await verify()).items[0]).toMatchObject({ result: 'unreadable', detail: expect.any(String) });
+      rmSync(path, { recursive: true });
+      writeFileSync(path, tar);
+      expect(await readNext(90 * day)).toBe(false);
+      desk.clock.pass(day);
+      expect(await readNext(90 * day)).toBe(true);
+      expect((await desk.ask('GET', bundle, undefined, viewer)).body.verified).toBe('ok');
+      expect(await readNext(90 * day)).toBe(false);
+    });
+
+    test('finds a receipt that names another manifest, and misses what is gone', async () => {
+      const receipt = tarFile().replace('bundle.tar', 'receipt.json');
+      const { payload, ...rest } = JSON.parse(readFileSync(receipt, 'utf8'));
+      const forged = Buffer.from(payload, 'base64')
+        .toString()
+        .replace(/[0-9a-f]{64}/, '0'.repeat(64));
+      writeFileSync(receipt, JSON.stringify({ ...rest, payload: Buffer.from(forged).toString('base64') }));
+      expect((await verify()).incidents[0]).toMatchObject({
+        kind: 'receipt_different',
+        found: '0'.repeat(64),
+      });
+      rmSync(receipt);
+      expect((await verify()).incidents[0]).toMatchObject({ kind: 'missing', path: 'receipt.json' });
       rmSync(tarFile().replace('bundle.tar', 'manifest.json'));
-      const { incidents } = await verify();
-      expect(incidents[0]).toMatchObject({ kind: 'missing', path: 'manifest.json' });
+      expect((await verify()).incidents[0]).toMatchObject({ kind: 'missing', path: 'manifest.json' });
     });
   });
 });

@@ -8,6 +8,10 @@ import type { ReceiptKey } from './receipt-key.ts';
 const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
 const PREDICATE_TYPE = 'urn:daybook:bundle-receipt:1';
 
+interface Statement {
+  readonly subject: readonly { readonly name: string; readonly digest: { readonly sha256: string } }[];
+}
+
 export interface ReceiptFacts {
   readonly bundle: number;
   readonly job: number;
@@ -38,6 +42,17 @@ export function makeReceipt(key: ReceiptKey, manifestSha256: string, facts: Rece
     signatures: [{ keyid: key.id, sig: signature }],
   };
   return `${JSON.stringify(envelope, null, 2)}\n`;
+}
+
+/** The SHA-256 of the manifest that a receipt names; undefined if it is none. */
+export function manifestNamedIn(receipt: string): string | undefined {
+  try {
+    const { payload } = JSON.parse(receipt) as { payload: string };
+    const { subject } = JSON.parse(Buffer.from(payload, 'base64').toString('utf8')) as Statement;
+    return subject.find(({ name }) => name === 'manifest.json')?.digest.sha256;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What DSSE signs: type and payload with their lengths. */

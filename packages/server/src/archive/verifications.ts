@@ -20,6 +20,9 @@ export interface VerificationParts extends VerifyParts {
   onIncident(): void;
 }
 
+/** A bundle that could not be read is tried again after so long, milliseconds. */
+const AGAIN = 3_600_000;
+
 /** Asks for a bundle to be read anew; the one that waits or goes on already, if there is one. */
 export async function askVerification(
   { store, clock }: Pick<VerificationParts, 'store' | 'clock'>,
@@ -153,7 +156,13 @@ async function due({ store, clock, every }: VerificationParts) {
     .selectFrom('bundles')
     .select('id')
     .where('state', '=', 'published')
-    .where((eb) => eb(eb.fn.coalesce('verified_at', 'published_at'), '<', now - every))
+    .where((eb) =>
+      eb.or([
+        eb(eb.fn.coalesce('verified_at', 'published_at'), '<', now - every),
+        // What could not be read has not been verified: the store may have been away.
+        eb.and([eb('verified_state', '=', 'unreadable'), eb('verified_at', '<', now - AGAIN)]),
+      ]),
+    )
     .orderBy((eb) => eb.fn.coalesce('verified_at', 'published_at'))
     .executeTakeFirst();
   if (bundle === undefined) return undefined;

@@ -8,6 +8,7 @@ import { type ReadMember, type ReadPiece, TarReading } from '../tar/tar-reading.
 import type { TarThreads } from '../tar/tar-threads.ts';
 import type { ObjectStore } from './object-store.ts';
 import { MissingObjectError } from './object-store.ts';
+import { manifestNamedIn } from './receipt.ts';
 
 /** Something that is not as the index says. */
 export interface Difference {
@@ -17,7 +18,8 @@ export interface Difference {
     | 'tar_damaged'
     | 'member_different'
     | 'hash_different'
-    | 'manifest_different';
+    | 'manifest_different'
+    | 'receipt_different';
   readonly path: string | null;
   readonly expected: string | null;
   readonly found: string | null;
@@ -46,12 +48,14 @@ export interface VerifyOptions {
 
 /** More than so many differences say no more than that the bundle is lost. */
 const MOST = 100;
+/** Bytes of a receipt that are looked at: it says a dozen facts. */
+const LARGEST_RECEIPT = 1024 * 1024;
 /** Bytes between two places where it could go on. */
 const NOTED = 64 * 1024 * 1024;
 
 /**
  * Reads a bundle anew, whole, and tells what differs from its index: the tar through the same parser and hashes as when it came,
- * and the manifest. Changes nothing.
+ * the manifest, and which one the receipt names. Changes nothing.
  */
 export async function verifyBundle(
   parts: VerifyParts,
@@ -64,7 +68,11 @@ export async function verifyBundle(
     stored === bundle.size
       ? []
       : [difference('size_different', 'bundle.tar', String(bundle.size), String(stored))];
-  differences.push(...(await verifyTar(parts, bundle, options)), ...(await verifyManifest(parts, bundle)));
+  differences.push(
+    ...(await verifyTar(parts, bundle, options)),
+    ...(await verifyManifest(parts, bundle)),
+    ...(await verifyReceipt(parts, bundle)),
+  );
   return differences.slice(0, MOST);
 }
 
@@ -164,6 +172,22 @@ async function verifyManifest({ objects }: VerifyParts, bundle: VerifiedBundle):
   return found === bundle.manifest_sha256
     ? []
     : [difference('manifest_different', 'manifest.json', bundle.manifest_sha256, found)];
+}
+
+/** It must name our manifest; whether it is signed well is for whoever has kept the key. */
+async function verifyReceipt({ objects }: VerifyParts, bundle: VerifiedBundle): Promise<Difference[]> {
+  const pieces: Uint8Array[] = [];
+  try {
+    const key = { folder: bundle.folder, name: 'receipt.json' } as const;
+    for await (const piece of objects.read(key, 0, LARGEST_RECEIPT)) pieces.push(piece);
+  } catch (error) {
+    if (!(error instanceof MissingObjectError)) throw error;
+    return [difference('missing', 'receipt.json', bundle.manifest_sha256, null)];
+  }
+  const found = manifestNamedIn(Buffer.concat(pieces).toString('utf8'));
+  return found === bundle.manifest_sha256
+    ? []
+    : [difference('receipt_different', 'receipt.json', bundle.manifest_sha256, found ?? null)];
 }
 
 function difference(
