@@ -38,7 +38,7 @@ test('no kill leaves a half-visible bundle, or anything behind', async () => {
     .execute();
   expect(rows.length).toBeGreaterThanOrEqual(published);
   const inTwoDays = { now: () => Date.now() + 10 * 86_400_000 };
-  await deskOf(store, folder, threads, inTwoDays).sweep();
+  await deskOf(store, folder, threads, inTwoDays).sweep(0);
   const names = ['bundle.tar', 'manifest.json', 'receipt.json'];
   expect(filesOfArchive(folder)).toEqual(names.flatMap((name) => rows.map(() => name)));
   const members = await store.read.selectFrom('bundle_members').select('bundle_id').distinct().execute();

@@ -38,7 +38,7 @@ import { fillWords } from './duties/fill-words.ts';
 import { logMonths, stalledJobs, tidyUp } from './duties/housekeeping.ts';
 import { fileRoutes } from './files/file-routes.ts';
 import { openApiDocument } from './http/openapi.ts';
-import { type IngestRoom, openIngestRoom } from './ingest/ingest-room.ts';
+import { type IngestRoom, openIngestRoom, type Patience } from './ingest/ingest-room.ts';
 import { ReceptionDesk } from './ingest/receptions-desk.ts';
 import { ingestRecipe, moveRecipe } from './ingest/recipes.ts';
 import { sweepBundles } from './ingest/sweep-duty.ts';
@@ -101,7 +101,14 @@ export function openStore(settings: Pick<Settings, 'data' | 'databaseUrl' | 'dat
   return openSqlite({ file: join(data, 'daybook.sqlite') });
 }
 
-export function buildHouse(store: Store, settings: Settings, clock: Clock, log: Logger): House {
+/** `patience`: with senders of bundles and what is asked about them; as documented when left out. */
+export function buildHouse(
+  store: Store,
+  settings: Settings,
+  clock: Clock,
+  log: Logger,
+  patience?: Patience,
+): House {
   const past = new PastDurations(store, clock, log);
   const leaseMs = settings.leaseSeconds * 1_000;
   const appender = new Appender({
@@ -134,7 +141,10 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
     clock,
     owner: randomUUID(),
   });
-  const ingest = openIngestRoom({ jobs, queue, receptions, objects, clock, log }, settings);
+  const ingest = openIngestRoom(
+    { jobs, queue, receptions, objects, clock, log, patience },
+    settings,
+  );
   const state = { draining: false };
   const authenticate = (headers: IncomingHttpHeaders) => authenticator.authenticate(headers);
   const onForget = (listener: () => void) => authenticator.onForget(listener);
@@ -170,7 +180,7 @@ export function buildHouse(store: Store, settings: Settings, clock: Clock, log: 
       rememberTold(store),
       fillWords(store, appender.words),
       tidyUp(store, clock),
-      sweepBundles(receptions, log),
+      sweepBundles(receptions, settings.quarantine, log),
       verifyArchive({
         store,
         objects,

@@ -5,7 +5,7 @@ import type { Jobs } from '../jobs/jobs.ts';
 import { BundleFault } from './bundle-fault.ts';
 import { removeSources } from './move-sources.ts';
 import type { Receptions } from './reception.ts';
-import { tellReceived, tellRefused } from './upload-facts.ts';
+import { handOver, tellRefused } from './upload-facts.ts';
 import { markReceived, type Upload } from './uploads.ts';
 
 export interface AbandonedParts {
@@ -18,28 +18,37 @@ export interface AbandonedParts {
 
 /** A request that brings a bundle tells of it at least so often while it lives, milliseconds; see `UploadTelling`. */
 const SILENT = 90_000;
+/** Whoever cancels a bundle by mistake may retry it for so long, milliseconds; then its bytes go. */
+const SECOND_THOUGHT = 60_000;
 /** Uploads that one look takes care of at most. */
 const MOST = 100;
 
 type Row = Upload & { readonly status: string; readonly seen_at: number };
 
 /**
- * Ends what nobody goes on with: uploads whose time is over, requests whose process is gone. What had come whole when its
- * process died goes on to the queue, and sources of a move whose bundle is in the archive are removed.
+ * Ends what nobody goes on with: uploads whose time is over, requests whose process is gone, bytes of canceled jobs. What
+ * had come whole when its process died goes on to the queue, and sources of a move whose bundle is in the archive are removed.
  */
 export function abandonedUploads(parts: AbandonedParts): Duty {
   const { log } = parts;
   return {
     name: 'abandoned-uploads',
     every: 15_000,
-    isDue: async () => (await openUploads(parts)).length > 0,
+    isDue: async () => (await openUploads(parts)).length > 0 || (await canceledBundles(parts)).length > 0,
     async run(signal) {
-      for (const upload of await openUploads(parts)) {
+      const over = [
+        ...(await openUploads(parts)).map((upload) => ({
+          job: upload.job_id,
+          end: () => settle(parts, upload, signal),
+        })),
+        ...(await canceledBundles(parts)).map((job) => ({ job, end: () => drop(parts, job) })),
+      ];
+      for (const { job, end } of over) {
         if (signal.aborted) return;
         try {
-          await settle(parts, upload, signal);
+          await end();
         } catch (error) {
-          log.warn({ err: error, job: upload.job_id }, 'an upload could not be ended');
+          log.warn({ err: error, job }, 'an upload could not be ended');
         }
       }
     },
@@ -68,13 +77,36 @@ async function openUploads({ jobs, clock }: AbandonedParts): Promise<Row[]> {
     .execute()) as Row[];
 }
 
+/** Jobs that were canceled, and whose bytes are still here. */
+async function canceledBundles({ jobs, clock }: AbandonedParts): Promise<number[]> {
+  const rows = await jobs.store.read
+    .selectFrom('bundles')
+    // Whose they are makes no difference: Daybook itself looks after them.
+    .innerJoin('jobs', 'jobs.id', 'bundles.job_id')
+    .select('bundles.job_id')
+    .where('bundles.state', 'in', ['receiving', 'received'])
+    .where('jobs.status', '=', 'canceled')
+    .where('jobs.ended_at', '<=', clock.now() - SECOND_THOUGHT)
+    .limit(MOST)
+    .execute();
+  return rows.map(({ job_id }) => job_id);
+}
+
+/** Removes what has come of a bundle that is not in the archive. Throws `conflict` while somebody still sends it. */
+async function drop({ receptions }: AbandonedParts, jobId: number): Promise<void> {
+  const bundle = await receptions.ofJob(jobId);
+  if (bundle?.state === 'receiving') await (await receptions.resume(bundle.bundleId)).discard();
+  else if (bundle !== undefined) await (await receptions.received(bundle.bundleId)).discard();
+}
+
 async function settle(parts: AbandonedParts, upload: Row, signal: AbortSignal): Promise<void> {
   const { receptions } = parts;
   const { job_id: jobId, status, door } = upload;
   if (door === 'move') return settleMove(parts, upload, signal);
   const bundle = await receptions.ofJob(jobId);
-  if (status === 'running' && bundle?.state === 'received') return toQueue(parts, jobId);
-  if (bundle?.state === 'receiving') await (await receptions.resume(bundle.bundleId)).discard();
+  if (status === 'running' && bundle?.state === 'received')
+    return handOver(parts.jobs.appender, jobId, parts.clock.now());
+  if (bundle?.state === 'receiving') await drop(parts, jobId);
   if (status === 'running') {
     const why =
       door === 'tus'
@@ -84,13 +116,6 @@ async function settle(parts: AbandonedParts, upload: Row, signal: AbortSignal): 
     await tellRefused(parts.jobs.appender, jobId, fault, { whole: false });
   }
   await over(parts, jobId);
-}
-
-async function toQueue({ jobs, clock }: AbandonedParts, jobId: number): Promise<void> {
-  await jobs.appender.write(async (transaction) => {
-    await markReceived(transaction, jobId, clock.now());
-    await tellReceived(jobs.appender, transaction, jobId);
-  });
 }
 
 /** A worker that was stopped between publishing and removing has left some. */
@@ -106,6 +131,6 @@ async function settleMove(
 }
 
 /** Nothing is to be done for it any more. */
-function over({ jobs, clock }: Pick<AbandonedParts, 'jobs' | 'clock'>, jobId: number): Promise<void> {
-  return jobs.store.write((transaction) => markReceived(transaction, jobId, clock.now()));
+async function over({ jobs, clock }: Pick<AbandonedParts, 'jobs' | 'clock'>, jobId: number): Promise<void> {
+  await jobs.store.write((transaction) => markReceived(transaction, jobId, clock.now()));
 }

@@ -6,8 +6,8 @@ import { Incoming } from './incoming.ts';
 import type { IntakeParts } from './intake-parts.ts';
 import { readMetadata } from './metadata.ts';
 import type { Reception } from './reception.ts';
-import { tellReceived, tellRefused, UploadTelling } from './upload-facts.ts';
-import { findUpload, markReceived, touchUpload } from './uploads.ts';
+import { handOver, tellRefused, UploadTelling } from './upload-facts.ts';
+import { findUpload, touchUpload } from './uploads.ts';
 
 /** A sender that was heard within this time is not interrupted by another, milliseconds. */
 const ALIVE = 2_000;
@@ -72,10 +72,7 @@ export class Arrival {
     const { jobs, clock } = this.#parts;
     await this.#telling.idle();
     await this.#reception.finish();
-    await jobs.appender.write(async (transaction) => {
-      await markReceived(transaction, this.jobId, clock.now());
-      await tellReceived(jobs.appender, transaction, this.jobId);
-    });
+    await handOver(jobs.appender, this.jobId, clock.now());
     this.#end();
   }
 

@@ -1,3 +1,5 @@
+import { visibleName } from '@daybook/core';
+
 /** What is done with a bundle, in order; the steps of the built-in configurations `ingest` and `move` (contracts/pacifica.md). */
 export const ingestTasks = [
   'UPLOADING',
@@ -18,7 +20,8 @@ export type Task = (typeof ingestTasks)[number] | (typeof moveTasks)[number];
 
 /**
  * Why a bundle is not taken in: the task that it fails in, the rule that it breaks (a short stable word for tests and the
- * manual, such as `hash-differs`), and a sentence for people that says what failed and where.
+ * manual, such as `hash-differs`), and a sentence for people that says what failed and where; names of files in it are shown as
+ * they may be.
  */
 export class BundleFault extends Error {
   override readonly name = 'BundleFault';
@@ -26,7 +29,7 @@ export class BundleFault extends Error {
   readonly rule: string;
 
   constructor(task: Task, rule: string, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(visibleName(message), options);
     this.task = task;
     this.rule = rule;
   }

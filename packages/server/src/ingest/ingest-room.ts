@@ -23,8 +23,15 @@ export interface IngestRoomParts {
   readonly objects: ObjectStore;
   readonly clock: Clock;
   readonly log: Logger;
-  /** How services beside Daybook are asked; patiently when left out. */
-  readonly asking?: Asking | undefined;
+  /** Tests have less of it. */
+  readonly patience?: Patience | undefined;
+}
+
+/** How long senders and the services beside Daybook are waited for. */
+export interface Patience {
+  readonly asking: Asking;
+  /** Over this time senders are held to their minimum rate, milliseconds. */
+  readonly window: number;
 }
 
 /** The doors of bundles and what is behind them, by the settings. */
@@ -36,13 +43,13 @@ export interface IngestRoom {
   readonly pace: Pace;
 }
 
-/** Over this time senders are held to their minimum rate, milliseconds. */
-const WINDOW = 30_000;
+const usual: Patience = { asking: patiently, window: 30_000 };
 /** Bundles that one process works on at once: each reads and hashes. */
 const AT_ONCE = 2;
 
 export function openIngestRoom(parts: IngestRoomParts, settings: Settings): IngestRoom {
-  const { jobs, queue, receptions, objects, clock, log, asking = patiently } = parts;
+  const { jobs, queue, receptions, objects, clock, log, patience = usual } = parts;
+  const { asking, window } = patience;
   const { store } = jobs;
   const service = (url: string | undefined) => (url === undefined ? undefined : { url, asking });
   const schemas = new ProjectSchemas(settings.ingestSchemas);
@@ -59,10 +66,9 @@ export function openIngestRoom(parts: IngestRoomParts, settings: Settings): Inge
     oldArchive: oldArchive && { ...oldArchive, store, objects },
     firstFile: settings.firstFileId,
     atOnce: AT_ONCE,
-    quarantine: settings.quarantine,
     moveRoots,
   });
-  const pace = { minRate: settings.uploadMinRate, window: WINDOW };
+  const pace = { minRate: settings.uploadMinRate, window };
   return {
     intake,
     work,

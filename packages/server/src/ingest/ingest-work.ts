@@ -6,11 +6,10 @@ import type { Clock } from '../clock.ts';
 import { ownWorkTags } from '../configurations/built-in.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { Queue } from '../queue/queue.ts';
-import { BundleFault } from './bundle-fault.ts';
+import { BundleFault, ingestTasks, moveTasks } from './bundle-fault.ts';
 import { HeldJob } from './held-job.ts';
 import { Move } from './move.ts';
 import { bytesGone, Pipeline, type PipelineParts } from './pipeline.ts';
-import type { ReceivedBundle } from './reception.ts';
 import { findUpload } from './uploads.ts';
 
 export interface IngestWorkParts extends PipelineParts {
@@ -20,8 +19,6 @@ export interface IngestWorkParts extends PipelineParts {
   readonly log: Logger;
   /** Bundles that are worked on at once in this process. */
   readonly atOnce: number;
-  /** How long the bytes of a failed bundle are kept, milliseconds. */
-  readonly quarantine: number;
   readonly moveRoots: readonly string[];
 }
 
@@ -95,6 +92,10 @@ export class IngestWork {
     const { jobs, receptions } = this.#parts;
     const { job, signal } = held;
     const upload = await findUpload(jobs.store.read, job.id);
+    if (await this.#isArchived(job.id)) {
+      await held.done(...(upload?.door === 'move' ? moveTasks : ingestTasks));
+      return await held.succeed(async () => {});
+    }
     if (upload?.door === 'move') {
       await held.done('UPLOADING');
       return await this.#move.run(held, upload, this.#pipeline);
@@ -110,45 +111,27 @@ export class IngestWork {
     });
   }
 
+  /** Somebody retried what had succeeded. */
+  async #isArchived(jobId: number): Promise<boolean> {
+    const row = await this.#parts.jobs.store.read
+      .selectFrom('bundles')
+      .select('id')
+      .where('job_id', '=', jobId)
+      .where('state', '=', 'published')
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
   /** What did not succeed: refused for good, given back, or nobody's business any more. */
   async #end(held: HeldJob, error: unknown, isLost: boolean): Promise<void> {
     const { queue, log } = this.#parts;
     const { job, leaseToken } = held;
-    if (isLost || (error instanceof DaybookError && error.code === 'lease_lost')) {
-      await this.#tidyAfterCancel(job.id);
-      return;
-    }
-    if (error instanceof BundleFault) {
-      await this.#quarantine(job.id);
-      await held.fail(error);
-      return;
-    }
+    if (isLost || (error instanceof DaybookError && error.code === 'lease_lost')) return;
+    if (error instanceof BundleFault) return await held.fail(error);
     const stops = this.#stopping.signal.aborted;
     if (!stops) log.error({ err: error, job: job.id }, 'a bundle could not be worked on');
     const message = stops ? 'Its worker stops.' : 'Something went wrong on our side. The log has more.';
     await queue.release(daybook, [{ jobId: job.id, leaseToken, message, delaySeconds: stops ? 0 : LATER }]);
-  }
-
-  async #quarantine(jobId: number): Promise<void> {
-    const received = await this.#receivedOf(jobId);
-    await received?.quarantine(this.#parts.clock.now() + this.#parts.quarantine);
-  }
-
-  /** Whoever cancels a job may retry it: its bytes stay for as long as those of a failed one. */
-  async #tidyAfterCancel(jobId: number): Promise<void> {
-    const { jobs } = this.#parts;
-    const row = await jobs.store.read
-      .selectFrom('jobs')
-      .select('status')
-      .where('id', '=', jobId)
-      .executeTakeFirst();
-    if (row?.status === 'canceled') await this.#quarantine(jobId);
-  }
-
-  async #receivedOf(jobId: number): Promise<ReceivedBundle | undefined> {
-    const { receptions } = this.#parts;
-    const bundle = await receptions.ofJob(jobId);
-    return bundle?.state === 'received' ? receptions.received(bundle.bundleId) : undefined;
   }
 
   /** Renews the lease until it is stopped; aborts when the job is held no longer. */

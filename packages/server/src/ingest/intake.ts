@@ -1,13 +1,14 @@
 import { DaybookError, isEnded, type Job, type JobCreate, type JobStatus } from '@daybook/core';
 import type { Actor } from '../actor.ts';
 import { findBuiltIn } from '../configurations/built-in.ts';
+import type { Transaction } from '../storage/index.ts';
 import { Arrival } from './arrival.ts';
 import { BundleFault } from './bundle-fault.ts';
 import type { IntakeParts } from './intake-parts.ts';
 import { numbersFrom } from './numbers.ts';
 import type { Reception } from './reception.ts';
 import { ingestRecipe, moveRecipe } from './recipes.ts';
-import { tellReceived, tellRefused } from './upload-facts.ts';
+import { handOver, tellRefused } from './upload-facts.ts';
 import { keepUpload, type Upload, type UploadOrder } from './uploads.ts';
 
 /** Where the jobs of bundles come from: makes the numbers of an old unique-id service unique. */
@@ -25,21 +26,15 @@ export class Intake {
 
   /** A new bundle, with a job of its own. Throws what making a job throws, and `unavailable`. */
   async begin(actor: Actor, order: UploadOrder, signal: AbortSignal): Promise<Arrival> {
-    return this.#arrive(actor, await this.#newJob(actor, order, signal), order);
+    return this.#arrive(await this.#newJob(actor, order, signal), order);
   }
 
   /** A bundle of files on the server: nothing has to come, a worker fetches them. Answers the job. */
   async beginMove(actor: Actor, order: UploadOrder, signal: AbortSignal): Promise<number> {
-    const { jobs, clock, expiry } = this.parts;
-    const jobId = await this.#newJob(actor, order, signal);
-    const now = clock.now();
-    await jobs.appender.write(async (transaction) => {
-      await keepUpload(transaction, jobId, actor, order, { now, expiresAt: now + expiry });
-      await tellReceived(jobs.appender, transaction, jobId);
-    });
-    return jobId;
+    return await this.#newJob(actor, order, signal);
   }
 
+  /** Job and upload are made at once: neither is ever found without the other. */
   async #newJob(actor: Actor, order: UploadOrder, signal: AbortSignal): Promise<number> {
     const { jobs, numbers } = this.parts;
     const externalId =
@@ -47,8 +42,21 @@ export class Intake {
     const { body } = await jobs.create(actor, [jobOf(order, externalId)], {
       many: false,
       findRecipe: findBuiltIn,
+      alongside: async (transaction, { ids: [id], existed: [isTaken] }) => {
+        if (isTaken)
+          throw new DaybookError(
+            'unavailable',
+            `The unique-id service gave ${externalId} before. Try again.`,
+          );
+        await this.#keep(transaction, id as number, actor, order);
+      },
     });
     return (body as Job).id;
+  }
+
+  async #keep(transaction: Transaction, jobId: number, actor: Actor, order: UploadOrder): Promise<void> {
+    const now = this.parts.clock.now();
+    await keepUpload(transaction, jobId, actor, order, { now, expiresAt: now + this.parts.expiry });
   }
 
   /** The bytes of a failed job once more. Throws `not_found`, `illegal_transition`. */
@@ -70,8 +78,18 @@ export class Intake {
         { actor, unfenced: true, cause: 'retry', entries: say('queued') },
         { actor, unfenced: true, cause: 'report', entries: say('running') },
       ]);
+      await this.#keep(transaction, jobId, actor, order);
     });
-    return this.#arrive(actor, jobId, order);
+    return this.#arrive(jobId, order);
+  }
+
+  /** What came whole when its process died, before its job knew, is handed over now. True if it has come whole. */
+  async isWhole({ job_id: jobId, received_at }: Upload): Promise<boolean> {
+    if (received_at !== null) return true;
+    const bundle = await this.parts.receptions.ofJob(jobId);
+    if (bundle?.state !== 'received') return false;
+    await handOver(this.parts.jobs.appender, jobId, this.parts.clock.now());
+    return true;
   }
 
   /**
@@ -115,13 +133,9 @@ export class Intake {
     await Promise.allSettled(Array.from(this.#open.values(), (arrival) => arrival.leave()));
   }
 
-  async #arrive(actor: Actor, jobId: number, order: UploadOrder): Promise<Arrival> {
-    const { jobs, clock, expiry, receptions } = this.parts;
-    const now = clock.now();
+  async #arrive(jobId: number, order: UploadOrder): Promise<Arrival> {
+    const { jobs, receptions } = this.parts;
     try {
-      await jobs.store.write((transaction) =>
-        keepUpload(transaction, jobId, actor, order, { now, expiresAt: now + expiry }),
-      );
       const reception = await receptions.open(jobId);
       return this.#remember(new Arrival(this.parts, reception, order.length));
     } catch (error) {
@@ -148,7 +162,8 @@ function jobOf(order: UploadOrder, externalId: string | undefined): JobCreate {
     kind: 'ingest',
     source: INGEST_SOURCE,
     execution: 'claimed',
-    status: 'running',
+    // Files of a move are here already: it waits for a worker.
+    status: order.door === 'move' ? 'queued' : 'running',
     user: order.user,
     ...(order.name !== undefined && { name: order.name }),
     ...(externalId !== undefined && { externalId }),

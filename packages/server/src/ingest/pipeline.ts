@@ -1,4 +1,4 @@
-import { type Job, limits } from '@daybook/core';
+import { type Job, limits, visibleName } from '@daybook/core';
 import type { Jobs } from '../jobs/jobs.ts';
 import { BundleFault, type Task } from './bundle-fault.ts';
 import type { HeldJob } from './held-job.ts';
@@ -88,7 +88,7 @@ export class Pipeline {
     const checked = await inTask(task, () =>
       received.checkFiles(listed, { strictListing: strict === 1, signal, onProgress: progress(0) }),
     );
-    if (checked.unlisted > 0) held.log(unlistedNote(checked));
+    if (checked.unlisted > 0) held.log(visibleName(unlistedNote(checked)));
     if (oldArchive === undefined) return;
     const firstFile = await this.#numbersOf(jobId, files, signal);
     await giveFiles(oldArchive, received, { firstFile, task, signal, onProgress: progress(share) });

@@ -112,17 +112,6 @@ class Received implements ReceivedBundle {
       throw new DaybookError('conflict', `Bundle ${this.#row.id} is published already, or is not sealed.`);
   }
 
-  async quarantine(until: number): Promise<void> {
-    await this.#parts.store.write(({ db }) =>
-      db
-        .updateTable('bundles')
-        .set({ expires_at: until })
-        .where('id', '=', this.#row.id)
-        .where('state', '=', 'received')
-        .execute(),
-    );
-  }
-
   async discard(): Promise<void> {
     await this.#remove({ bundleId: this.#row.id, jobId: this.#row.job_id, folder: this.#row.folder });
   }

@@ -72,8 +72,6 @@ export interface ReceivedBundle {
   seal(facts: BundleFacts, signal?: AbortSignal): Promise<void>;
   /** Makes it visible, within the transaction that says so in its job. It must be sealed. */
   publishWithin(transaction: Transaction): Promise<void>;
-  /** Keeps it, invisible, for another try until then (milliseconds since 1970); a duty removes it afterwards. */
-  quarantine(until: number): Promise<void>;
   /** Removes every trace of it. */
   discard(): Promise<void>;
 }
@@ -96,6 +94,12 @@ export interface BundleFacts {
   readonly receivedFrom: string;
 }
 
+export interface Swept {
+  readonly removed: number;
+  /** Folders of whole bundles that the database does not know: it may be the wrong one, so they are left alone. */
+  readonly unknown: readonly string[];
+}
+
 /** The door of the archive. */
 export interface Receptions {
   /** Begins a bundle of a job. */
@@ -112,6 +116,9 @@ export interface Receptions {
   ofJob(
     jobId: number,
   ): Promise<{ readonly bundleId: number; readonly state: 'receiving' | 'received' } | undefined>;
-  /** Removes what nobody will go on with: receptions that nobody touched for a day, expired quarantines, objects of no bundle. */
-  sweep(): Promise<number>;
+  /**
+   * Removes what nobody will go on with: receptions that nobody touched for a day, bundles whose jobs ended without them
+   * longer than the quarantine ago (milliseconds), and what was begun for no bundle.
+   */
+  sweep(quarantine: number): Promise<Swept>;
 }

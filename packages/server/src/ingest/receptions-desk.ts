@@ -5,7 +5,7 @@ import { MissingObjectError, type ObjectWriter } from '../archive/object-store.t
 import { tarIn } from '../archive/tar-object.ts';
 import { type Checkpoint, membersEnded, OpenReception, type ReceptionRow } from './open-reception.ts';
 import { openReceived } from './received.ts';
-import type { ReceivedBundle, Reception, Receptions } from './reception.ts';
+import type { ReceivedBundle, Reception, Receptions, Swept } from './reception.ts';
 import { ABANDONED, RECEPTION_LEASE, type ReceptionParts, translated } from './reception-parts.ts';
 
 interface StoredReception extends ReceptionRow {
@@ -55,14 +55,28 @@ export class ReceptionDesk implements Receptions {
 
   async resume(bundleId: number): Promise<Reception> {
     const row = await this.#takeOver(bundleId);
-    const { objects, store } = this.#parts;
-    const { checkpoint, folder } = row;
     try {
-      if (checkpoint === undefined) return await this.#fromTheBeginning(row);
-      const writer = await objects.resume(tarIn(folder), checkpoint.writer);
-      const ended = membersEnded(checkpoint.lane);
-      await removeMemberRows(store, bundleId, ended);
-      const reception = this.#reception(row, writer, checkpoint);
+      return await this.#opened(row);
+    } catch (error) {
+      await this.#letGo(row).catch(() => undefined);
+      throw translated(error);
+    }
+  }
+
+  async #opened(row: StoredReception): Promise<Reception> {
+    const { objects, store } = this.#parts;
+    const { bundleId, checkpoint, folder } = row;
+    if (checkpoint === undefined) return await this.#fromTheBeginning(row);
+    let writer: ObjectWriter;
+    try {
+      writer = await objects.resume(tarIn(folder), checkpoint.writer);
+    } catch (error) {
+      if (error instanceof MissingObjectError) return await this.#fromTheBeginning(row);
+      throw error;
+    }
+    await removeMemberRows(store, bundleId, membersEnded(checkpoint.lane));
+    const reception = this.#reception(row, writer, checkpoint);
+    try {
       for await (const members of memberPages(store, bundleId))
         reception.remember(
           members.map(({ path }) => path),
@@ -70,9 +84,22 @@ export class ReceptionDesk implements Receptions {
         );
       return reception;
     } catch (error) {
-      if (error instanceof MissingObjectError) return await this.#fromTheBeginning(row);
-      throw translated(error);
+      await reception.pause();
+      throw error;
     }
+  }
+
+  /** It could not be opened here: others need not wait until this process is taken for dead. */
+  async #letGo({ bundleId }: ReceptionRow): Promise<void> {
+    const { store, owner } = this.#parts;
+    await store.write(({ db }) =>
+      db
+        .updateTable('bundles')
+        .set({ owner: null })
+        .where('id', '=', bundleId)
+        .where('owner', '=', owner)
+        .execute(),
+    );
   }
 
   async received(bundleId: number): Promise<ReceivedBundle> {
@@ -97,32 +124,37 @@ export class ReceptionDesk implements Receptions {
     );
   }
 
-  async sweep(): Promise<number> {
+  async sweep(quarantine: number): Promise<Swept> {
     const now = this.#parts.clock.now();
     const expired = await this.#parts.store.read
       .selectFrom('bundles')
-      // Whose they are makes no difference: what came whole was acknowledged, and waits for its worker however long.
+      // Whose they are makes no difference: Daybook itself looks after them.
       .leftJoin('jobs', 'jobs.id', 'bundles.job_id')
-      .select(['bundles.id', 'bundles.job_id', 'bundles.folder'])
+      .select(['bundles.id as bundleId', 'bundles.job_id as jobId', 'bundles.folder'])
       .where('bundles.state', 'in', ['receiving', 'received'])
       .where('bundles.expires_at', '<', now)
       .where((eb) =>
         eb.or([
           eb('bundles.state', '=', 'receiving'),
           eb('jobs.id', 'is', null),
-          eb('jobs.status', 'in', endedStatuses),
+          // What came whole was acknowledged: it waits for its worker however long, and then for another try.
+          eb.and([eb('jobs.status', 'in', endedStatuses), eb('jobs.ended_at', '<', now - quarantine)]),
         ]),
       )
       .execute();
     let removed = 0;
-    for (const { id, job_id, folder } of expired)
-      if (await this.#remove({ bundleId: id, jobId: job_id, folder }, now)) removed += 1;
-    return removed + (await this.#sweepFolders());
+    for (const row of expired) if (await this.#remove(row, now)) removed += 1;
+    const folders = await this.#sweepFolders();
+    return { ...folders, removed: removed + folders.removed };
   }
 
-  /** Folders of no bundle: their rows were made before them, so a folder that is listed and has none lost it. */
-  async #sweepFolders(): Promise<number> {
+  /**
+   * Folders of no bundle: their rows were made before them, so a folder that is listed and has none lost it. A whole tar is
+   * never removed for that: rather than the bundle, the database may be the wrong one (restored, new, another server's).
+   */
+  async #sweepFolders(): Promise<Swept> {
     const { objects, store } = this.#parts;
+    const unknown: string[] = [];
     let removed = 0;
     for await (const folder of objects.folders()) {
       const row = await store.read
@@ -131,10 +163,14 @@ export class ReceptionDesk implements Receptions {
         .where('folder', '=', folder)
         .executeTakeFirst();
       if (row !== undefined) continue;
+      if ((await objects.size(tarIn(folder))) !== undefined) {
+        unknown.push(folder);
+        continue;
+      }
       await objects.removeFolder(folder);
       removed += 1;
     }
-    return removed;
+    return { removed, unknown };
   }
 
   #reception(row: ReceptionRow, writer: ObjectWriter, from?: Checkpoint): OpenReception {

@@ -4,6 +4,7 @@ import type { Appender } from '../jobs/appender.ts';
 import type { Batch } from '../jobs/batch.ts';
 import type { Transaction } from '../storage/index.ts';
 import type { BundleFault } from './bundle-fault.ts';
+import { markReceived } from './uploads.ts';
 
 /** How often a job is told how far its bytes are, milliseconds. */
 const TOLD = 1_000;
@@ -18,12 +19,16 @@ function facts(jobId: number, ...events: EventInput[]): Batch {
   return { actor: daybook, unfenced: true, entries: events.map((event) => ({ jobId, event })) };
 }
 
-/** All bytes are safely here: the job waits for a worker. */
-export async function tellReceived(
-  appender: Appender,
-  transaction: Transaction,
-  jobId: number,
-): Promise<void> {
+/**
+ * All bytes are safely here: the job waits for a worker. Whoever comes second changes nothing: a worker may have it by then.
+ */
+export async function handOver(appender: Appender, jobId: number, now: number): Promise<void> {
+  await appender.write(async (transaction) => {
+    if (await markReceived(transaction, jobId, now)) await tellReceived(appender, transaction, jobId);
+  });
+}
+
+async function tellReceived(appender: Appender, transaction: Transaction, jobId: number): Promise<void> {
   await appender.appendEachWithin(transaction, [
     facts(jobId, { kind: 'step', step: 'UPLOADING', status: 'succeeded', percent: 100 }),
     {

@@ -210,7 +210,7 @@ function stateHeaders({ length, expires_at }: Upload, offset: number): Record<st
 
 /** Opened to look: only what can be opened again is safe. */
 async function offsetOf({ intake }: UploadRoutesParts, upload: Upload): Promise<number> {
-  if (upload.received_at !== null) return upload.length ?? 0;
+  if (await intake.isWhole(upload)) return upload.length ?? 0;
   const arrival = await intake.resume(upload);
   return arrival.pause();
 }
@@ -226,7 +226,7 @@ async function goOn(
   const offset = bytesHeader(headers, 'Upload-Offset');
   const checksum = checksumHeader(headers);
   const upload = await ownUpload(parts.jobs.store.read, actor, id);
-  if (upload.received_at !== null) return whole(upload, offset);
+  if (await parts.intake.isWhole(upload)) return whole(upload, offset);
   const incoming = new Incoming(bytes, parts.pace);
   // Before it is opened: nobody else has to wait for these.
   const source = checksum === undefined ? incoming : await checkedChunk(incoming, checksum);

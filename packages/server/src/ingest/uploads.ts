@@ -87,11 +87,13 @@ export async function touchUpload(
   );
 }
 
-/** All of it has come. */
-export async function markReceived({ db }: Transaction, jobId: number, now: number): Promise<void> {
-  await db
+/** All of it has come. False if somebody has said so before. */
+export async function markReceived({ db }: Transaction, jobId: number, now: number): Promise<boolean> {
+  const marked = await db
     .updateTable('uploads')
     .set({ received_at: now, touched_at: now })
     .where('job_id', '=', jobId)
-    .execute();
+    .where('received_at', 'is', null)
+    .executeTakeFirst();
+  return marked.numUpdatedRows > 0n;
 }

@@ -4,7 +4,7 @@ import type { Actor } from '../actor.ts';
 import type { Clock } from '../clock.ts';
 import type { Store, Transaction } from '../storage/index.ts';
 import type { Appender } from './appender.ts';
-import { createJobs } from './create-jobs.ts';
+import { type Created, createJobs } from './create-jobs.ts';
 import { findJobs } from './find-jobs.ts';
 import type { FindRecipe } from './references.ts';
 import { visibleJobs } from './visible-jobs.ts';
@@ -59,12 +59,18 @@ export class Jobs {
   /**
    * Creates jobs, all or none. With an idempotency key the answer is kept in the same transaction, and the same request
    * gets it again; another request with that key is refused with `idempotency_key_reused`. `findRecipe`: for a caller
-   * that knows which configuration is meant, whatever its tag would mean.
+   * that knows which configuration is meant, whatever its tag would mean. `alongside`: what is stored with them, or not
+   * at all.
    */
   async create(
     actor: Actor,
     inputs: readonly JobCreate[],
-    options: { many: boolean; key?: string | undefined; findRecipe?: FindRecipe },
+    options: {
+      many: boolean;
+      key?: string | undefined;
+      findRecipe?: FindRecipe;
+      alongside?: (transaction: Transaction, created: Created) => Promise<void>;
+    },
   ): Promise<CreateAnswer> {
     const { key } = options;
     const fingerprint = key === undefined ? '' : hash(JSON.stringify(inputs));
@@ -83,6 +89,7 @@ export class Jobs {
           words: this.appender.words,
           now,
         });
+        await options.alongside?.(transaction, created);
         await this.store.announceFacts(transaction);
         const answer = await this.#createAnswer(transaction, actor, created, options.many);
         if (key !== undefined) await keepAnswer(transaction, actor, key, fingerprint, answer, now);

@@ -299,7 +299,6 @@ const allowed: Readonly<Record<string, string>> = {
   'dialects/pacifica/pacifica-routes.ts': 'reads the number of a job that its caller has just made',
   'ingest/abandoned.ts': 'a duty: ends uploads that nobody goes on with, and shows nobody a job',
   'ingest/held-job.ts': 'writes what the job that this worker holds turned out to be about',
-  'ingest/ingest-work.ts': 'asks whether the job that this worker held was canceled',
   'ingest/receptions-desk.ts': 'asks whether the job of a bundle has ended, and shows nobody anything',
   'ingest/intake.ts': 'asks whether the job of an upload has ended, which only its owner goes on with',
   'bulk/editable-jobs.ts': 'asks findIds for the jobs of a filter, and `sees` of every job that it reads',

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { createKey, type KeyRole, takesProjects } from '../../access/keys.ts';
 import { TestClock } from '../../access/testing/test-clock.ts';
 import { buildHouse, type House } from '../../app.ts';
+import type { Patience } from '../../ingest/ingest-room.ts';
 import { settingsFrom } from '../../settings.ts';
 import type { Store } from '../../storage/index.ts';
 import { testServer } from './test-server.ts';
@@ -21,13 +22,25 @@ export class HouseDesk {
   readonly #server: FastifyInstance;
   readonly #keys = new Map<string, Promise<string>>();
 
-  constructor(store: Store, options: { clock?: TestClock; flags?: Record<string, string> } = {}) {
+  constructor(
+    store: Store,
+    options: {
+      readonly clock?: TestClock;
+      readonly flags?: Readonly<Record<string, string | readonly string[]>>;
+      readonly patience?: Patience;
+    } = {},
+  ) {
     this.clock = options.clock ?? new TestClock();
     const settings = settingsFrom({ flags: options.flags ?? {}, env: {} });
-    this.house = buildHouse(store, settings, this.clock, pino({ level: 'silent' }));
+    this.house = buildHouse(store, settings, this.clock, pino({ level: 'silent' }), options.patience);
     this.#server = testServer(this.house.routes, ({ headers }) =>
       this.house.authenticator.authenticate(headers),
     );
+  }
+
+  /** Answers over a real socket, too. Resolves to its address. */
+  async listen(): Promise<string> {
+    return await this.#server.listen({ host: '127.0.0.1', port: 0 });
   }
 
   /** `path` is that below `/api/v1`. `key` is one that {@link key} made. */
