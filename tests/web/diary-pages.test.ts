@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { launchBrowser } from '../bed/browser.ts';
 import { Diary } from '../cli/diary.ts';
+import { fillWithSleds } from './sleds.ts';
 import { post, Visitor } from './visitor.ts';
 
 let diary: Diary;
@@ -11,22 +12,7 @@ let visitor: Visitor;
 
 beforeAll(async () => {
   [diary, browser] = await Promise.all([Diary.open(), launchBrowser()]);
-  await post(diary, '/configurations', {
-    tag: 'crash',
-    name: 'Crash simulation',
-    steps: [
-      { tag: 'mesh', name: 'Mesh', points: 10 },
-      { tag: 'solve', name: 'Solve', points: 90 },
-    ],
-  });
-  const jobs = Array.from({ length: 120 }, (_, index) => ({
-    name: `sled_${String(index).padStart(3, '0')}.key`,
-    kind: index % 3 === 0 ? 'import' : 'simulation',
-    project: index % 2 === 0 ? '3001234' : 'q000351',
-    user: index % 5 === 0 ? 'doea' : 'doeb',
-    status: index % 4 === 0 ? 'failed' : 'succeeded',
-  }));
-  await post(diary, '/jobs', { jobs });
+  await fillWithSleds(diary);
   visitor = await Visitor.arrive(browser, diary);
   await visitor.signIn();
 });
@@ -44,12 +30,6 @@ afterEach(async () => {
 
 const rows = (page: Page) => page.locator('[data-job]');
 const addressOf = (page: Page) => page.url().slice(diary.url.length);
-const rowOf = (page: Page, job: Job) => page.locator(`[data-job="${job.id}"]`);
-
-async function streamClients(): Promise<number> {
-  const response = await fetch(`${diary.url}/metrics`, { headers: { authorization: `Bearer ${diary.key}` } });
-  return Number(/^daybook_stream_clients (\d+)$/m.exec(await response.text())?.[1]);
-}
 
 describe('signing in', () => {
   test('by the link: the token leaves the address at once, a password may follow, and works', async () => {
@@ -98,105 +78,6 @@ describe('signing in', () => {
     await page.getByRole('heading', { name: 'sled_002.key' }).waitFor();
     expect(addressOf(page)).toBe('/diary/jobs/3?tab=log');
     await person.context.close();
-  });
-});
-
-describe('the list', () => {
-  test('announces new jobs, lets them in when asked, and follows them in two tabs over one stream', async () => {
-    const first = await visitor.open('/');
-    await rows(first).first().waitFor();
-    const second = await visitor.open('/');
-    await rows(second).first().waitFor();
-    await expect.poll(streamClients).toBe(1);
-
-    const job = await post<Job>(diary, '/jobs', {
-      name: 'live.key',
-      configuration: 'crash',
-      status: 'running',
-    });
-    for (const page of [first, second]) {
-      await page.getByRole('button', { name: 'Show 1 new job' }).click();
-      await rowOf(page, job).waitFor();
-    }
-    await post(diary, `/jobs/${job.id}/events`, { kind: 'step', step: 'mesh', status: 'succeeded' });
-    await post(diary, `/jobs/${job.id}/events`, { kind: 'step', step: 'solve', percent: 50 });
-    for (const page of [first, second]) await rowOf(page, job).getByText('55 %').waitFor();
-    await post(diary, `/jobs/${job.id}/events`, { kind: 'status', status: 'succeeded' });
-    for (const page of [first, second]) await rowOf(page, job).getByText('succeeded').waitFor();
-    expect(await streamClients()).toBe(1);
-  });
-
-  test('keeps its filters in the address; back and forward undo them', async () => {
-    const page = await visitor.open('/');
-    await rows(page).first().waitFor();
-    const filters = page.getByRole('navigation', { name: 'Filters' });
-    await filters.getByRole('link', { name: /^failed/ }).click();
-    await expect.poll(() => addressOf(page)).toBe('/diary/?status=failed');
-    await page.getByText('30 jobs').waitFor();
-    await filters.getByRole('link', { name: /^3001234/ }).click();
-    await expect.poll(() => addressOf(page)).toBe('/diary/?status=failed&project=3001234');
-    await filters.getByRole('link', { name: /^succeeded/ }).click({ modifiers: ['Shift'] });
-    await expect.poll(() => addressOf(page)).toBe('/diary/?status=failed,succeeded&project=3001234');
-    await page.goBack();
-    await page.goBack();
-    await expect.poll(() => addressOf(page)).toBe('/diary/?status=failed');
-    await page.getByText('30 jobs').waitFor();
-    await page.goForward();
-    await expect.poll(() => addressOf(page)).toBe('/diary/?status=failed&project=3001234');
-    await page.reload();
-    await page.getByRole('link', { name: /Remove the filter Project/ }).waitFor();
-  });
-
-  test('drops filter values that cannot be from the address, and says so in a line', async () => {
-    const page = await visitor.open('/?status=bogus&project=3001234');
-    await page.getByText('there is no such value: Status bogus').waitFor();
-    await page.getByText('60 jobs').waitFor();
-    expect(addressOf(page)).toBe('/diary/?project=3001234');
-    const filters = page.getByRole('navigation', { name: 'Filters' });
-    expect(await filters.getByText('bogus').count()).toBe(0);
-    await filters.getByRole('link', { name: /^failed/ }).click();
-    await page.getByText('no such value').waitFor({ state: 'detached' });
-  });
-
-  test('loads more while one scrolls, and keeps the place on the way back', async () => {
-    const page = await visitor.open('/?sort=id');
-    await rows(page).first().waitFor();
-    await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
-    const far = page.getByRole('link', { name: 'sled_110.key' });
-    await far.scrollIntoViewIfNeeded();
-    await far.click();
-    await page.getByRole('heading', { name: 'sled_110.key' }).waitFor();
-    await page.goBack();
-    await far.waitFor();
-    expect(await page.evaluate(() => scrollY)).toBeGreaterThan(1_000);
-  });
-
-  test('goes by keys', async () => {
-    const page = await visitor.open('/?kind=import&sort=id');
-    await rows(page).first().waitFor();
-    await page.keyboard.press('j');
-    await page.keyboard.press('j');
-    await page.keyboard.press('k');
-    await page.keyboard.press('j');
-    await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'sled_003.key' }).waitFor();
-    await page.keyboard.press('j');
-    await page.getByRole('heading', { name: 'sled_006.key' }).waitFor();
-    await page.keyboard.press('b');
-    await expect.poll(() => addressOf(page)).toBe('/diary/?kind=import&sort=id');
-    await page.keyboard.press('?');
-    await page.getByRole('dialog', { name: 'Keys of this page' }).waitFor();
-    await page.keyboard.press('Escape');
-    await page.keyboard.press('/');
-    await page.keyboard.type('doea');
-    await page.getByRole('option', { name: /user:doea/ }).waitFor();
-    await page.keyboard.press('ArrowDown');
-    await page.keyboard.press('Enter');
-    await expect.poll(() => new URL(page.url()).searchParams.get('q')).toBe('user:doea');
-    await page.keyboard.press('Escape');
-    await page.keyboard.press('g');
-    await page.keyboard.press('c');
-    await page.getByRole('heading', { name: 'Configurations' }).waitFor();
   });
 });
 

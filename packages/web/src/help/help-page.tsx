@@ -1,18 +1,40 @@
 import { jobStatuses } from '@daybook/core';
 import { Link } from '@tanstack/react-router';
+import { verdictKeys } from '../inbox/verdict-keys.ts';
 import { KeyList } from '../shell/keys-help.tsx';
 import { Page } from '../shell/page.tsx';
+import { pageKeys } from '../shell/page-keys.ts';
 import { StatusMark } from '../ui/status-mark.tsx';
 import { useT } from '../words/language.tsx';
 import css from './help.module.css';
+import { SearchHelp } from './search-help.tsx';
 import { StatusDiagram } from './status-diagram.tsx';
 import { TransitionTable } from './transition-table.tsx';
+
+const parts = [
+  { part: 'search', title: 'about.search' },
+  { part: 'statuses', title: 'about.statuses' },
+  { part: 'keys', title: 'help.keys' },
+] as const;
 
 export function HelpPage() {
   const t = useT();
   return (
     <Page title={t('nav.help')}>
-      <section className={css.section}>
+      <ul className={css.links}>
+        {parts.map(({ part, title }) => (
+          <li key={part}>
+            <Link to="/help" hash={part}>
+              {t(title)}
+            </Link>
+          </li>
+        ))}
+        <li>
+          <Link to="/help/errors">{t('about.errors')}</Link>
+        </li>
+      </ul>
+      <SearchHelp />
+      <section className={css.section} id="statuses">
         <h2>{t('about.statuses')}</h2>
         <dl className={css.statuses}>
           {jobStatuses.map((status) => (
@@ -34,21 +56,15 @@ export function HelpPage() {
           <TransitionTable />
         </details>
       </section>
-      <section className={css.section}>
+      <section className={css.section} id="keys">
         <h2>{t('help.keys')}</h2>
         <h3>{t('help.keys.everywhere')}</h3>
         <KeyList
           shortcuts={[
             { keys: '?', label: t('keyboard.show') },
             { keys: '/', label: t('keyboard.search') },
-            { keys: 'g j', label: t('keyboard.goJobs') },
-            { keys: 'g q', label: t('shell.goQueue') },
-            { keys: 'g t', label: t('shell.goTargets') },
-            { keys: 'g m', label: t('shell.goMaintenance') },
-            { keys: 'g d', label: t('shell.goDatasets') },
-            { keys: 'g c', label: t('shell.goConfigurations') },
-            { keys: 'g k', label: t('keyboard.goKeys') },
-            { keys: 'g a', label: t('shell.goApi') },
+            { keys: 'Ctrl K', label: t('keyboard.palette') },
+            ...pageKeys.map(({ keys, label }) => ({ keys, label: t(label) })),
             { keys: 'g h', label: t('shell.goHelp') },
             { keys: 't', label: t('keyboard.theme') },
           ]}
@@ -61,6 +77,12 @@ export function HelpPage() {
             { keys: 'Enter', label: t('keyboard.open') },
             { keys: 'x', label: t('keyboard.select') },
             { keys: 'X', label: t('bulk.selectTo') },
+            { keys: 'e', label: t('keyboard.edit') },
+            ...verdictKeys.map(({ key, label }) => ({
+              keys: `e ${key}`,
+              label: t('rowVerdict.key', { verdict: t(label) }),
+            })),
+            { keys: 'e u', label: t('rowVerdict.undo') },
             { keys: 'n', label: t('keyboard.refresh') },
             { keys: 'u', label: t('jobs.filter.clear') },
           ]}
@@ -84,13 +106,6 @@ export function HelpPage() {
           ]}
         />
       </section>
-      <section className={css.section}>
-        <h2>{t('help.filters')}</h2>
-        <p className={css.text}>{t('help.filters.explain')}</p>
-      </section>
-      <p>
-        <Link to="/help/errors">{t('about.errors')}</Link>
-      </p>
     </Page>
   );
 }

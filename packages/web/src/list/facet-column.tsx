@@ -27,7 +27,7 @@ export function FacetColumn({ search, facets, all }: FacetColumnProps) {
       ))}
       <p className={css.clear}>
         {isFiltered(search) && (
-          <Link to="/" search={{ sort: search.sort, columns: search.columns }}>
+          <Link to="/" search={{ sort: search.sort, columns: search.columns, look: search.look }}>
             {t('jobs.filter.clear')}
           </Link>
         )}

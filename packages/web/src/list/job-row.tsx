@@ -14,6 +14,8 @@ interface JobRowProps {
   readonly index: number;
   /** Distance from the top of the list, px. */
   readonly top: number;
+  /** Its place from the left, where several stand side by side. */
+  readonly lane: number;
   readonly current: boolean;
   /** The list that it stands in, for the way back. */
   readonly list: string;
@@ -25,7 +27,7 @@ interface JobRowProps {
 
 /** One job in the list. What the stream says of it is drawn here and nowhere else. */
 export const JobRow = memo(function JobRow(props: JobRowProps) {
-  const { row, index, top, current, list, columns, selected, onSelect } = props;
+  const { row, index, top, lane, current, list, columns, selected, onSelect } = props;
   const job = useLiveRow(row);
   return (
     <div
@@ -35,7 +37,7 @@ export const JobRow = memo(function JobRow(props: JobRowProps) {
       data-job={job.id}
       data-current={current}
       data-selected={selected}
-      style={{ transform: `translateY(${top}px)` }}
+      style={{ transform: `translate(calc(${lane} * (100% + var(--gutter, 0px))), ${top}px)` }}
     >
       {selected !== undefined && (
         <span role="cell" className={css.select}>

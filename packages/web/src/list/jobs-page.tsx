@@ -18,8 +18,9 @@ import { Greeting } from './greeting.tsx';
 import { JobTable } from './job-table.tsx';
 import css from './jobs-page.module.css';
 import { useLeftOut } from './left-out.ts';
+import { LookSwitch } from './look-switch.tsx';
 import { NoJobs } from './no-jobs.tsx';
-import { hidesObsolete, isFiltered, searchText } from './search.ts';
+import { hidesObsolete, isFiltered, searchText, withoutLook } from './search.ts';
 import { SortMenu } from './sort-menu.tsx';
 import { useNewcomers } from './use-newcomers.ts';
 import { useSelection } from './use-selection.ts';
@@ -42,7 +43,7 @@ export function JobsPage() {
   const rows = useMemo(() => pages?.flatMap((page) => page.items) ?? [], [pages]);
   const newcomers = useNewcomers(search, rows, jobs.hasNextPage);
   const mayAct = useMay('jobs.retry');
-  const selection = useSelection(searchText({ ...search, sort: undefined, columns: undefined }), rows);
+  const selection = useSelection(searchText(withoutLook(search)), rows);
   useTitle(t('app.name'));
 
   const showNew = () => {
@@ -114,7 +115,8 @@ export function JobsPage() {
               </span>
               <ViewsMenu search={search} />
               <SortMenu search={search} />
-              {!narrow && <ColumnsMenu search={search} />}
+              {!narrow && search.look === undefined && <ColumnsMenu search={search} />}
+              {!narrow && <LookSwitch search={search} />}
               <ExportMenu search={search} />
             </div>
           </div>

@@ -1,4 +1,5 @@
 import type { QueryError, Translate } from '@daybook/core';
+import { Link } from '@tanstack/react-router';
 import { StatusMark } from '../ui/status-mark.tsx';
 import { useT } from '../words/language.tsx';
 import css from './search-box.module.css';
@@ -44,7 +45,15 @@ export function SearchOptions({ id, isOpen, fault, suggestions, at, isEmpty, onT
           </div>
         ))}
       </div>
-      {isEmpty && <p className={css.help}>{t('search.help')}</p>}
+      {isEmpty && (
+        // Before the field loses the focus, which would close the list.
+        <p className={css.help} onMouseDown={(event) => event.preventDefault()}>
+          {t('search.help')}{' '}
+          <Link to="/help" hash="search" tabIndex={-1}>
+            {t('search.more')}
+          </Link>
+        </p>
+      )}
     </div>
   );
 }

@@ -15,7 +15,12 @@ import {
 } from './search.ts';
 
 test('reads what it writes, and forgets what it does not know', () => {
-  const search = { status: ['failed', 'running'], project: ['3001234'], sort: '-endedAt' } as const;
+  const search = {
+    status: ['failed', 'running'],
+    project: ['3001234'],
+    sort: '-endedAt',
+    look: 'cards',
+  } as const;
   expect(readSearch(writeSearch(search))).toEqual(search);
   expect(readSearch({ status: 'failed,,failed', sort: 'sideways', page: '7' })).toEqual({
     status: ['failed'],

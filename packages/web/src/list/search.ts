@@ -34,7 +34,14 @@ export type ListSearch = { readonly [Name in FilterName]?: readonly string[] } &
   readonly obsolete?: 'shown' | undefined;
   /** Those that are not the usual ones. */
   readonly columns?: readonly ColumnName[] | undefined;
+  /** A grid of cards in the place of the table; narrow screens have no room for anything else. */
+  readonly look?: 'cards' | undefined;
 };
+
+/** What the address says of how a list is shown, not of which jobs are in it. */
+export function withoutLook(search: ListSearch): ListSearch {
+  return { ...search, sort: undefined, columns: undefined, look: undefined };
+}
 
 /** Reads an address. What is unknown is left out, so that an old link still opens. */
 export function readSearch(raw: Record<string, unknown>): ListSearch {
@@ -53,6 +60,7 @@ export function readSearch(raw: Record<string, unknown>): ListSearch {
     ...('q' in raw && { q }),
     ...('obsolete' in raw && { obsolete: raw['obsolete'] === 'shown' ? 'shown' : undefined }),
     ...('columns' in raw && { columns: columns.length > 0 ? columns : undefined }),
+    ...('look' in raw && { look: raw['look'] === 'cards' ? 'cards' : undefined }),
   };
 }
 
@@ -92,6 +100,7 @@ export function writeSearch(search: ListSearch): Record<string, string> {
   if (search.sort) flat['sort'] = search.sort;
   if (search.obsolete) flat['obsolete'] = search.obsolete;
   if (search.columns) flat['columns'] = search.columns.join(',');
+  if (search.look) flat['look'] = search.look;
   return flat;
 }
 

@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { Dialog } from '../ui/dialog.tsx';
 import { type Shortcut, useShortcuts, useShownShortcuts } from '../ui/shortcuts.ts';
@@ -13,7 +14,12 @@ export function KeysHelp() {
   if (!open) return null;
   return (
     <Dialog title={t('keyboard.title')} onClose={() => setOpen(false)}>
-      <KeyList shortcuts={shown} />
+      <KeyList shortcuts={[...shown, { keys: 'Ctrl K', label: t('keyboard.palette') }]} />
+      <p>
+        <Link to="/help" hash="search" onClick={() => setOpen(false)}>
+          {t('search.more')}
+        </Link>
+      </p>
     </Dialog>
   );
 }

@@ -7,6 +7,7 @@ import { PauseNote } from '../maintenance/pause-note.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { Toast } from '../ui/toast.tsx';
 import { useSpeak, useT } from '../words/language.tsx';
+import { CommandPalette } from './command-palette.tsx';
 import { KeysHelp } from './keys-help.tsx';
 import { LiveNote } from './live-note.tsx';
 import { NotAllowed } from './not-allowed.tsx';
@@ -71,6 +72,7 @@ export function Shell() {
         <main id="content">{error && <ErrorNote error={error} onRetry={() => void refetch()} />}</main>
       )}
       <KeysHelp />
+      {session && !isStrangers && <CommandPalette />}
       <Toast />
     </div>
   );

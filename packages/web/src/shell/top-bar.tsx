@@ -11,6 +11,7 @@ import { liveLine } from '../live/live-line.ts';
 import { Menu, MenuChoice, MenuHeading, menuItem } from '../ui/menu.tsx';
 import { type Shortcut, useShortcuts } from '../ui/shortcuts.ts';
 import { useSpeak, useT } from '../words/language.tsx';
+import { pageKeys } from './page-keys.ts';
 import { setTheme, switchTheme, themes, useTheme } from './theme.ts';
 import css from './top-bar.module.css';
 
@@ -67,29 +68,12 @@ function Mark() {
   );
 }
 
-/** Pages that a key leads to, for those who may see them. */
-const pages = [
-  { keys: 'g j', label: 'keyboard.goJobs', to: '/', permission: 'jobs.read' },
-  { keys: 'g i', label: 'shell.goInbox', to: '/inbox', permission: 'jobs.inspect' },
-  { keys: 'g b', label: 'shell.goDashboard', to: '/dashboard', permission: 'jobs.inspect' },
-  { keys: 'g w', label: 'shell.goDigest', to: '/digest', permission: 'jobs.inspect' },
-  { keys: 'g q', label: 'shell.goQueue', to: '/queue', permission: 'queue.read' },
-  { keys: 'g t', label: 'shell.goTargets', to: '/targets', permission: 'queue.read' },
-  { keys: 'g m', label: 'shell.goMaintenance', to: '/maintenance', permission: 'queue.read' },
-  { keys: 'g d', label: 'shell.goDatasets', to: '/datasets', permission: 'datasets.read' },
-  { keys: 'g s', label: 'shell.goSources', to: '/sources', permission: 'sources.manage' },
-  { keys: 'g n', label: 'shell.goIngest', to: '/ingest', permission: 'jobs.inspect' },
-  { keys: 'g c', label: 'shell.goConfigurations', to: '/configurations', permission: 'configurations.read' },
-  { keys: 'g k', label: 'keyboard.goKeys', to: '/keys', permission: 'keys.own' },
-  { keys: 'g a', label: 'shell.goApi', to: '/api', permission: 'jobs.inspect' },
-] as const;
-
 function useGlobalKeys(permissions: readonly Permission[] | undefined): void {
   const t = useT();
   const navigate = useNavigate();
   const shortcuts = useMemo(
     (): Shortcut[] => [
-      ...pages
+      ...pageKeys
         .filter(({ permission }) => permissions?.includes(permission))
         .map(({ keys, label, to }) => ({ keys, label: t(label), run: () => void navigate({ to }) })),
       { keys: 't', label: t('keyboard.theme'), run: switchTheme },

@@ -105,7 +105,7 @@ export const diary: Translation<typeof english> = {
   'help.keys': 'Tasten',
   'help.keys.everywhere': 'Überall',
   'help.keys.job': 'Seite eines Jobs',
-  'help.filters': 'Filter',
+  'help.filters': 'Die Zahlen neben der Liste',
   'help.filters.explain':
     'Ein Klick auf einen Wert grenzt die Liste darauf ein, mit Umschalt kommt er zu den gewählten hinzu. Die Adresse der Seite enthält alles: Kopieren Sie sie, und Ihr Gegenüber sieht dieselbe Liste.',
   'help.errors.explain':

@@ -257,8 +257,6 @@ export const pages: Translation<typeof english> = {
   'about.words': 'Die Wörter',
   'about.statuses': 'Was ein Status bedeutet',
   'about.search': 'Wie die Suche arbeitet',
-  'about.search.explain':
-    'Jedes Wort, das Sie eingeben, muss zum Anfang eines Wortes des Jobs passen: Nummer, Name, Benutzer, Projekt, Ordner, Info, Ergebnis, Status und Datum.',
   'about.start': 'Einen Job verfolgen',
   'about.feedback': 'Rückmeldung senden',
   'about.licence': 'Lizenz',

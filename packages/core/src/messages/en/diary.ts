@@ -106,7 +106,7 @@ export const diary = {
   'help.keys': 'Keys',
   'help.keys.everywhere': 'Everywhere',
   'help.keys.job': 'Page of a job',
-  'help.filters': 'Filters',
+  'help.filters': 'Counts beside the list',
   'help.filters.explain':
     'A click on a value narrows the list to it, with shift it is added to those that are chosen. The address of the page holds all of it: copy it to show a colleague the same list.',
   'help.errors.explain':

@@ -248,8 +248,6 @@ export const pages = {
   'about.words': 'The words',
   'about.statuses': 'What a status means',
   'about.search': 'How search works',
-  'about.search.explain':
-    'Every word that you type must match the beginning of some word of the job: its number, its name, user, project, folders, info, summary, status and date.',
   'about.start': 'Track a job',
   'about.feedback': 'Send feedback',
   'about.licence': 'Licence',

@@ -1,0 +1,200 @@
+import type { Job } from '@daybook/core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { launchBrowser } from '../bed/browser.ts';
+import { Diary } from '../cli/diary.ts';
+import { fillWithSleds } from './sleds.ts';
+import { post, Visitor } from './visitor.ts';
+
+let diary: Diary;
+let browser: Browser;
+let visitor: Visitor;
+
+beforeAll(async () => {
+  [diary, browser] = await Promise.all([Diary.open(), launchBrowser()]);
+  await fillWithSleds(diary);
+  visitor = await Visitor.arrive(browser, diary);
+  await visitor.signIn();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await diary?.close();
+});
+
+afterEach(async () => {
+  for (const page of visitor.context.pages()) await page.close();
+  const complaints = visitor.complaints.splice(0);
+  expect(complaints).toEqual([]);
+});
+
+const rows = (page: Page) => page.locator('[data-job]');
+const addressOf = (page: Page) => page.url().slice(diary.url.length);
+const rowOf = (page: Page, job: Pick<Job, 'id'>) => page.locator(`[data-job="${job.id}"]`);
+
+async function streamClients(): Promise<number> {
+  const response = await fetch(`${diary.url}/metrics`, { headers: { authorization: `Bearer ${diary.key}` } });
+  return Number(/^daybook_stream_clients (\d+)$/m.exec(await response.text())?.[1]);
+}
+
+test('announces new jobs, lets them in when asked, and follows them in two tabs over one stream', async () => {
+  const first = await visitor.open('/');
+  await rows(first).first().waitFor();
+  const second = await visitor.open('/');
+  await rows(second).first().waitFor();
+  await expect.poll(streamClients).toBe(1);
+
+  const job = await post<Job>(diary, '/jobs', {
+    name: 'live.key',
+    configuration: 'crash',
+    status: 'running',
+  });
+  for (const page of [first, second]) {
+    await page.getByRole('button', { name: 'Show 1 new job' }).click();
+    await rowOf(page, job).waitFor();
+  }
+  await post(diary, `/jobs/${job.id}/events`, { kind: 'step', step: 'mesh', status: 'succeeded' });
+  await post(diary, `/jobs/${job.id}/events`, { kind: 'step', step: 'solve', percent: 50 });
+  for (const page of [first, second]) await rowOf(page, job).getByText('55 %').waitFor();
+  await post(diary, `/jobs/${job.id}/events`, { kind: 'status', status: 'succeeded' });
+  for (const page of [first, second]) await rowOf(page, job).getByText('succeeded').waitFor();
+  expect(await streamClients()).toBe(1);
+});
+
+test('keeps its filters in the address; back and forward undo them', async () => {
+  const page = await visitor.open('/');
+  await rows(page).first().waitFor();
+  const filters = page.getByRole('navigation', { name: 'Filters' });
+  await filters.getByRole('link', { name: /^failed/ }).click();
+  await expect.poll(() => addressOf(page)).toBe('/diary/?status=failed');
+  await page.getByText('30 jobs').waitFor();
+  await filters.getByRole('link', { name: /^3001234/ }).click();
+  await expect.poll(() => addressOf(page)).toBe('/diary/?status=failed&project=3001234');
+  await filters.getByRole('link', { name: /^succeeded/ }).click({ modifiers: ['Shift'] });
+  await expect.poll(() => addressOf(page)).toBe('/diary/?status=failed,succeeded&project=3001234');
+  await page.goBack();
+  await page.goBack();
+  await expect.poll(() => addressOf(page)).toBe('/diary/?status=failed');
+  await page.getByText('30 jobs').waitFor();
+  await page.goForward();
+  await expect.poll(() => addressOf(page)).toBe('/diary/?status=failed&project=3001234');
+  await page.reload();
+  await page.getByRole('link', { name: /Remove the filter Project/ }).waitFor();
+});
+
+test('drops filter values that cannot be from the address, and says so in a line', async () => {
+  const page = await visitor.open('/?status=bogus&project=3001234');
+  await page.getByText('there is no such value: Status bogus').waitFor();
+  await page.getByText('60 jobs').waitFor();
+  expect(addressOf(page)).toBe('/diary/?project=3001234');
+  const filters = page.getByRole('navigation', { name: 'Filters' });
+  expect(await filters.getByText('bogus').count()).toBe(0);
+  await filters.getByRole('link', { name: /^failed/ }).click();
+  await page.getByText('no such value').waitFor({ state: 'detached' });
+});
+
+test('loads more while one scrolls, and keeps the place on the way back', async () => {
+  const page = await visitor.open('/?sort=id');
+  await rows(page).first().waitFor();
+  await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+  const far = page.getByRole('link', { name: 'sled_110.key' });
+  await far.scrollIntoViewIfNeeded();
+  await far.click();
+  await page.getByRole('heading', { name: 'sled_110.key' }).waitFor();
+  await page.goBack();
+  await far.waitFor();
+  expect(await page.evaluate(() => scrollY)).toBeGreaterThan(1_000);
+});
+
+test('goes by keys', async () => {
+  const page = await visitor.open('/?kind=import&sort=id');
+  await rows(page).first().waitFor();
+  await page.keyboard.press('j');
+  await page.keyboard.press('j');
+  await page.keyboard.press('k');
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'sled_003.key' }).waitFor();
+  await page.keyboard.press('j');
+  await page.getByRole('heading', { name: 'sled_006.key' }).waitFor();
+  await page.keyboard.press('b');
+  await expect.poll(() => addressOf(page)).toBe('/diary/?kind=import&sort=id');
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keys of this page' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('/');
+  await page.keyboard.type('doea');
+  await page.getByRole('option', { name: /user:doea/ }).waitFor();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => new URL(page.url()).searchParams.get('q')).toBe('user:doea');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('g');
+  await page.keyboard.press('c');
+  await page.getByRole('heading', { name: 'Configurations' }).waitFor();
+});
+
+test('shows cards side by side, as many as there is room for; a view keeps that, and can be changed', async () => {
+  const page = await visitor.open('/?kind=import');
+  await rows(page).first().waitFor();
+  await page.getByRole('link', { name: 'Cards' }).click();
+  await expect.poll(() => addressOf(page)).toBe('/diary/?kind=import&look=cards');
+  const lefts = async () => {
+    const boxes = await rows(page).evaluateAll((all) => all.map((each) => each.getBoundingClientRect().left));
+    return new Set(boxes).size;
+  };
+  await expect.poll(lefts).toBe(3);
+  expect(await visitor.faultsAnywhere(page, [1920, 1280])).toEqual([]);
+  await page.setViewportSize({ width: 1920, height: 900 });
+  await expect.poll(lefts).toBe(5);
+  // All of them can be scrolled to, and keys go from one to the next.
+  await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+  await page.getByRole('link', { name: 'sled_000.key' }).waitFor();
+  await page.keyboard.press('j');
+  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('sled_117.key');
+  await page.setViewportSize({ width: 1280, height: 900 });
+
+  await page.getByRole('button', { name: 'Views' }).click();
+  await page.getByRole('button', { name: 'Save this list as a view' }).click();
+  await page.getByLabel('Name').fill('Imprts');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.goto('/diary/?status=failed');
+  await page.getByRole('button', { name: 'Views' }).click();
+  await page.getByRole('button', { name: 'Change the view Imprts' }).click();
+  await page.getByLabel('Name').fill('Failed imports');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Views' }).click();
+  await page.getByRole('link', { name: 'Failed imports' }).click();
+  await expect.poll(() => addressOf(page)).toBe('/diary/?kind=import&look=cards');
+});
+
+test('says a verdict from the row, and takes it back; the palette knows every key by its name', async () => {
+  const page = await visitor.open('/?kind=import&sort=id');
+  await rows(page).first().waitFor();
+  const verdictOf = async () => {
+    const { analysisStatus, assessment } = await diary.get<Job>('/jobs/1');
+    return [analysisStatus, assessment];
+  };
+  await page.keyboard.press('j');
+  await page.keyboard.press('e');
+  await page.keyboard.press('n');
+  await rowOf(page, { id: 1 }).getByText('not ok').waitFor();
+  expect(await verdictOf()).toEqual(['done', 'not_ok']);
+  await page.getByText('Job 1: not ok').waitFor();
+  await page.keyboard.press('e');
+  await page.keyboard.press('u');
+  await page.getByText('taken back').waitFor();
+  expect(await verdictOf()).toEqual(['open', null]);
+
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox', { name: /command/ }).fill('verdict take');
+  expect(await visitor.faults(page)).toEqual([]);
+  await page.keyboard.press('ArrowUp');
+  await page.getByRole('option', { name: 'search for verdict take', selected: true }).waitFor();
+  await page.getByRole('combobox', { name: /command/ }).fill('helP go');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'Help' }).waitFor();
+  await page.getByRole('link', { name: 'status:failed,canceled' }).first().click();
+  await page.getByText('30 jobs').waitFor();
+});
