@@ -71,13 +71,13 @@ async function newlyTold(store: Store, percent: ToldAt): Promise<Told[]> {
   }));
 }
 
-/** Jobs looked at in one transaction at most. */
-const AT_ONCE = 1_000;
+/** Jobs looked at in one transaction at most; few enough for a short read. */
+const AT_ONCE = 200;
 
 /** Deletes what was foretold of jobs that ended before `before`; oldest jobs first, until one of them is younger. */
 export async function forgetTold(store: Store, before: number, signal: AbortSignal): Promise<void> {
   for (let after = 0; !signal.aborted; ) {
-    const oldest = await store.bulk
+    const oldest = await store.read
       .selectFrom('estimates')
       .innerJoin('jobs', 'jobs.id', 'estimates.job_id')
       .select(['jobs.id', 'jobs.ended_at'])

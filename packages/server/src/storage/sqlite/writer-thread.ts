@@ -8,13 +8,38 @@ import type { Answer, Command, Script } from './writer.ts';
 
 if (isMainThread || parentPort === null) throw new Error('a writer runs in a thread');
 const port = parentPort;
+
+/** How often the log is moved while there are writes, milliseconds. */
+const CHECKPOINT = 250;
+/** The commit that makes the log longer than that moves it all the same, pages of 4 KiB. */
+const LONGEST_LOG = 10_000;
+
 // A short direct write of another process (`daybook key create`) is waited for here: nobody else waits on this thread.
 const connection = new SqliteConnection(workerData as string, { busyTimeout: 10_000 });
 
+connection.exec(`PRAGMA wal_autocheckpoint = ${LONGEST_LOG}`);
+let checkpointAt = 0;
+
 port.on('message', (script: Script) => {
   port.postMessage(answerTo(script));
-  if (script.at(-1)?.kind === 'close') port.close();
+  const last = script.at(-1);
+  if (last?.kind === 'close') port.close();
+  else if (last?.kind === 'exec' && last.sql === 'COMMIT') checkpoint();
 });
+
+/**
+ * Moves what the write-ahead log holds into the database, now and then, after a commit was answered: while the event loop
+ * prepares the next one. SQLite by itself would do it within every eighth commit or so, while callers wait for that.
+ */
+function checkpoint(): void {
+  if (performance.now() < checkpointAt) return;
+  try {
+    connection.exec('PRAGMA wal_checkpoint(PASSIVE)');
+  } catch {
+    // What was committed is in the log, and stays there for the next time. A disk that fails fails the next commit, too.
+  }
+  checkpointAt = performance.now() + CHECKPOINT;
+}
 
 /** Runs the commands up to the first that fails; the answer is that of the last one. */
 function answerTo(script: Script): Answer {
