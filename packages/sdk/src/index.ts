@@ -10,6 +10,7 @@ export { type UploadState, UploadsApi } from './api/uploads.ts';
 export { BundleStream, FileChangedError } from './bundles/bundle-stream.ts';
 export { checkReceipt, ReceiptError, type SentFile } from './bundles/check-receipt.ts';
 export { findLocalFiles, type LocalFile, type LocalFiles } from './bundles/local-files.ts';
+export { type SendAllOptions, sendAll } from './bundles/send-all.ts';
 export { type SendOptions, type SentBundle, sendBundle } from './bundles/send-bundle.ts';
 export { UploadMemory } from './bundles/upload-memory.ts';
 export { type Clock, systemClock } from './clock.ts';

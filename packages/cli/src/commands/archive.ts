@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { type Bundle, type ExportForm, exportForms, type Verification } from '@daybook/core';
+import { type Bundle, type ExportForm, exportForms, type Verification, visibleName } from '@daybook/core';
 import type { Daybook } from '@daybook/sdk';
 import { Command, Option } from 'commander';
 import { type ClientFlags, openDaybook, withClientFlags } from '../client-settings.ts';
@@ -80,9 +80,9 @@ async function save(response: Response, output: string, terminal: Terminal): Pro
     await rm(draft, { force: true });
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined || code.startsWith('UND_')) throw error;
-    throw new CommandError(`${printable(output)} cannot be written (${code})`, exitCodes.cannotWrite);
+    throw new CommandError(`${visibleName(output)} cannot be written (${code})`, exitCodes.cannotWrite);
   }
-  tell(terminal, `daybook: ${printable(output)} is written`);
+  tell(terminal, `daybook: ${visibleName(output)} is written`);
 }
 
 async function verify(

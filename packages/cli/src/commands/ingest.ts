@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { type BundleDescription, describingEntries, isEnded, type Job } from '@daybook/core';
+import { type BundleDescription, describingEntries, isEnded, type Job, visibleName } from '@daybook/core';
 import {
   checkReceipt,
   type Daybook,
@@ -75,7 +75,8 @@ async function ingest(
   terminal: Terminal,
 ): Promise<ExitCode | 130> {
   const { files, skipped } = await findLocalFiles(paths);
-  for (const path of skipped) tell(terminal, `daybook: left out, because it is no file: ${printable(path)}`);
+  for (const path of skipped)
+    tell(terminal, `daybook: left out, because it is no file: ${visibleName(path)}`);
   const daybook = openDaybook(flags, terminal.env);
   if (flags.verifyOnly) return verifyOnly(daybook, files, flags, terminal);
   const entries = await entriesOf(flags);
@@ -196,7 +197,7 @@ function count(files: number): string {
 
 function explained(error: unknown): unknown {
   if (error instanceof ReceiptError || error instanceof FileChangedError)
-    return new CommandError(error.message, exitCodes.failed);
+    return new CommandError(visibleName(error.message), exitCodes.failed);
   return error;
 }
 

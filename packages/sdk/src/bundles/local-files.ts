@@ -1,6 +1,6 @@
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
-import { mimeTypeOf, type PlannedFile } from '@daybook/core';
+import { mimeTypeOf, type PlannedFile, visibleName } from '@daybook/core';
 import { DaybookUsageError } from '../http/errors.ts';
 
 /** A file of this machine that goes into a bundle. */
@@ -28,13 +28,15 @@ export async function findLocalFiles(paths: readonly string[]): Promise<LocalFil
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
   const twice = files.find((file, i) => file.path === files[i + 1]?.path);
   if (twice !== undefined)
-    throw new DaybookUsageError(`two files would be called ${twice.path}; send them in two bundles`);
+    throw new DaybookUsageError(
+      `two files would be called ${visibleName(twice.path)}; send them in two bundles`,
+    );
   return { files, skipped };
 }
 
 async function addPath(path: string, files: LocalFile[], skipped: string[]): Promise<void> {
   const real = await realpath(path).catch(() => undefined);
-  if (real === undefined) throw new DaybookUsageError(`there is no ${path}`);
+  if (real === undefined) throw new DaybookUsageError(`there is no ${visibleName(path)}`);
   if ((await stat(real)).isDirectory()) {
     const isHere = path.split(sep).every((part) => part === '.' || part === '');
     await addFolder(real, isHere ? '' : `${basename(resolve(path))}/`, files, skipped);

@@ -1,8 +1,9 @@
 import { BundlePlan } from '@daybook/core';
 import type { UploadsApi } from '../api/uploads.ts';
-import { DaybookApiError, DaybookUnreachableError } from '../http/errors.ts';
-import { BundleStream } from './bundle-stream.ts';
+import { DaybookApiError } from '../http/errors.ts';
+import { BundleStream, FileChangedError } from './bundle-stream.ts';
 import type { LocalFile } from './local-files.ts';
+import { breaks, pause, sendAll } from './send-all.ts';
 import type { UploadMemory } from './upload-memory.ts';
 
 export interface SendOptions {
@@ -29,17 +30,13 @@ export interface SentBundle {
   readonly hashes: readonly string[];
 }
 
-/** One request sends for so long, milliseconds: proxies and runtimes cut those that take for ever. */
-const TURN = 30_000;
-/** Waits after a break, milliseconds; the last one again and again. */
-const WAITS = [500, 1_000, 2_000, 5_000, 10_000, 30_000];
-
 /**
  * Sends files as a bundle, reading each once; goes on where it stopped after a broken link, and, by its memory, after the
  * process was stopped. Resolves when all bytes are safely stored: the job says what came of it.
  *
  * @throws DaybookApiError what is refused (`bundle_refused`: the bundle cannot be taken in)
- * @throws FileChangedError, and the signal's reason; what was sent is kept for the next call
+ * @throws FileChangedError when a file is not what it was: the job is canceled
+ * @throws the signal's reason; what was sent is kept for the next call
  */
 export async function sendBundle(uploads: UploadsApi, options: SendOptions): Promise<SentBundle> {
   const { entries, files, memory, signal } = options;
@@ -47,30 +44,28 @@ export async function sendBundle(uploads: UploadsApi, options: SendOptions): Pro
   const madeAt = before?.madeAt ?? Math.floor(options.now() / 1_000);
   const plan = new BundlePlan(entries, files, madeAt);
   const stream = new BundleStream(plan, files, before?.hashes);
-  let offset = before?.offset ?? 0;
   const id = before?.id ?? (await begin(uploads, plan, options));
   const remember = () => memory.write({ id, madeAt, hashes: stream.hashes });
   await remember();
   try {
-    for (let failures = 0; offset < plan.size; )
-      try {
-        const from = offset;
-        const bytes = watched(stream.from(from), (sent) => options.onProgress?.(from + sent, plan.size));
-        offset = await uploads.send(id, offset, bytes, signal);
-        failures = 0;
-        await remember();
-      } catch (error) {
-        signal.throwIfAborted();
-        if (!isPassing(error)) throw error;
-        options.onTrouble?.(error);
-        offset = await afterBreak(uploads, id, offset, failures++, signal);
-      }
+    const { onTrouble, onProgress } = options;
+    await sendAll(uploads, id, {
+      from: (at) => stream.from(at),
+      offset: before?.offset ?? 0,
+      size: plan.size,
+      signal,
+      onTrouble,
+      onProgress,
+      onSafe: remember,
+    });
     // All hashes are known then, also those of files that an earlier call has sent.
     await stream.metadata();
     return { jobId: id, size: plan.size, hashes: stream.hashes };
   } catch (error) {
     if (signal.aborted) await remember();
     else await memory.forget();
+    // Nothing of it can be used any more: its job need not wait for the rest.
+    if (error instanceof FileChangedError) await uploads.remove(id).catch(() => undefined);
     throw error;
   }
 }
@@ -94,63 +89,8 @@ async function known(uploads: UploadsApi, { memory, signal }: SendOptions) {
       const code = error instanceof DaybookApiError ? error.code : '';
       if (code === 'not_found') return undefined;
       // The server may not have noticed yet that the connection before this one is dead.
-      if (code !== 'upload_locked' || tries === WAITS.length) throw error;
-      await pause(WAITS[tries] as number, signal);
+      const wait = breaks[tries];
+      if (code !== 'upload_locked' || wait === undefined) throw error;
+      await pause(wait, signal);
     }
-}
-
-/** The bytes of one request, counted. */
-async function* watched(
-  bytes: AsyncIterable<Uint8Array>,
-  onSent: (sent: number) => void,
-): AsyncGenerator<Uint8Array, void> {
-  const until = performance.now() + TURN;
-  let sent = 0;
-  for await (const chunk of bytes) {
-    yield chunk;
-    sent += chunk.length;
-    onSent(sent);
-    if (performance.now() > until) return;
-  }
-}
-
-/** What another try may mend: the link, the server's or a proxy's troubles, and another offset than we thought. */
-function isPassing(error: unknown): error is Error {
-  if (error instanceof DaybookUnreachableError) return true;
-  if (!(error instanceof DaybookApiError)) return false;
-  return (
-    error.status >= 500 ||
-    ['conflict', 'upload_locked', 'rate_limited', 'request_timeout'].includes(error.code)
-  );
-}
-
-/** Waits, and asks where to go on. */
-async function afterBreak(
-  uploads: UploadsApi,
-  id: number,
-  offset: number,
-  failures: number,
-  signal: AbortSignal,
-): Promise<number> {
-  await pause(WAITS[Math.min(failures, WAITS.length - 1)] as number, signal);
-  try {
-    return (await uploads.get(id)).offset;
-  } catch (error) {
-    if (isPassing(error)) return offset;
-    throw error;
-  }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop);
-      resolve();
-    }, ms);
-    signal.addEventListener('abort', stop, { once: true });
-  });
 }
