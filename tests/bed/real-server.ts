@@ -81,6 +81,11 @@ export class RealServer {
     return this.#process?.pid as number;
   }
 
+  get isUp(): boolean {
+    const child = this.#process;
+    return child !== undefined && child.exitCode === null && child.signalCode === null;
+  }
+
   get #data(): string {
     return join(this.#folder.path, 'data');
   }
