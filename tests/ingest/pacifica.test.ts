@@ -109,10 +109,9 @@ describe.each(['sqlite', 'postgres'] as const)('%s', (engine) => {
           for (let at = 0; at < bytes.length; at += 777) yield bytes.subarray(at, at + 777);
         })(),
       ) as unknown as BodyInit;
-    const nameForms = ['data/a/b/', 'data/a/b', 'a/b', 'a//b//', 'data//a/b/', '/a/b'].map((subdir) => [
-      `subdir ${subdir}`,
-      () => tarOf([a, metadataFile([...about, entryOf(a, { subdir })])]),
-    ]) as [string, () => BodyInit][];
+    const nameForms = ['data/a/b/', 'data/a/b', 'a/b', 'a//b//', 'data//a/b/', '/a/b', './a/./b'].map(
+      (subdir) => [`subdir ${subdir}`, () => tarOf([a, metadataFile([...about, entryOf(a, { subdir })])])],
+    ) as [string, () => BodyInit][];
     test.each<[string, () => BodyInit]>([
       ['metadata last', () => goodBundle([a, b])],
       ['metadata first', () => goodBundle([a, b], { first: true })],
@@ -132,6 +131,26 @@ describe.each(['sqlite', 'postgres'] as const)('%s', (engine) => {
         type,
         () => tarOf([a, metadataFile([...about, entryOf(a, { hashtype: type, hashsum: hashOf(a, type) })])]),
       ]),
+      ...listedAs('a name with its folder', a, { name: 'b/foo.txt', subdir: 'data/a' }),
+      ...listedAs('a folder called data', { path: 'data/data/x', content: 'x' }, { subdir: 'data/data' }),
+      ...listedAs('no subdir', { path: 'data/x', content: 'x' }, { subdir: undefined }),
+      ...listedAs('a hidden name', { path: 'data/.profile', content: 'x' }),
+      ...listedAs('blanks at the ends', { path: 'data/ a b ', content: 'x' }),
+      ...listedAs('a backslash', { path: 'data/a\\b', content: 'x' }),
+      ...listedAs('a name that a Mac wrote', { path: 'data/e\u0301', content: 'x' }, { name: '\u00e9' }),
+      ...listedAs('a name that a Mac lists', { path: 'data/\u00e9', content: 'x' }, { name: 'e\u0301' }),
+      ...listedAs('a size as text', a, { size: '4' }),
+      ...listedAs('neither size nor hash', a, { size: undefined, hashtype: undefined, hashsum: undefined }),
+      ...listedAs('a hash without its kind', a, { hashtype: undefined }),
+      ...listedAs('a kind before the hash alone', a, {
+        hashtype: undefined,
+        hashsum: `sha256:${hashOf(a, 'sha256')}`,
+      }),
+      ...listedAs('a mime type with parameters', a, { mimetype: 'text/plain; charset="utf-8"' }),
+      [
+        'names that begin with ./',
+        () => tarOf([{ ...a, path: './data/a/b/foo.txt' }, metadataFile([...about, entryOf(a)])]),
+      ],
       ['a file that is not listed', () => tarOf([a, b, metadataFile([...about, entryOf(a)])])],
       ['no file at all', () => tarOf([metadataFile(about)])],
       ['a name of 250 letters', () => goodBundle([{ path: `data/${'x'.repeat(250)}`, content: 'x' }])],
@@ -174,6 +193,40 @@ describe.each(['sqlite', 'postgres'] as const)('%s', (engine) => {
       ['another size', () => wrong({ size: 5 }), /^ingest files: .*foo\.txt.*5/],
       ['an unknown hash', () => wrong({ hashtype: 'crc32' }), /^ingest files: .*crc32/],
       ['a mime type that is none', () => wrong({ mimetype: 'text' }), /^ingest metadata: .*text/],
+      [
+        'a file twice in the list, once wrong',
+        () => tarOf([a, metadataFile([...about, entryOf(a), entryOf(a, { size: 5 })])]),
+        /^ingest files: .*foo\.txt/,
+      ],
+      ['a name that leads out', () => wrong({ name: '../foo.txt' }), /^Policy Validation: .*foo\.txt/],
+      ['a folder that leads out', () => wrong({ subdir: 'data/../..' }), /^Policy Validation: .*foo\.txt/],
+      ['no name', () => wrong({ name: undefined }), /^Policy Validation: .*name/],
+      ['an entry that is none', () => tarOf([a, metadataFile([...about, 'x'])]), /^load metadata: .*5/],
+      [
+        'a blank project',
+        () =>
+          tarOf([
+            a,
+            metadataFile(
+              [...about, { destinationTable: 'Transactions.project', value: ' ' }].filter(
+                (entry) => !('value' in entry) || entry.value !== '1234a',
+              ),
+            ),
+          ]),
+        /^Policy Validation: .*project/,
+      ],
+      [
+        'two projects',
+        () =>
+          tarOf([a, metadataFile([...about, { destinationTable: 'Transactions.project', value: 'other' }])]),
+        /^Policy Validation: .*twice/,
+      ],
+      ['metadata twice', () => tarOf([metadataFile(about), metadataFile(about)]), /^open tar: /],
+      [
+        'names that differ in case alone',
+        () => tarOf([a, { ...a, path: 'data/A/b/foo.txt' }, metadataFile(about)]),
+        /^open tar: /,
+      ],
       ['a path that leads out', () => tarOf([{ path: 'data/../../x', content: 'x' }]), /^open tar: /],
       ['bytes after the end', () => Buffer.concat([goodBundle([a]), Buffer.from('more')]), /^open tar: /],
       ['a name twice', () => tarOf([a, a, metadataFile([...about, entryOf(a)])]), /^open tar: /],
@@ -246,6 +299,11 @@ describe.each(['sqlite', 'postgres'] as const)('%s', (engine) => {
     });
   });
 });
+
+/** A bundle of one file, listed otherwise than usual. */
+function listedAs(what: string, file: TestFile, more: object = {}): [string, () => BodyInit][] {
+  return [[what, () => tarOf([file, metadataFile([...about, entryOf(file, more)])])]];
+}
 
 function proposal() {
   return about.map((entry) => ({
