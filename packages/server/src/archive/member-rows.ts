@@ -1,4 +1,4 @@
-import type { BulkWrite, Store, Transaction, Value } from '../storage/index.ts';
+import type { BulkRead, BulkWrite, BundleMembersTable, Store, Transaction, Value } from '../storage/index.ts';
 import type { ReadMember } from '../tar/tar-reading.ts';
 
 /** Rows that one transaction writes or removes at most: bounds how long everybody else waits. */
@@ -41,13 +41,41 @@ const updateListed: BulkWrite = {
   },
 };
 
+/** What {@link CheckedMember} has. */
+export const checkedColumns = [
+  'position',
+  'path',
+  'kind',
+  'data_at',
+  'size',
+  'sha256',
+  'hash_type',
+  'hash',
+] as const;
+
+/** What is held against the metadata. */
+export type CheckedMember = Pick<BundleMembersTable, (typeof checkedColumns)[number]>;
+
+/** One row a name, because a planner that knows nothing of a new table would read the whole bundle for a list of them. */
+const readNamed: BulkRead = {
+  name: 'read_bundle_members_named',
+  table: 'bundle_members',
+  columns: checkedColumns,
+  key: { bundle_id: 'int', path: 'text' },
+};
+
 /** What is known of a member once the metadata has listed it. */
 export interface Listing {
   readonly position: number;
   readonly hashType: string | null;
   readonly hash: string | null;
   readonly mimeType: string | null;
+  /** Where its row has this hash already: in its place, or as its SHA-256. */
+  readonly kept: 'hash' | 'sha256' | undefined;
 }
+
+/** Neighbours from so many on, of which the same is to be noted, are one statement instead of one each. */
+const RANGE = 16;
 
 export async function insertMemberRows(
   transaction: Transaction,
@@ -80,9 +108,13 @@ export async function noteListings(
   bundleId: number,
   listings: readonly Listing[],
 ): Promise<void> {
+  const single: Listing[] = [];
+  for (const range of rangesOf(listings))
+    if (range.length < RANGE) single.push(...range);
+    else await noteRange(transaction, bundleId, range);
   await transaction.write(
     updateListed,
-    listings.map(({ position, hashType, hash, mimeType }): Value[] => [
+    single.map(({ position, hashType, hash, mimeType }): Value[] => [
       bundleId,
       position,
       hashType,
@@ -90,6 +122,67 @@ export async function noteListings(
       1,
       mimeType,
     ]),
+  );
+}
+
+/** Runs of neighbours of which the same is to be noted. */
+function rangesOf(listings: readonly Listing[]): Listing[][] {
+  const ranges: Listing[][] = [];
+  let before: Listing | undefined;
+  for (const listing of listings) {
+    const goesOn =
+      listing.kept !== undefined &&
+      listing.kept === before?.kept &&
+      listing.position === before.position + 1 &&
+      listing.mimeType === before.mimeType;
+    if (goesOn) ranges.at(-1)?.push(listing);
+    else ranges.push([listing]);
+    before = listing;
+  }
+  return ranges;
+}
+
+async function noteRange({ db }: Transaction, bundleId: number, range: readonly Listing[]): Promise<void> {
+  const [first, last] = [range[0] as Listing, range.at(-1) as Listing];
+  await db
+    .updateTable('bundle_members')
+    .set((eb) => ({
+      listed: 1,
+      mime_type: first.mimeType,
+      ...(first.kept === 'sha256' && { hash_type: 'sha256', hash: eb.ref('sha256') }),
+    }))
+    .where('bundle_id', '=', bundleId)
+    .where('position', '>=', first.position)
+    .where('position', '<=', last.position)
+    .execute();
+}
+
+/** Members after a position, in the order of the tar. */
+export async function membersAfter(
+  { read }: Store,
+  bundleId: number,
+  position: number,
+  limit: number,
+): Promise<CheckedMember[]> {
+  return await read
+    .selectFrom('bundle_members')
+    .select(checkedColumns)
+    .where('bundle_id', '=', bundleId)
+    .where('position', '>', position)
+    .orderBy('position')
+    .limit(limit)
+    .execute();
+}
+
+/** Members of these paths, in any order; those that are not there are left out. */
+export async function membersNamed(
+  transaction: Transaction,
+  bundleId: number,
+  paths: readonly string[],
+): Promise<CheckedMember[]> {
+  return await transaction.read<CheckedMember>(
+    readNamed,
+    paths.map((path) => [bundleId, path]),
   );
 }
 

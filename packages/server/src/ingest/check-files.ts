@@ -1,22 +1,23 @@
 import { createHash } from 'node:crypto';
 import type { Selectable } from 'kysely';
-import { type Listing, noteListings } from '../archive/member-rows.ts';
+import { type CheckedMember, checkedColumns, type Listing, noteListings } from '../archive/member-rows.ts';
 import { tarIn } from '../archive/tar-object.ts';
-import type { BundleMembersTable, BundlesTable } from '../storage/index.ts';
+import type { BundlesTable, Store } from '../storage/index.ts';
 import { platformHash } from '../tar/algorithms.ts';
 import { BundleFault } from './bundle-fault.ts';
+import { ListedMembers } from './listed-members.ts';
 import type { CheckOptions, ListedFile } from './reception.ts';
 import type { ReceptionParts } from './reception-parts.ts';
 
-type Bundle = Pick<Selectable<BundlesTable>, 'id' | 'folder'>;
-type Member = Pick<
-  Selectable<BundleMembersTable>,
-  'position' | 'path' | 'kind' | 'data_at' | 'size' | 'sha256' | 'hash_type' | 'hash'
->;
+type Bundle = Pick<Selectable<BundlesTable>, 'id' | 'folder' | 'members'>;
 
-/** Files that are looked up at once. */
-const AT_ONCE = 400;
+/** Files that are checked at once. */
+const AT_ONCE = 1_000;
 const EXAMPLES = 20;
+/** Rows that one statement looks through: everybody else waits meanwhile. */
+const LOOK = 10_000;
+
+type Declared = Pick<Listing, 'hashType' | 'hash'>;
 
 /**
  * Holds a bundle's members against what its metadata lists (contracts/pacifica.md: what fails in `ingest files`). Throws
@@ -29,11 +30,13 @@ export async function checkFiles(
   { strictListing, signal, onProgress }: CheckOptions,
 ): Promise<{ unlisted: number; examples: string[] }> {
   await hashDeferred(parts, bundle, signal);
+  const found = new ListedMembers(parts.store, bundle.id);
   let checked = 0;
   let batch: ListedFile[] = [];
   const check = async () => {
     signal?.throwIfAborted();
-    await checkBatch(parts, bundle, batch, signal);
+    const members = await found.find(batch.map(({ path }) => path));
+    await checkBatch(parts, bundle, batch, members, signal);
     checked += batch.length;
     batch = [];
     onProgress?.(checked);
@@ -43,13 +46,13 @@ export async function checkFiles(
     if (batch.length === AT_ONCE) await check();
   }
   if (batch.length > 0) await check();
-  const found = await unlistedFiles(parts, bundle);
-  if (strictListing && found.unlisted > 0)
+  const rest = await unlistedFiles(parts, bundle);
+  if (strictListing && rest.unlisted > 0)
     throw fault(
       'unlisted',
-      `${found.unlisted} files are not listed in metadata.txt, such as ${found.examples[0]}.`,
+      `${rest.unlisted} files are not listed in metadata.txt, such as ${rest.examples[0]}.`,
     );
-  return found;
+  return rest;
 }
 
 /** Hashes what was open when its reception went on in another process. */
@@ -58,23 +61,22 @@ export async function hashDeferred(
   bundle: Bundle,
   signal?: AbortSignal,
 ): Promise<void> {
-  const members = await store.read
-    .selectFrom('bundle_members')
-    .select(['position', 'path', 'kind', 'data_at', 'size', 'sha256', 'hash_type', 'hash'])
-    .where('bundle_id', '=', bundle.id)
-    .where('kind', '=', 'file')
-    .where('sha256', 'is', null)
-    .execute();
-  for (const member of members) {
-    const sha256 = await hashStored({ objects }, bundle, member, 'sha256', signal);
-    await store.write(({ db }) =>
-      db
-        .updateTable('bundle_members')
-        .set({ sha256 })
-        .where('bundle_id', '=', bundle.id)
-        .where('position', '=', member.position)
-        .execute(),
-    );
+  for (let from = 0; from < bundle.members; from += LOOK) {
+    const members = await filesIn(store, bundle.id, from)
+      .select(checkedColumns)
+      .where('sha256', 'is', null)
+      .execute();
+    for (const member of members) {
+      const sha256 = await hashStored({ objects }, bundle, member, 'sha256', signal);
+      await store.write(({ db }) =>
+        db
+          .updateTable('bundle_members')
+          .set({ sha256 })
+          .where('bundle_id', '=', bundle.id)
+          .where('position', '=', member.position)
+          .execute(),
+      );
+    }
   }
 }
 
@@ -82,18 +84,12 @@ async function checkBatch(
   parts: ReceptionParts,
   bundle: Bundle,
   files: readonly ListedFile[],
+  members: readonly (CheckedMember | undefined)[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const members = await membersAt(
-    parts,
-    bundle,
-    files.flatMap(({ path }) => formsOf(path)),
-  );
   const listings: Listing[] = [];
-  for (const file of files) {
-    const member = formsOf(file.path)
-      .map((path) => members.get(path))
-      .find((found) => found !== undefined);
+  for (const [i, file] of files.entries()) {
+    const member = members[i];
     if (member === undefined || member.kind !== 'file')
       throw fault('file-missing', `The file ${file.path} is listed in metadata.txt and not in the tar.`);
     if (file.size !== undefined && file.size !== member.size)
@@ -102,24 +98,16 @@ async function checkBatch(
         `The file ${file.path} has ${member.size} bytes, metadata.txt says ${file.size}.`,
       );
     const declared = await checkHash(parts, bundle, file, member, signal);
-    listings.push({ position: member.position, mimeType: file.mimeType ?? null, ...declared });
+    const kept = keptIn(member, declared);
+    listings.push({ position: member.position, mimeType: file.mimeType ?? null, kept, ...declared });
   }
   await parts.store.write((transaction) => noteListings(transaction, bundle.id, listings));
 }
 
-/** A name that a Mac wrote is in another Unicode form than what lists it; no two names differ in that alone. */
-function formsOf(path: string): string[] {
-  return [path, ...['NFC', 'NFD'].map((form) => path.normalize(form)).filter((form) => form !== path)];
-}
-
-async function membersAt({ store }: ReceptionParts, bundle: Bundle, paths: readonly string[]) {
-  const rows: Member[] = await store.read
-    .selectFrom('bundle_members')
-    .select(['position', 'path', 'kind', 'data_at', 'size', 'sha256', 'hash_type', 'hash'])
-    .where('bundle_id', '=', bundle.id)
-    .where('path', 'in', paths)
-    .execute();
-  return new Map(rows.map((row) => [row.path, row]));
+/** Where the row of a member has its declared hash already. */
+function keptIn(member: CheckedMember, { hashType, hash }: Declared): Listing['kept'] {
+  if (hashType === member.hash_type && hash === member.hash) return 'hash';
+  return hashType === 'sha256' && hash === member.sha256 ? 'sha256' : undefined;
 }
 
 /** What it declares, once it was found right: as the platform calls the hash, in small letters. */
@@ -127,9 +115,9 @@ async function checkHash(
   parts: ReceptionParts,
   bundle: Bundle,
   { path, hashType, hash }: ListedFile,
-  member: Member,
+  member: CheckedMember,
   signal: AbortSignal | undefined,
-): Promise<{ hashType: string | null; hash: string | null }> {
+): Promise<Declared> {
   const algorithm = hashType === undefined ? byLength(hash) : platformHash(hashType);
   if (algorithm === undefined && (hashType !== undefined || hash !== undefined))
     throw fault(
@@ -155,7 +143,7 @@ function byLength(hash: string | undefined): string | undefined {
 async function hashOf(
   parts: ReceptionParts,
   bundle: Bundle,
-  member: Member,
+  member: CheckedMember,
   algorithm: string,
   signal: AbortSignal | undefined,
 ): Promise<string> {
@@ -167,7 +155,7 @@ async function hashOf(
 async function hashStored(
   { objects }: Pick<ReceptionParts, 'objects'>,
   bundle: Bundle,
-  { data_at, size }: Member,
+  { data_at, size }: CheckedMember,
   algorithm: string,
   signal: AbortSignal | undefined,
 ): Promise<string> {
@@ -178,17 +166,29 @@ async function hashStored(
 }
 
 async function unlistedFiles({ store }: ReceptionParts, bundle: Bundle) {
-  const unlisted = store.read
+  const examples: string[] = [];
+  let unlisted = 0;
+  for (let from = 0; from < bundle.members; from += LOOK) {
+    const files = filesIn(store, bundle.id, from).where('listed', '=', 0).where('path', '!=', 'metadata.txt');
+    const { count } = await files
+      .select((eb) => eb.fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow();
+    unlisted += Number(count);
+    const missing = EXAMPLES - examples.length;
+    if (Number(count) === 0 || missing === 0) continue;
+    const some = await files.select('path').orderBy('position').limit(missing).execute();
+    examples.push(...some.map(({ path }) => path));
+  }
+  return { unlisted, examples };
+}
+
+function filesIn({ read }: Store, bundleId: number, from: number) {
+  return read
     .selectFrom('bundle_members')
-    .where('bundle_id', '=', bundle.id)
-    .where('kind', '=', 'file')
-    .where('listed', '=', 0)
-    .where('path', '!=', 'metadata.txt');
-  const { count } = await unlisted
-    .select((eb) => eb.fn.countAll<number>().as('count'))
-    .executeTakeFirstOrThrow();
-  const some = await unlisted.select('path').orderBy('position').limit(EXAMPLES).execute();
-  return { unlisted: Number(count), examples: some.map(({ path }) => path) };
+    .where('bundle_id', '=', bundleId)
+    .where('position', '>=', from)
+    .where('position', '<', from + LOOK)
+    .where('kind', '=', 'file');
 }
 
 function fault(rule: string, message: string): BundleFault {
