@@ -82,7 +82,8 @@ export async function checkedChunk(
     if (size > LARGEST_CHECKED)
       throw new DaybookError('payload_too_large', 'A chunk with a checksum has at most 32 MiB.');
     hash.update(chunk);
-    kept.push(chunk);
+    // Each is good until the next comes.
+    kept.push(Buffer.from(chunk));
   }
   const found = hash.digest();
   if (found.length === digest.length && timingSafeEqual(found, digest)) return kept;

@@ -109,7 +109,8 @@ async function documentOf(incoming: Incoming): Promise<string> {
     size += chunk.length;
     if (size > LARGEST_DOCUMENT)
       throw new DaybookError('payload_too_large', 'A document of moves has at most 32 MiB.');
-    chunks.push(chunk);
+    // Each is good until the next comes.
+    chunks.push(Buffer.from(chunk));
   }
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
