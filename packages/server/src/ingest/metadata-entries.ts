@@ -8,6 +8,8 @@ const BOM = [0xef, 0xbb, 0xbf];
 const DEEPEST = 32;
 /** Largest entry, bytes. */
 const LARGEST = 1024 * 1024;
+/** Bytes of entries that are parsed at once. */
+const GROUP = 128 * 1024;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -30,22 +32,37 @@ export class EntryReader {
 
   /** The entries that these bytes end. */
   *push(bytes: Uint8Array): Generator<unknown, void> {
+    // [from, to, from, to, …] of values that lie in these bytes from end to end.
+    const spans: number[] = [];
     let from = 0;
-    for (let at = 0; at < bytes.length; at++, this.#bytes++) {
-      const byte = bytes[at] as number;
-      if (this.#place === 'value') {
-        if (!this.#endsValue(byte)) continue;
-        this.#keep(bytes.subarray(from, at));
-        yield this.#entry();
-        this.#place = 'after';
+    let at = 0;
+    try {
+      while (at < bytes.length) {
+        if (this.#place === 'value') {
+          const to = this.#endOfValue(bytes, at);
+          this.#bytes += to - at;
+          at = to;
+          if (at === bytes.length) break;
+          this.#place = 'after';
+          if (this.#size > 0) yield this.#entry(bytes.subarray(from, at));
+          else if (spans.push(from, at) > 0 && at - (spans[0] as number) >= GROUP)
+            yield* this.#entriesAt(bytes, spans.splice(0));
+        }
+        const byte = bytes[at] as number;
+        if (this.#place !== 'other' && (!BLANK.has(byte) || this.#place === 'start')) {
+          this.#step(byte);
+          from = at;
+          // A value is looked through from its first byte on.
+          if ((this.#place as Place) === 'value') continue;
+        }
+        at++;
+        this.#bytes++;
       }
-      if (this.#place === 'other' || (BLANK.has(byte) && this.#place !== 'start')) continue;
-      this.#step(byte);
-      from = at;
-      // The first byte of a value opens what must be closed.
-      if ((this.#place as Place) === 'value' && this.#endsValue(byte))
-        throw notMetadata('metadata-not-json', `lacks a value at byte ${this.#bytes + 1}`);
+    } catch (error) {
+      yield* this.#entriesAt(bytes, spans.splice(0));
+      throw error;
     }
+    yield* this.#entriesAt(bytes, spans);
     if (this.#place === 'value' || this.#place === 'other') this.#keep(bytes.subarray(from));
   }
 
@@ -55,7 +72,7 @@ export class EntryReader {
     if (this.#place === 'start') throw notMetadata('metadata-empty', 'is empty');
     if (this.#place === 'other') throw this.#noArray();
     // A value that was cut off says itself what it lacks.
-    if (this.#place === 'value') this.#entry();
+    if (this.#place === 'value') this.#entry(new Uint8Array());
     throw notMetadata('metadata-not-json', `is cut off after entry ${this.#entries}`);
   }
 
@@ -69,6 +86,8 @@ export class EntryReader {
       case 'first':
       case 'next':
         if (byte === CLOSE_LIST && this.#place === 'first') this.#place = 'end';
+        else if (byte === COMMA || byte === CLOSE_LIST)
+          throw notMetadata('metadata-not-json', `lacks a value at byte ${this.#bytes + 1}`);
         else this.#place = 'value';
         return;
       case 'after':
@@ -79,21 +98,26 @@ export class EntryReader {
     }
   }
 
-  /** True for the comma or bracket after a value, outside of strings and deeper values. */
-  #endsValue(byte: number): boolean {
-    if (this.#inString) {
-      if (this.#escaped) this.#escaped = false;
-      else if (byte === BACKSLASH) this.#escaped = true;
-      else if (byte === QUOTE) this.#inString = false;
-      return false;
+  /** Where the comma or bracket after a value stands, outside of strings and deeper values; the end of the bytes if it comes later. */
+  #endOfValue(bytes: Uint8Array, from: number): number {
+    // In variables of its own: this loop sees every byte.
+    let [depth, inString, escaped] = [this.#depth, this.#inString, this.#escaped];
+    let at = from;
+    for (; at < bytes.length; at++) {
+      const byte = bytes[at];
+      if (inString) {
+        if (escaped) escaped = false;
+        else if (byte === BACKSLASH) escaped = true;
+        else if (byte === QUOTE) inString = false;
+      } else if (byte === QUOTE) inString = true;
+      else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
+        if (++depth > DEEPEST)
+          throw notMetadata('metadata-not-json', `is nested deeper than ${DEEPEST} levels`);
+      } else if (depth === 0 && (byte === COMMA || byte === CLOSE_LIST)) break;
+      else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) depth--;
     }
-    if (this.#depth === 0 && (byte === COMMA || byte === CLOSE_LIST)) return true;
-    if (byte === QUOTE) this.#inString = true;
-    else if (byte === OPEN_LIST || byte === OPEN_OBJECT) this.#depth++;
-    else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) this.#depth--;
-    if (this.#depth > DEEPEST)
-      throw notMetadata('metadata-not-json', `is nested deeper than ${DEEPEST} levels`);
-    return false;
+    [this.#depth, this.#inString, this.#escaped] = [depth, inString, escaped];
+    return at;
   }
 
   #keep(part: Uint8Array): void {
@@ -105,7 +129,21 @@ export class EntryReader {
     this.#parts.push(part.slice());
   }
 
-  #entry(): unknown {
+  /** Many at once, because each one costs more to begin than to read; one by one if anything is wrong with them. */
+  *#entriesAt(bytes: Uint8Array, spans: readonly number[]): Generator<unknown, void> {
+    if (spans.length === 0) return;
+    const values = together(bytes.subarray(spans[0], spans.at(-1)));
+    if (values?.length === spans.length / 2) {
+      this.#entries += values.length;
+      yield* values;
+      return;
+    }
+    for (let i = 0; i < spans.length; i += 2) yield this.#entry(bytes.subarray(spans[i], spans[i + 1]));
+  }
+
+  /** The entry that ends with these bytes. */
+  #entry(end: Uint8Array): unknown {
+    this.#keep(end);
     const value = this.#parse(` in entry ${this.#entries + 1}`);
     this.#entries++;
     return value;
@@ -131,12 +169,22 @@ export class EntryReader {
   }
 }
 
-/** The entries of a whole document, from its bytes in any pieces. Throws like {@link EntryReader}. */
+/** Values between commas; undefined if any of them is too large or wrong. */
+function together(bytes: Uint8Array): unknown[] | undefined {
+  if (bytes.length > LARGEST) return undefined;
+  try {
+    return JSON.parse(`[${utf8.decode(bytes)}]`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The entries of a whole document, from its bytes in any pieces: those that each piece ends. Throws like {@link EntryReader}. */
 export async function* metadataEntries(
   chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-): AsyncGenerator<unknown, void> {
+): AsyncGenerator<Iterable<unknown>, void> {
   const reader = new EntryReader();
-  for await (const chunk of chunks) yield* reader.push(chunk);
+  for await (const chunk of chunks) yield reader.push(chunk);
   reader.end();
 }
 

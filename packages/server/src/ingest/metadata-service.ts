@@ -45,12 +45,13 @@ export async function* numberedDocument(
 ): AsyncGenerator<Uint8Array, void> {
   yield text.encode(`[${JSON.stringify({ destinationTable: 'Transactions._id', value: transaction })}`);
   let file = firstFile;
-  for await (const entry of metadataEntries(chunks)) {
-    const said = entry as Readonly<Record<string, unknown>>;
-    const isFile = said['destinationTable'] === 'Files';
-    const sent = isFile ? { ...said, _id: file++, subdir: clipped(said['subdir']) } : said;
-    yield text.encode(`,${JSON.stringify(sent)}`);
-  }
+  for await (const entries of metadataEntries(chunks))
+    for (const entry of entries) {
+      const said = entry as Readonly<Record<string, unknown>>;
+      const isFile = said['destinationTable'] === 'Files';
+      const sent = isFile ? { ...said, _id: file++, subdir: clipped(said['subdir']) } : said;
+      yield text.encode(`,${JSON.stringify(sent)}`);
+    }
   yield text.encode(']');
 }
 

@@ -99,6 +99,19 @@ describe('what cannot be read fails in load metadata', () => {
     await expect(readMetadata(piecesOf(bytes(text), 1))).rejects.toMatchObject(fault);
   });
 
+  test('what is wrong in the middle, by the number of its entry, after what is right before it', async () => {
+    const right = '{"destinationTable": "x"}';
+    const text = `[${right}, ${right}, {"destinationTable"}, ${right}]`;
+    await expect(readMetadata([bytes(text)])).rejects.toMatchObject({
+      rule: 'metadata-not-json',
+      message: expect.stringContaining('in entry 3'),
+    });
+    // The first fault is told, whoever finds it.
+    await expect(readMetadata([bytes(`[${right}, 7, ${right},,]`)])).rejects.toMatchObject({
+      rule: 'metadata-wrong-shape',
+    });
+  });
+
   test('bytes that are no text', async () => {
     const broken = new Uint8Array([...bytes('[{"destinationTable": "'), 0xff, ...bytes('"}]')]);
     await expect(readMetadata([broken])).rejects.toMatchObject({ rule: 'metadata-not-utf8' });
@@ -145,11 +158,13 @@ test('sizes may be text; what is no size equals none', async () => {
 
 test('reads entry by entry, in any pieces, what JSON.parse reads at once', async () => {
   const documents = fc.array(fc.jsonValue({ maxDepth: 5 }));
-  const sizes = fc.integer({ min: 1, max: 20 });
+  const sizes = fc.oneof(fc.integer({ min: 1, max: 20 }), fc.constant(1_000));
   await fc.assert(
     fc.asyncProperty(documents, fc.constantFrom(0, 1, 4), sizes, async (values, indent, size) => {
       const text = JSON.stringify(values, null, indent);
-      expect(await collected(metadataEntries(piecesOf(bytes(text), size)))).toEqual(JSON.parse(text));
+      const entries: unknown[] = [];
+      for await (const values of metadataEntries(piecesOf(bytes(text), size))) entries.push(...values);
+      expect(entries).toEqual(JSON.parse(text));
     }),
   );
 });

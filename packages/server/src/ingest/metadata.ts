@@ -51,16 +51,17 @@ export async function readMetadata(chunks: Chunks): Promise<BundleMetadata> {
   const draft: Draft = { facts: new Map(), keyValues: [], entries: [], faults: [], files: 0, bytes: 0 };
   let number = 0;
   let room: number = limits.jsonBytes;
-  for await (const value of metadataEntries(chunks)) {
-    const entry = entryOf(value, ++number);
-    if (entry['destinationTable'] === 'Files') {
-      addFile(draft, entry, number);
-      continue;
+  for await (const values of metadataEntries(chunks))
+    for (const value of values) {
+      const entry = entryOf(value, ++number);
+      if (entry['destinationTable'] === 'Files') {
+        addFile(draft, entry, number);
+        continue;
+      }
+      room -= JSON.stringify(entry).length;
+      if (room < 0) throw saysTooMuch();
+      addEntry(draft, entry, number);
     }
-    room -= JSON.stringify(entry).length;
-    if (room < 0) throw saysTooMuch();
-    addEntry(draft, entry, number);
-  }
   const { facts, ...rest } = draft;
   return {
     ...rest,
@@ -74,10 +75,11 @@ export async function readMetadata(chunks: Chunks): Promise<BundleMetadata> {
 /** The files that a `metadata.txt` lists, one after the other. Throws like {@link readMetadata}. */
 export async function* listedFiles(chunks: Chunks): AsyncGenerator<DeclaredFile, void> {
   let number = 0;
-  for await (const value of metadataEntries(chunks)) {
-    const entry = entryOf(value, ++number);
-    if (entry['destinationTable'] === 'Files') yield declaredFile(entry);
-  }
+  for await (const values of metadataEntries(chunks))
+    for (const value of values) {
+      const entry = entryOf(value, ++number);
+      if (entry['destinationTable'] === 'Files') yield declaredFile(entry);
+    }
 }
 
 function entryOf(value: unknown, number: number): Entry {
@@ -132,9 +134,11 @@ function addFile(draft: Draft, entry: Entry, number: number): void {
     addFault(faults, 'file-name-malformed', message);
     return;
   }
-  const { path, size, mimeType } = declaredFile(entry);
+  const size = sizeOf(entry['size']);
   draft.bytes += size !== undefined && size >= 0 ? size : 0;
+  const mimeType = plain(entry['mimetype']);
   if (mimeType === undefined || isMimeType(mimeType)) return;
+  const { path } = declaredFile(entry);
   const message = `The mime type ${JSON.stringify(mimeType.slice(0, 200))} of ${path} is not well-formed.`;
   addFault(faults, 'mime-type-malformed', message, 'ingest metadata');
 }
