@@ -49,6 +49,9 @@ export class OpenReception implements Reception {
   #rows: ReadMember[] = [];
   /** Of pieces that are stored but may not be safe. */
   #states: { readonly end: number; readonly state: LaneState }[] = [];
+  /** After everything that was read. */
+  #state: LaneState | undefined;
+  #files = 0;
   #safe: number;
   #writing: Promise<void> = Promise.resolve();
   #checkpoint: Promise<void> | undefined;
@@ -73,6 +76,7 @@ export class OpenReception implements Reception {
     this.#finished = ends.finished;
     this.#remove = ends.remove;
     this.#safe = ends.from?.writer.size ?? 0;
+    this.#state = ends.from?.lane;
     this.#reading = new TarReading({
       threads: parts.threads,
       guess: true,
@@ -94,6 +98,7 @@ export class OpenReception implements Reception {
   /** Names of members that came before its checkpoint. */
   remember(paths: readonly string[], kinds: readonly ('file' | 'directory')[]): void {
     this.#reading.remember(paths, kinds);
+    this.#files += kinds.filter((kind) => kind === 'file').length;
   }
 
   async write(bytes: Uint8Array): Promise<void> {
@@ -123,7 +128,9 @@ export class OpenReception implements Reception {
       await this.#update({
         state: 'received',
         size: this.#reading.position,
-        skeleton: (this.#states.at(-1)?.state.skeleton ?? 0).toString(16).padStart(8, '0'),
+        skeleton: (this.#state?.skeleton ?? 0).toString(16).padStart(8, '0'),
+        members: this.#state?.parser.members ?? 0,
+        files: this.#files - 1,
         ...found,
         checkpoint: null,
         owner: null,
@@ -139,8 +146,12 @@ export class OpenReception implements Reception {
   }
 
   async #take({ end, members, state, metadata }: ReadPiece): Promise<void> {
-    this.#rows.push(...members);
+    for (const member of members) {
+      this.#rows.push(member);
+      if (member.kind === 'file') this.#files++;
+    }
     this.#states.push({ end, state });
+    this.#state = state;
     if (metadata !== undefined) this.metadata = metadata;
     if (this.#rows.length >= ROWS_AT_ONCE) {
       // One batch is written while the next one gathers.
@@ -204,20 +215,7 @@ export class OpenReception implements Reception {
       throw new BundleFault('load metadata', 'no-metadata', 'There is no metadata.txt in the tar.');
     if (found.size > LARGEST_METADATA)
       throw new BundleFault('load metadata', 'metadata-too-large', 'metadata.txt is larger than 1 GiB.');
-    const counts = await read
-      .selectFrom('bundle_members')
-      .select((eb) => [
-        eb.fn.countAll<number>().as('members'),
-        eb.fn.sum<number>(eb.case().when('kind', '=', 'file').then(1).else(0).end()).as('files'),
-      ])
-      .where('bundle_id', '=', this.bundleId)
-      .executeTakeFirstOrThrow();
-    return {
-      metadata_offset: found.data_at,
-      metadata_size: found.size,
-      members: Number(counts.members),
-      files: Number(counts.files) - 1,
-    };
+    return { metadata_offset: found.data_at, metadata_size: found.size };
   }
 
   async #update(values: Updateable<BundlesTable>): Promise<void> {

@@ -16,6 +16,9 @@ export interface LaneState {
   readonly skeleton: number;
 }
 
+/** How much of it says what it most probably declares, bytes. */
+const TELLING = 256 * 1024;
+
 /** What a lane has found in a piece. */
 export interface Found {
   /** Members that ended, {@link ROW} values each: position, path, kind, headerAt, dataAt, size, modified, mode, hash. */
@@ -70,7 +73,9 @@ export class IndexLane implements Lane, TarVisitor {
   /** The content of a member that was open when another lane stopped has no hash. */
   #resumed: boolean;
   #skeleton: number;
-  #metadata: Buffer[] | undefined;
+  /** The metadata that comes just now, and how much of it there is. */
+  #metadata: Uint8Array<ArrayBuffer> | undefined;
+  #metadataFilled = 0;
   #metadataFound: Uint8Array<ArrayBuffer> | undefined;
 
   constructor(from?: LaneState) {
@@ -98,22 +103,25 @@ export class IndexLane implements Lane, TarVisitor {
     if (member.path !== '.') this.#names.add(member.path, member.kind, member.headerAt);
     this.#open = member;
     this.#resumed = false;
-    if (member.path === 'metadata.txt' && member.kind === 'file' && member.size <= EARLY_METADATA)
-      this.#metadata = [];
+    if (member.path !== 'metadata.txt' || member.kind !== 'file' || member.size > EARLY_METADATA) return;
+    this.#metadata = new Uint8Array(member.size);
+    this.#metadataFilled = 0;
   }
 
   content(bytes: Buffer): void {
     const open = this.#open as TarMember;
     if (!this.#resumed) this.#hash.take('sha256', bytes, bytes.length === open.size);
+    if (this.#metadata === undefined) return;
     // A copy: the piece is written over when this call has ended.
-    this.#metadata?.push(Buffer.from(bytes));
+    this.#metadata.set(bytes, this.#metadataFilled);
+    this.#metadataFilled += bytes.length;
   }
 
   memberEnd(): void {
     const { path, kind, headerAt, dataAt, size, modified, mode } = this.#open as TarMember;
     const digest = this.#hash.end() ?? (size === 0 && kind === 'file' ? emptySha256 : null);
     this.#rows.push(this.#parser.members - 1, path, kind, headerAt, dataAt, size, modified, mode, digest);
-    if (this.#metadata !== undefined) this.#metadataFound = new Uint8Array(Buffer.concat(this.#metadata));
+    this.#metadataFound = this.#metadata ?? this.#metadataFound;
     this.#metadata = undefined;
     this.#open = null;
     this.#resumed = false;
@@ -150,7 +158,8 @@ export class GuessLane implements Lane, TarVisitor {
   #algorithm: string | null = 'sha1';
   /** Of the open member; null if it was begun by another lane. */
   #using: string | null;
-  #metadata: Buffer[] | undefined;
+  /** The beginning of the metadata that comes just now. */
+  #metadata: string | undefined;
 
   constructor(from?: LaneState) {
     this.#parser = new TarParser(this, from?.parser);
@@ -169,20 +178,20 @@ export class GuessLane implements Lane, TarVisitor {
   member(member: TarMember): void {
     this.#open = member;
     const isMetadata = member.path === 'metadata.txt';
-    if (isMetadata && member.size <= EARLY_METADATA) this.#metadata = [];
+    if (isMetadata) this.#metadata = '';
     this.#using = isMetadata || member.kind === 'directory' ? null : this.#algorithm;
   }
 
   content(bytes: Buffer): void {
     this.#hash.take(this.#using, bytes, bytes.length === this.#open?.size);
-    this.#metadata?.push(Buffer.from(bytes));
+    if (this.#metadata !== undefined && this.#metadata.length < TELLING)
+      this.#metadata += bytes.toString('latin1', 0, TELLING);
   }
 
   memberEnd(): void {
     const digest = this.#hash.end();
     this.#rows.push(digest === null ? null : this.#using, digest);
-    if (this.#metadata !== undefined)
-      this.#algorithm = mostDeclared(Buffer.concat(this.#metadata).toString('latin1'));
+    if (this.#metadata !== undefined) this.#algorithm = mostDeclared(this.#metadata);
     this.#metadata = undefined;
     this.#open = null;
   }

@@ -61,7 +61,7 @@ export class NameTable {
   }
 
   #take(name: Prefix, kind: number, path: string, position: number): void {
-    const at = this.#find(name);
+    const at = this.#find(name.low, name.high);
     const words = this.#words;
     if (words[at + 3] === 0) {
       words[at] = name.low;
@@ -87,7 +87,7 @@ export class NameTable {
   }
 
   /** Where a name stands, or would. */
-  #find({ low, high }: Prefix): number {
+  #find(low: number, high: number): number {
     const words = this.#words;
     const mask = words.length / WIDTH - 1;
     for (let i = (low ^ (high >>> 7)) & mask; ; i = (i + 1) & mask) {
@@ -98,11 +98,12 @@ export class NameTable {
 
   #grow(): void {
     const old = this.#words;
-    this.#words = new Uint32Array(old.length * 2);
+    const words = new Uint32Array(old.length * 2);
+    this.#words = words;
     for (let at = 0; at < old.length; at += WIDTH) {
       if (old[at + 3] === 0) continue;
-      const [low = 0, high = 0, exact = 0] = old.subarray(at, at + 3);
-      this.#words.set(old.subarray(at, at + WIDTH), this.#find({ low, high, exact }));
+      const to = this.#find(old[at] as number, old[at + 1] as number);
+      for (let i = 0; i < WIDTH; i++) words[to + i] = old[at + i] as number;
     }
   }
 }

@@ -97,8 +97,14 @@ export function readLongName(content: Buffer, position: number): string {
 
 /** Throws TarFault for a name that is not UTF-8, or has a NUL. */
 export function decodeName(bytes: Buffer, position: number): string {
-  if (bytes.includes(0)) throw new TarFault('name-nul', position);
-  if (isAscii(bytes)) return bytes.toString('latin1');
+  let highest = 0;
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] as number;
+    if (byte === 0) throw new TarFault('name-nul', position);
+    highest |= byte;
+  }
+  // Most names are ASCII, and need no decoder.
+  if (highest <= 127) return bytes.toString('latin1');
   try {
     return utf8.decode(bytes);
   } catch {
@@ -108,10 +114,4 @@ export function decodeName(bytes: Buffer, position: number): string {
       `the name ${JSON.stringify(bytes.toString('latin1', 0, 200))} is not UTF-8`,
     );
   }
-}
-
-/** Most names are, and need no decoder. */
-function isAscii(bytes: Buffer): boolean {
-  for (let i = 0; i < bytes.length; i++) if ((bytes[i] as number) > 127) return false;
-  return true;
 }
