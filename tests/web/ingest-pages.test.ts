@@ -23,6 +23,7 @@ const files = [
   { name: 'readme.txt', mimeType: 'text/plain', buffer: Buffer.from('a line of text\n') },
   { name: 'noise.bin', mimeType: 'application/octet-stream', buffer: randomBytes(3_000_000) },
   { name: 'größe.csv', mimeType: 'text/csv', buffer: Buffer.from('a,b\n1,2\n') },
+  { name: 'photo\u202egpj.exe', mimeType: 'application/octet-stream', buffer: Buffer.from('MZ') },
 ];
 
 test('somebody sends files, follows them into the archive, and looks at them there', async () => {
@@ -45,10 +46,10 @@ test('somebody sends files, follows them into the archive, and looks at them the
   await page.getByRole('treeitem', { name: 'readme.txt' }).click();
   await page.getByText('a line of text').waitFor();
   expect(await admin.faults(page)).toEqual([]);
-  // By keyboard alone, from where the tree is: the file above.
+  // By keyboard alone, from where the tree is: the file above, whose name does not deceive.
   await page.getByRole('tree').press('ArrowUp');
   await page.getByRole('tree').press('Enter');
-  await page.getByRole('heading', { name: 'noise.bin' }).waitFor();
+  await page.getByRole('heading', { name: 'photo\\u202egpj.exe' }).waitFor();
   const download = page.waitForEvent('download');
   await page.getByRole('link', { name: 'Receipt' }).click();
   expect((await download).suggestedFilename()).toContain('receipt');
@@ -56,6 +57,19 @@ test('somebody sends files, follows them into the archive, and looks at them the
   await page.getByRole('button', { name: 'Read it anew now' }).click();
   await page.getByText('as it came,').first().waitFor();
   expect(admin.complaints.splice(0)).toEqual([]);
+  await page.close();
+});
+
+test('what failed is not on its way in', async () => {
+  const authorization = `Bearer ${diary.key}`;
+  await fetch(`${diary.url}/ingest`, { method: 'POST', headers: { authorization }, body: 'this is no tar' });
+  const page = await admin.open('/ingest');
+  await page
+    .getByRole('region', { name: 'Failed lately' })
+    .getByText('the tar is refused', { exact: false })
+    .waitFor();
+  expect(await page.getByRole('heading', { name: 'On their way in' }).count()).toBe(0);
+  expect(await admin.faults(page)).toEqual([]);
   await page.close();
 });
 

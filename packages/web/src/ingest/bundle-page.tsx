@@ -5,6 +5,7 @@ import {
   formatCount,
   type Incident,
   type Verification,
+  visibleName,
 } from '@daybook/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
@@ -154,7 +155,12 @@ function History({ bundleId }: { bundleId: number }) {
 function Incidents({ incidents }: { incidents: readonly Incident[] }) {
   const t = useT();
   const columns: Column<Incident>[] = [
-    { key: 'path', head: t('ingest.file'), look: 'lead', cell: ({ path, kind }) => path ?? kind },
+    {
+      key: 'path',
+      head: t('ingest.file'),
+      look: 'lead',
+      cell: ({ path, kind }) => visibleName(path ?? kind),
+    },
     {
       key: 'found',
       head: t('ingest.difference'),
@@ -181,5 +187,8 @@ function Incidents({ incidents }: { incidents: readonly Incident[] }) {
 
 function Difference({ expected, found }: Pick<Incident, 'expected' | 'found'>) {
   const t = useT();
-  return t('ingest.expectedFound', { expected: expected ?? '–', found: found ?? '–' });
+  return t('ingest.expectedFound', {
+    expected: visibleName(expected ?? '–'),
+    found: visibleName(found ?? '–'),
+  });
 }

@@ -22,6 +22,7 @@ export function IngestPage() {
   const t = useT();
   const maySend = useMay('bundles.create');
   const uploads = useUploads();
+  const own = uploads.flatMap(({ jobId }) => jobId ?? []);
   return (
     <Page wide title={t('nav.ingest')}>
       {maySend && <NewBundle />}
@@ -35,25 +36,24 @@ export function IngestPage() {
           </ul>
         </section>
       )}
-      <Incoming own={uploads.flatMap(({ jobId }) => jobId ?? [])} />
+      <Incoming own={own} />
+      <Failed own={own} />
       <Archive />
     </Page>
   );
 }
 
-/** What others send, and what failed lately. */
+/** What others send. */
 function Incoming({ own }: { own: readonly number[] }) {
   const t = useT();
-  const incoming = useQuery(incomingQuery);
-  const failed = useQuery(failedIngestsQuery);
-  const jobs = [...(incoming.data?.items ?? []), ...(failed.data?.items ?? [])];
-  const rows = jobs.filter(({ id }) => !own.includes(id));
+  const { data } = useQuery(incomingQuery);
+  const rows = (data?.items ?? []).filter(({ id }) => !own.includes(id));
   if (rows.length === 0) return null;
   const columns: Column<JobSummary>[] = [
     { key: 'name', head: t('field.name'), look: 'lead', cell: (job) => <JobLink job={job} /> },
     { key: 'status', head: t('field.status'), cell: (job) => <JobStatusWord job={job} /> },
-    { key: 'task', head: t('ingest.task'), look: 'wide', cell: (job) => job.error ?? job.step },
-    { key: 'user', head: t('field.user'), cell: (job) => job.user },
+    { key: 'task', head: t('ingest.task'), look: 'wide', cell: ({ step }) => step },
+    { key: 'user', head: t('field.user'), cell: ({ user }) => user },
     { key: 'age', head: t('ingest.begun'), look: 'end', cell: (job) => <Ago at={job.submittedAt} /> },
   ];
   return (
@@ -62,6 +62,37 @@ function Incoming({ own }: { own: readonly number[] }) {
       <DataTable label={t('ingest.incoming')} columns={columns} rows={rows} keyOf={({ id }) => id} />
     </section>
   );
+}
+
+/** What came to nothing lately, and why; it can be tried again as long as its bytes are kept. */
+function Failed({ own }: { own: readonly number[] }) {
+  const t = useT();
+  const { data } = useQuery(failedIngestsQuery);
+  const rows = (data?.items ?? []).filter(({ id }) => !own.includes(id));
+  if (rows.length === 0) return null;
+  const columns: Column<JobSummary>[] = [
+    { key: 'name', head: t('field.name'), look: 'lead', cell: (job) => <JobLink job={job} /> },
+    { key: 'task', head: t('ingest.task'), cell: ({ step }) => step },
+    {
+      key: 'why',
+      head: t('ingest.failed.why'),
+      look: 'wide',
+      cell: ({ error }) => <span className={css.bad}>{error}</span>,
+    },
+    { key: 'user', head: t('field.user'), cell: ({ user }) => user },
+    { key: 'ended', head: t('ingest.failed.when'), look: 'end', cell: (job) => <Ago at={endOf(job)} /> },
+  ];
+  return (
+    <section className={css.section}>
+      <h2>{t('ingest.failed')}</h2>
+      <p className={css.faint}>{t('ingest.failed.explain')}</p>
+      <DataTable label={t('ingest.failed')} columns={columns} rows={rows} keyOf={({ id }) => id} />
+    </section>
+  );
+}
+
+function endOf({ endedAt, submittedAt }: JobSummary): string {
+  return endedAt ?? submittedAt;
 }
 
 function JobLink({ job: { id, name } }: { job: JobSummary }) {

@@ -1,4 +1,4 @@
-import { type BundleMember, formatBytes } from '@daybook/core';
+import { type BundleMember, formatBytes, visibleName } from '@daybook/core';
 import { useQuery } from '@tanstack/react-query';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { ScrollBox } from '../ui/scroll-box.tsx';
@@ -22,7 +22,9 @@ export function MemberPreview({ bundleId, member }: MemberPreviewProps) {
   const { path, name, size = 0, sha256, mimeType, modifiedAt } = member;
   return (
     <div className={css.preview}>
-      <h2>{name}</h2>
+      <h2>
+        <bdi>{visibleName(name)}</bdi>
+      </h2>
       <dl className={css.facts}>
         <div>
           <dt>{t('datasets.size')}</dt>
@@ -61,6 +63,7 @@ export function MemberPreview({ bundleId, member }: MemberPreviewProps) {
 function Content({ bundleId, member }: MemberPreviewProps) {
   const t = useT();
   const kind = kindOf(member);
+  const shown = visibleName(member.name);
   const { path, size = 0 } = member;
   const content = useQuery({
     queryKey: ['bundle file', bundleId, path],
@@ -71,10 +74,10 @@ function Content({ bundleId, member }: MemberPreviewProps) {
   if (kind === 'other' || size === 0) return <p className={css.faint}>{t('ingest.noPreview')}</p>;
   if (content.error) return <ErrorNote error={content.error} onRetry={() => void content.refetch()} />;
   if (content.data === undefined) return null;
-  if (kind === 'image') return <img className={css.image} src={content.data} alt={member.name} />;
+  if (kind === 'image') return <img className={css.image} src={content.data} alt={shown} />;
   return (
     <>
-      <ScrollBox label={member.name}>
+      <ScrollBox label={shown}>
         <pre className={css.text}>{content.data}</pre>
       </ScrollBox>
       {size > TEXT && <p className={css.faint}>{t('ingest.beginning', { size: formatBytes(TEXT, t) })}</p>}

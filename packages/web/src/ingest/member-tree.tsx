@@ -1,4 +1,4 @@
-import { type BundleMember, formatBytes } from '@daybook/core';
+import { type BundleMember, formatBytes, visibleName } from '@daybook/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { Button } from '../ui/button.tsx';
@@ -129,7 +129,9 @@ function MemberRow({ row, index, place, isChosen, isCurrent, onClick }: MemberRo
       <span aria-hidden="true" className={css.twist}>
         {isOpen === undefined ? '' : isOpen ? '▾' : '▸'}
       </span>
-      <span className={css.memberName}>{member.name}</span>
+      <span className={css.memberName}>
+        <bdi>{visibleName(member.name)}</bdi>
+      </span>
       {member.listed === false && member.path !== 'metadata.txt' && (
         <span className={css.faint}>{t('ingest.notListed')}</span>
       )}

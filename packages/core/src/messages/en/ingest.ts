@@ -42,6 +42,11 @@ export const ingest = {
   'ingest.incoming': 'On their way in',
   'ingest.task': 'Task',
   'ingest.begun': 'Begun',
+  'ingest.failed': 'Failed lately',
+  'ingest.failed.explain':
+    'What had come whole is kept for a while: mend what was wrong and retry the job. The rest is sent again.',
+  'ingest.failed.why': 'Why',
+  'ingest.failed.when': 'Failed',
   'ingest.archive': 'In the archive',
   'ingest.bundle': 'Bundle',
   'ingest.bundle.one': 'Bundle {id}',
