@@ -42,11 +42,11 @@ export const ingest: Translation<typeof english> = {
   'ingest.incoming': 'Auf dem Weg ins Archiv',
   'ingest.task': 'Aufgabe',
   'ingest.begun': 'Begonnen',
-  'ingest.failed': 'Zuletzt gescheitert',
+  'ingest.failed': 'Zuletzt fehlgeschlagen',
   'ingest.failed.explain':
     'Was ganz angekommen war, wird eine Weile aufbewahrt: Beheben Sie die Ursache und wiederholen Sie den Job. Alles andere wird neu gesendet.',
   'ingest.failed.why': 'Warum',
-  'ingest.failed.when': 'Gescheitert',
+  'ingest.failed.when': 'Fehlgeschlagen',
   'ingest.archive': 'Im Archiv',
   'ingest.bundle': 'Bündel',
   'ingest.bundle.one': 'Bündel {id}',
