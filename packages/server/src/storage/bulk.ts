@@ -66,13 +66,18 @@ export const postgresWriteSql = compiledOnce((statement: BulkWrite): string => {
   const key = statement.key ?? [];
   const rest = columns.filter((column) => !key.includes(column));
   const arrays = Object.values(statement.columns).map((type, i) => `$${i + 1}::${postgresTypes[type]}[]`);
-  const rows = `unnest(${arrays.join(', ')}) AS new (${columns.join(', ')})`;
+  // One by one in the list of columns: as a table of many arrays PostgreSQL would keep each of them aside first.
+  const rows = `SELECT ${arrays.map((array) => `unnest(${array})`).join(', ')}`;
   if (statement.mode === 'update') {
     const set = rest.map((column) => `${column} = new.${column}`).join(', ');
     const where = key.map((column) => `old.${column} = new.${column}`).join(' AND ');
-    return `UPDATE ${statement.table} AS old SET ${set} FROM ${rows} WHERE ${where}`;
+    // Said twice: to join some hundred rows it would read a table of some thousand from its beginning to its end.
+    const among = key
+      .map((column) => `old.${column} = ANY (${arrays[columns.indexOf(column)]})`)
+      .join(' AND ');
+    return `UPDATE ${statement.table} AS old SET ${set} FROM (${rows}) AS new (${columns.join(', ')}) WHERE ${where} AND ${among}`;
   }
-  const insert = `INSERT INTO ${statement.table} (${columns.join(', ')}) SELECT * FROM ${rows}`;
+  const insert = `INSERT INTO ${statement.table} (${columns.join(', ')}) ${rows}`;
   return statement.mode === 'insert' ? insert : insert + onConflict(key, rest);
 });
 
@@ -95,6 +100,9 @@ export const postgresReadSql = compiledOnce((statement: BulkRead): string => {
   const columns = statement.columns.map((column) => `rows.${column}`).join(', ');
   const order = statement.orderBy === undefined ? '' : ` ORDER BY ${qualified(statement.orderBy)}`;
   const lock = statement.lock ? ' FOR NO KEY UPDATE OF rows' : '';
+  // Not a join, which may read the whole table: the index finds all of them on one way through it.
+  if (key.length === 1)
+    return `SELECT ${columns} FROM ${statement.table} AS rows WHERE rows.${names} = ANY (${arrays[0]})${order}${lock}`;
   return `SELECT ${columns} FROM unnest(${arrays.join(', ')}) AS wanted (${names}) JOIN ${statement.table} AS rows ON ${on}${order}${lock}`;
 });
 
