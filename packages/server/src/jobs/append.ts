@@ -52,12 +52,15 @@ async function write(
   batches: readonly Batch[],
   { states, now, estimateEnd, random, words, loaded }: AppendParts,
 ): Promise<{ outcomes: Outcome[]; parents: ReadonlySet<number> }> {
-  const jobs = await states.load(transaction, jobIdsOf(batches), loaded);
+  // Asked for together, in this order: whoever numbers facts of a job has locked it.
+  const [jobs, ids] = await Promise.all([
+    states.load(transaction, jobIdsOf(batches), loaded),
+    transaction.eventIds(mostFacts(batches)),
+  ]);
   const unseen = batches.map((batch) => refusal(batch, jobs));
   const seen = batches.filter((_, i) => unseen[i] === undefined);
   const known = await storedKeys(transaction, seen);
   await states.loadMetadata(transaction, jobsWithMetadata(seen, jobs));
-  const ids = await transaction.eventIds(mostFacts(seen));
   const folding = new Folding({ jobs, now, known, ids, random });
   const outcomes = batches.map((batch, i): Outcome => {
     const error = unseen[i];

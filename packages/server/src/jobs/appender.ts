@@ -1,6 +1,6 @@
 import type { EventReceipt } from '@daybook/core';
 import type { Clock } from '../clock.ts';
-import type { Store, Transaction } from '../storage/index.ts';
+import type { Store, Transaction, WriteOptions } from '../storage/index.ts';
 import { appendAll, type EstimateEnd } from './append.ts';
 import type { Batch, Outcome } from './batch.ts';
 import { JobStates, type LoadedJob } from './job-states.ts';
@@ -51,7 +51,7 @@ export class Appender {
     this.#onCommit = parts.onCommit ?? (() => undefined);
     this.#random = parts.random ?? Math.random;
     this.words = new JobWords(parts.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone);
-    this.#states = new JobStates(parts.store.profile.soleWriter, parts.leaseMs ?? LEASE);
+    this.#states = new JobStates(parts.leaseMs ?? LEASE);
   }
 
   /**
@@ -96,11 +96,11 @@ export class Appender {
   }
 
   /** Runs a write that uses {@link appendWithin}; what it folded in memory is forgotten when it fails. */
-  write<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  write<T>(work: (transaction: Transaction) => Promise<T>, options?: WriteOptions): Promise<T> {
     return this.#store.write((transaction) => {
       transaction.onUndone(() => this.#states.forget());
       return work(transaction);
-    });
+    }, options);
   }
 
   /** To be called within a write that changes what events do not: who may see a job. */

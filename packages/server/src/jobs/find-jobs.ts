@@ -91,17 +91,16 @@ interface BaseRunRow extends BaseRunsTable {
   readonly base: Visibility | null;
 }
 
-/**
- * Loads them for many jobs at once, of each table for the jobs that may have something there. One after the other:
- * inside a transaction there is one connection.
- */
+/** Loads them for many jobs at once, of each table for the jobs that may have something there. */
 export async function findDetails(
   db: Kysely<Database>,
   ids: { tags?: readonly number[]; documents: readonly number[]; bases: readonly number[] },
 ): Promise<Details> {
-  const tags = await tagsOf(db, ids.tags ?? []);
-  const documents = await documentsOf(db, ids.documents);
-  const bases = await baseRunsOf(db, ids.bases);
+  const [tags, documents, bases] = await Promise.all([
+    tagsOf(db, ids.tags ?? []),
+    documentsOf(db, ids.documents),
+    baseRunsOf(db, ids.bases),
+  ]);
   return {
     tags,
     documents: new Map(documents.map((row) => [row.job_id, row])),

@@ -79,18 +79,24 @@ export type LoadedRow = Pick<
   | 'losses'
 > & { id: number };
 
-/** Jobs kept in memory when nobody else writes: reporters write of the same few jobs again and again. */
+/** Jobs kept in memory: reporters write of the same few jobs again and again. */
 const KEPT = 4_096;
 const KEPT_STEPS = 64;
 
+/** A job as this process has written it last. */
+interface Kept {
+  readonly job: LoadedJob;
+  /** That of the transaction in which it did; undefined where nobody else writes. */
+  readonly mark: string | undefined;
+}
+
 /** Loads the jobs that events are about, and stores what became of them. */
 export class JobStates {
-  readonly #kept: Map<number, LoadedJob> | undefined;
+  readonly #kept = new Map<number, Kept>();
   readonly #leaseMs: number;
 
   /** `leaseMs`: how long a lease lasts from its worker's last word, milliseconds. */
-  constructor(soleWriter: boolean, leaseMs: number) {
-    this.#kept = soleWriter ? new Map() : undefined;
+  constructor(leaseMs: number) {
     this.#leaseMs = leaseMs;
   }
 
@@ -98,20 +104,27 @@ export class JobStates {
   async load(
     transaction: Transaction,
     ids: Iterable<number>,
-    loaded?: ReadonlyMap<number, LoadedJob>,
+    loaded: ReadonlyMap<number, LoadedJob> = new Map(),
   ): Promise<Map<number, LoadedJob>> {
-    const found = new Map<number, LoadedJob>();
-    const missing: number[] = [];
-    for (const id of ids) {
-      const job = loaded?.get(id) ?? this.#kept?.get(id);
-      if (job === undefined) missing.push(id);
-      else found.set(id, job);
+    const wanted = Array.from(ids).filter((id) => !loaded.has(id));
+    const known = wanted.filter((id) => this.#kept.has(id));
+    const unknown = known.length === 0 ? wanted : wanted.filter((id) => !this.#kept.has(id));
+    const [marks, read] = await Promise.all([
+      // All of them at once, in order, so that two processes lock the same jobs the same way round.
+      known.length > 0 ? transaction.marks?.lockJobs(wanted) : undefined,
+      readStates(transaction, unknown),
+    ]);
+    const found = new Map([...loaded, ...read]);
+    // Only now, with the locks: until then others might write, and what was remembered be forgotten. Taken out, because
+    // events change it in place: it comes back when it is written.
+    const stale: number[] = [];
+    for (const id of known) {
+      const kept = this.#kept.get(id);
+      this.#kept.delete(id);
+      if (kept !== undefined && kept.mark === marks?.get(id)) found.set(id, kept.job);
+      else stale.push(id);
     }
-    if (missing.length > 0) {
-      const rows = await transaction.read<LoadedRow>(readJobs, keysOf(missing));
-      for (const [id, job] of await loadJobs(transaction, rows)) found.set(id, job);
-    }
-    if (loaded !== undefined || missing.length > 0) for (const job of found.values()) this.#keep(job);
+    for (const [id, job] of await readStates(transaction, stale)) found.set(id, job);
     return found;
   }
 
@@ -135,6 +148,7 @@ export class JobStates {
       queued: [] as Value[][],
     };
     const stepRows: Value[][] = [];
+    const mark = await transaction.marks?.own();
     for (const job of jobs) {
       this.#sort(job, now, rows);
       const { steps } = job.state;
@@ -145,7 +159,7 @@ export class JobStates {
       job.changedSteps.clear();
       if (steps.length < job.storedSteps) await dropSteps(transaction, job.id, steps.length);
       job.storedSteps = steps.length;
-      if (!isActive(job.state.status)) this.#kept?.delete(job.id);
+      this.#keep(job, mark);
     }
     await transaction.write(moveJobs, rows.moved);
     await transaction.write(moveHeldJobs, rows.held);
@@ -175,17 +189,27 @@ export class JobStates {
 
   /** What was folded in memory did not become durable: believe the database again. */
   forget(): void {
-    this.#kept?.clear();
+    this.#kept.clear();
   }
 
-  #keep(job: LoadedJob): void {
-    const kept = this.#kept;
-    // Only small active jobs are worth the room; the oldest leaves first.
-    if (kept === undefined) return;
+  #keep(job: LoadedJob, mark: string | undefined): void {
+    // The last that was written is the last that leaves.
+    this.#kept.delete(job.id);
+    // Only small active jobs are worth the room.
     if (!isActive(job.state.status) || job.state.steps.length > KEPT_STEPS) return;
-    kept.set(job.id, job);
-    if (kept.size > KEPT) kept.delete(kept.keys().next().value as number);
+    this.#kept.set(job.id, { job, mark });
+    if (this.#kept.size > KEPT) this.#kept.delete(this.#kept.keys().next().value as number);
   }
+}
+
+async function readStates(transaction: Transaction, ids: readonly number[]): Promise<Map<number, LoadedJob>> {
+  if (ids.length === 0) return new Map();
+  const keys = keysOf(ids);
+  const [rows, steps] = await Promise.all([
+    transaction.read<LoadedRow>(readJobs, keys),
+    transaction.read<StepsTable>(readSteps, keys),
+  ]);
+  return withSteps(rows, steps);
 }
 
 /**
@@ -197,9 +221,14 @@ export async function loadJobs(
   rows: readonly LoadedRow[],
   stepped: Iterable<number> = rows.map((row) => row.id),
 ): Promise<Map<number, LoadedJob>> {
+  return withSteps(rows, await transaction.read<StepsTable>(readSteps, keysOf(stepped)));
+}
+
+function withSteps(rows: readonly LoadedRow[], steps: readonly StepsTable[]): Map<number, LoadedJob> {
   const jobs = new Map(rows.map((row) => [row.id, loadedJob(row)]));
-  for (const row of await transaction.read<StepsTable>(readSteps, keysOf(stepped))) {
-    const job = jobs.get(row.job_id) as LoadedJob;
+  for (const row of steps) {
+    const job = jobs.get(row.job_id);
+    if (job === undefined) continue;
     job.state.steps.push(stepState(row));
     job.storedSteps += 1;
   }

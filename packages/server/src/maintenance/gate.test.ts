@@ -119,7 +119,7 @@ forEachEngine((engine, newDatabase) => {
       const { promise: mayCommit, resolve: commit } = Promise.withResolvers<void>();
       const { promise: inside, resolve: entered } = Promise.withResolvers<void>();
       const claim = store.write(async (t) => {
-        await enterGate(store.profile, t);
+        await enterGate(t);
         entered();
         await mayCommit;
         story.push('claimed');
@@ -132,7 +132,7 @@ forEachEngine((engine, newDatabase) => {
       });
       await waiting(store, 1);
       const late = store.write(async (t) => {
-        await enterGate(store.profile, t);
+        await enterGate(t);
         const { all } = await pausedConfigurations(t, NOW);
         story.push(`late claim sees the pause: ${all}`);
       });

@@ -9,14 +9,15 @@ import { countsNow } from './windows.ts';
 const GATE = 'maintenance';
 
 /**
- * Called first thing within the transaction of every claim, before {@link pausedConfigurations}.
+ * Called first thing within the transaction of every claim, before {@link pausedConfigurations}; the two may be awaited
+ * together.
  *
  * @example
- * await enterGate(store.profile, transaction);
+ * await enterGate(transaction);
  * const paused = await pausedConfigurations(transaction, clock.now());
  */
-export async function enterGate(profile: EngineProfile, { db }: Transaction): Promise<void> {
-  await profile.together(db, GATE);
+export function enterGate(transaction: Transaction): Promise<void> | void {
+  return transaction.together(GATE);
 }
 
 /** Called first thing within the transaction that pauses. */

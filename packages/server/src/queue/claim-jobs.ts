@@ -57,13 +57,15 @@ export async function claimJobs(
   for (const place of later) answers[place] = undefined;
   const rows = groups.flatMap(({ shares }) => shares.flatMap((share) => share.rows));
   if (rows.length === 0) return answers;
-  const jobs = await loadJobs(transaction, rows, having(rows, 'steps'));
   // Before anything is written: what belongs to a job does not change by the claim.
-  const details = await findDetails(transaction.db, {
-    tags: having(rows, 'job_tags'),
-    documents: having(rows, 'documents'),
-    bases: having(rows, 'base_runs'),
-  });
+  const [jobs, details] = await Promise.all([
+    loadJobs(transaction, rows, having(rows, 'steps')),
+    findDetails(transaction.db, {
+      tags: having(rows, 'job_tags'),
+      documents: having(rows, 'documents'),
+      bases: having(rows, 'base_runs'),
+    }),
+  ]);
   const batches = groups.flatMap(({ shares }) => shares.map(claimBatch));
   for (const outcome of await parts.appender.appendEachWithin(transaction, batches, jobs))
     if ('error' in outcome) throw outcome.error;
@@ -100,13 +102,16 @@ async function shareOut(
   groups: readonly Group[],
   { profile, now }: ClaimParts,
 ): Promise<{ groups: { wanted: Wanted; shares: Share[] }[]; later: number[] }> {
-  await enterGate(profile, transaction);
-  const paused = await pausedConfigurations(transaction, now);
-  const capacity = await loadCapacity(
-    transaction,
-    profile,
-    groups.map(({ wanted }) => wanted),
-  );
+  // Asked for together, and answered as of after the gate.
+  const [, paused, capacity] = await Promise.all([
+    enterGate(transaction),
+    pausedConfigurations(transaction, now),
+    loadCapacity(
+      transaction,
+      profile,
+      groups.map(({ wanted }) => wanted),
+    ),
+  ]);
   const taken = new Set<number>();
   const later: number[] = [];
   const found: { wanted: Wanted; shares: Share[] }[] = [];

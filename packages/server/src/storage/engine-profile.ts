@@ -30,8 +30,6 @@ export interface EngineProfile {
   oneAtATime(db: Kysely<Database>, name: string): Promise<void>;
   /** From now on new jobs get numbers from `first` on, unless theirs are higher already. */
   startJobIds(db: Kysely<Database>, first: number): Promise<void>;
-  /** Lets any number of transactions go on together, but none beside one that goes `oneAtATime` with this name. */
-  together(db: Kysely<Database>, name: string): Promise<void>;
 }
 
 export const sqliteProfile: EngineProfile = {
@@ -53,7 +51,6 @@ export const sqliteProfile: EngineProfile = {
       db,
     );
   },
-  async together() {},
 };
 
 export const postgresProfile: EngineProfile = {
@@ -71,8 +68,5 @@ export const postgresProfile: EngineProfile = {
     await sql`SELECT setval('jobs_id_seq', ${first}::bigint, false) FROM jobs_id_seq WHERE last_value < ${first}::bigint`.execute(
       db,
     );
-  },
-  async together(db, name) {
-    await sql`SELECT pg_advisory_xact_lock_shared(hashtextextended(${name}, 0))`.execute(db);
   },
 };

@@ -5,4 +5,4 @@ export { migrate, SchemaTooNewError, schemaVersions } from './migrate.ts';
 export { openPostgres } from './postgres/postgres-store.ts';
 export type * from './schema.ts';
 export { openSqlite } from './sqlite/sqlite-store.ts';
-export type { Store, Transaction } from './store.ts';
+export type { RowMarks, Store, Transaction, WriteOptions } from './store.ts';

@@ -139,6 +139,13 @@ forEachEngine((engine, newDatabase) => {
   });
 
   describe('bulk statements', () => {
+    test('go on when a newer Daybook has added a column to what they have read often', async () => {
+      const look = () => store.write(({ db }) => db.selectFrom('duties').selectAll().execute());
+      for (let times = 0; times < 3; times++) await look();
+      await database.open().write(({ db }) => sql`ALTER TABLE duties ADD COLUMN later TEXT`.execute(db));
+      expect(await look()).toEqual([]);
+    });
+
     test('write and find rows whatever is in them', async () => {
       const odd = [`bulk '";--`, 'bulk {1,"2",NULL}', 'bulk \\ ü 字 🚀', 'bulk \t\n', 'bulk null'];
       await store.write(async (transaction) => {

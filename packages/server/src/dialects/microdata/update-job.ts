@@ -54,7 +54,7 @@ export async function updateJob(
   update: JobUpdate,
 ): Promise<void> {
   await appender.write(async (transaction) => {
-    if (update.status === 'initiated') await enterGate(store.profile, transaction);
+    if (update.status === 'initiated') await enterGate(transaction);
     const job = await lockJob(transaction, actor, operations, id);
     if (isEnded(job.status)) {
       const word = statusOnWire(job.status, job.step);

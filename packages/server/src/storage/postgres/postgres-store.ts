@@ -27,7 +27,7 @@ types.setTypeParser(3802, (text: string) => text);
 export function openPostgres(options: PostgresOptions): Store {
   const timeoutMs = options.readTimeoutMs ?? 15_000;
   const size = options.poolSize ?? 8;
-  const main = pool(options.url, size);
+  const main = pool(options.url, size, { pipeline: true });
   const people = slowPool(options.url, 2, timeoutMs);
   const bulk = slowPool(options.url, 1, timeoutMs * 8);
   const kysely = (from: pg.Pool) => new Kysely<Database>({ dialect: new PostgresDialect({ pool: from }) });
@@ -54,7 +54,11 @@ export function openPostgres(options: PostgresOptions): Store {
   };
 }
 
-function pool(connectionString: string, max: number, statementTimeout?: number): pg.Pool {
+function pool(
+  connectionString: string,
+  max: number,
+  more: Pick<pg.PoolConfig, 'pipeline' | 'statement_timeout'>,
+): pg.Pool {
   const made = new pg.Pool({
     connectionString,
     max,
@@ -62,7 +66,7 @@ function pool(connectionString: string, max: number, statementTimeout?: number):
     application_name: 'daybook',
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 60_000,
-    ...(statementTimeout !== undefined && { statement_timeout: statementTimeout }),
+    ...more,
   });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   made.on('error', () => undefined);
@@ -71,7 +75,7 @@ function pool(connectionString: string, max: number, statementTimeout?: number):
 
 /** A pool of long reads. Its end does not wait for them: their `statement_timeout` ends them on the server. */
 function slowPool(url: string, max: number, timeoutMs: number): { pool: pg.Pool; end(): Promise<void> } {
-  const made = pool(url, max, timeoutMs);
+  const made = pool(url, max, { statement_timeout: timeoutMs });
   const clients = new Set<pg.PoolClient>();
   const stop = (client: pg.PoolClient) => void (client as unknown as pg.Client).end();
   made.on('connect', (client) => {
@@ -92,12 +96,13 @@ async function inTransaction<T>(from: pg.Pool, work: (transaction: Transaction) 
   const transaction = new PostgresTransaction(client);
   let broken: Error | undefined;
   try {
-    await client.query('BEGIN');
+    transaction.begin();
     const result = await work(transaction);
     await transaction.commit();
     return result;
   } catch (error) {
     broken = await transaction.rollback();
+    if (isOutdated(error)) broken = error as Error;
     throw error;
   } finally {
     client.release(broken);
@@ -116,13 +121,22 @@ async function connect(from: pg.Pool): Promise<pg.PoolClient> {
 
 /** Serialization failure and deadlock: PostgreSQL asks for the whole transaction again. */
 const RETRIED = new Set(['40001', '40P01']);
+/** More than there are connections, each of which may know tables as they were. */
+const TRIES = 10;
 
 async function retried<T>(attempt: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await attempt();
     } catch (error) {
-      if (tries >= 5 || !RETRIED.has((error as { code?: string }).code ?? '')) throw error;
+      const again = RETRIED.has((error as { code?: string }).code ?? '') || isOutdated(error);
+      if (tries >= TRIES || !again) throw error;
     }
   }
+}
+
+/** A newer Daybook has added columns meanwhile: what this connection has prepared is good for nothing any more. */
+function isOutdated(error: unknown): boolean {
+  const { code, routine } = error as { code?: string; routine?: string };
+  return code === '0A000' && routine === 'RevalidateCachedQuery';
 }

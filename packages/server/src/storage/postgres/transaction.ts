@@ -9,7 +9,7 @@ import {
   type Value,
 } from '../bulk.ts';
 import type { Database } from '../schema.ts';
-import type { Transaction } from '../store.ts';
+import type { RowMarks, Transaction } from '../store.ts';
 import { FACTS_CHANNEL } from './facts-listener.ts';
 
 interface Write {
@@ -18,15 +18,18 @@ interface Write {
 }
 
 /**
- * A transaction of one client. Every statement is a round trip, so writes are put off and sent as one: before anything
- * is read, and at the end.
+ * A transaction of one client. Every statement that is waited for is a round trip, so writes are put off and sent as one:
+ * before anything is read, and at the end. What is asked for together is sent together, in the order of asking.
  */
 export class PostgresTransaction implements Transaction {
   readonly db: Kysely<Database>;
+  readonly marks: RowMarks = { own: () => this.#ownMark(), lockJobs: (ids) => this.#lockJobs(ids) };
   readonly #client: pg.PoolClient;
   /** At most one per table: the parts of one statement do not see what the others change. */
   #writes: Write[] = [];
   #announced = false;
+  #mark: string | undefined;
+  #over = false;
   readonly #undone: (() => void)[] = [];
 
   constructor(client: pg.PoolClient) {
@@ -34,15 +37,15 @@ export class PostgresTransaction implements Transaction {
     this.db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: this.#asPool() }) });
   }
 
+  /** Goes with what is asked first: whatever keeps it from beginning keeps that from being answered, too. */
+  begin(): void {
+    this.#client.query('BEGIN').catch(() => undefined);
+  }
+
   async read<Row>(statement: BulkRead, keys: readonly (readonly Value[])[]): Promise<Row[]> {
     if (keys.length === 0) return [];
-    await this.#flush();
     const values = columnArrays(keys, Object.keys(statement.key).length);
-    const { rows } = await this.#client.query({
-      name: statement.name,
-      text: postgresReadSql(statement),
-      values,
-    });
+    const { rows } = await this.#ask({ name: statement.name, text: postgresReadSql(statement), values });
     return rows as Row[];
   }
 
@@ -53,12 +56,41 @@ export class PostgresTransaction implements Transaction {
   }
 
   async eventIds(count: number): Promise<number[]> {
-    const { rows } = await this.#client.query<{ id: number }>({
+    return (await this.#number(count)).ids;
+  }
+
+  /** Numbers of facts and the mark of this transaction: whoever needs the one needs the other. */
+  async #number(count: number): Promise<{ ids: number[]; mark: string }> {
+    // As one value: as many rows they would cost more to read than to make.
+    const { rows } = await this.#send<{ ids: string | null; mark: string }>({
       name: 'event_ids',
-      text: `SELECT nextval('event_ids') AS id FROM generate_series(1, $1::int)`,
+      text: `SELECT json_agg(nextval('event_ids')) AS ids, pg_current_xact_id()::xid AS mark FROM generate_series(1, $1::int)`,
       values: [count],
     });
-    return rows.map(({ id }) => id);
+    const { ids, mark } = rows[0] as (typeof rows)[number];
+    this.#mark = mark;
+    return { ids: JSON.parse(ids ?? '[]'), mark };
+  }
+
+  async #ownMark(): Promise<string> {
+    return this.#mark ?? (await this.#number(0)).mark;
+  }
+
+  async #lockJobs(ids: readonly number[]): Promise<Map<number, string>> {
+    const { rows } = await this.#ask({
+      name: 'lock_jobs',
+      text: 'SELECT id, xmin AS mark FROM jobs WHERE id = ANY ($1::bigint[]) ORDER BY id FOR NO KEY UPDATE',
+      values: [`{${ids.join()}}`],
+    });
+    return new Map(rows.map(({ id, mark }) => [id, mark]));
+  }
+
+  async together(name: string): Promise<void> {
+    await this.#send({
+      name: 'together',
+      text: 'SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))',
+      values: [name],
+    });
   }
 
   /** Tells everybody of the facts, with the commit. */
@@ -72,6 +104,7 @@ export class PostgresTransaction implements Transaction {
 
   /** Answers why the connection is good for nothing any more, if so. */
   async rollback(): Promise<Error | undefined> {
+    this.#over = true;
     for (const forget of this.#undone) forget();
     return await this.#client.query('ROLLBACK').then(
       () => undefined,
@@ -80,12 +113,24 @@ export class PostgresTransaction implements Transaction {
   }
 
   async commit(): Promise<void> {
-    await this.#flush();
     const notify = this.#announced ? `SELECT pg_notify('${FACTS_CHANNEL}', ''); ` : '';
-    const results = [await this.#client.query(`${notify}COMMIT`)].flat();
+    const results = [await this.#ask({ text: `${notify}COMMIT` })].flat();
+    this.#over = true;
     // After a statement that failed, COMMIT rolls back without an error: whoever swallowed the first one must not go on.
     if (results.at(-1)?.command !== 'COMMIT')
       throw new Error('a statement of this write failed, so all of it was undone');
+  }
+
+  /** Sends what was put off, and this behind it, without waiting in between. */
+  async #ask(query: pg.QueryConfig): Promise<pg.QueryResult> {
+    const [, result] = await Promise.all([this.#flush(), this.#send(query)]);
+    return result;
+  }
+
+  /** Of things asked for together one may fail, and another go on: not on a connection that is somebody else's by then. */
+  async #send<Row extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<pg.QueryResult<Row>> {
+    if (this.#over) throw new Error('this write is over');
+    return await this.#client.query<Row>(query);
   }
 
   async #flush(): Promise<void> {
@@ -95,18 +140,31 @@ export class PostgresTransaction implements Transaction {
     const values = writes.flatMap(({ statement, rows }) =>
       columnArrays(rows, Object.keys(statement.columns).length),
     );
-    await this.#client.query({ ...together(writes.map(({ statement }) => statement)), values });
+    await this.#send({ ...together(writes.map(({ statement }) => statement)), values });
   }
 
   /** A pool of the one client; giving it back is the transaction's business. */
   #asPool(): PostgresPool {
-    const query = async (text: string, values: readonly unknown[]) => {
-      await this.#flush();
-      return await this.#client.query(text, [...values]);
-    };
+    const query = (text: string, values: readonly unknown[]) =>
+      this.#ask({ ...preparedAs(text, values.length), text, values: [...values] });
     const held = { query, release: () => undefined } as unknown as PostgresPoolClient;
     return { connect: async () => held, end: async () => undefined } as PostgresPool;
   }
+}
+
+/** Texts that are remembered at most, and the parameters of one: lists of ids make new texts all the time. */
+const TEXTS = 1_000;
+const PARAMETERS = 20;
+/** Texts of queries that came before, each with its number. */
+const texts = new Map<string, number>();
+
+/** A query that comes again is prepared on its connection: planning a claim costs more than a claim of few jobs. */
+function preparedAs(text: string, parameters: number): { name?: string } {
+  if (parameters > PARAMETERS) return {};
+  const number = texts.get(text);
+  if (number !== undefined) return { name: `query_${number}` };
+  if (texts.size < TEXTS) texts.set(text, texts.size);
+  return {};
 }
 
 /** Compiled combinations of statements; there are few. Prepared on each connection under a name that fits its 63 bytes. */

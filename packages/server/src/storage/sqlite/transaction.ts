@@ -23,6 +23,7 @@ export interface Savepoint {
  */
 export class SqliteTransaction implements Transaction {
   readonly db: Kysely<Database>;
+  readonly marks = undefined;
   readonly #writer: SqliteWriter;
   readonly #reader: SqliteConnection;
   /** True as soon as this transaction may have changed what the read connection sees. */
@@ -81,6 +82,9 @@ export class SqliteTransaction implements Transaction {
     this.#writer.forgetAfter(undefined);
     await this.#exec('ROLLBACK');
   }
+
+  /** Transactions come one after the other. */
+  together(): void {}
 
   onUndone(forget: () => void): void {
     this.#undone.push(forget);
