@@ -79,6 +79,7 @@ export const schedulers: Translation<typeof english> = {
   'source.check.submitDirectory': 'Das Verzeichnis eines Jobs lässt sich lesen',
 
   'source.problem.unreadableRecord': 'ein Eintrag ließ sich nicht lesen',
+  'source.problem.longLine': 'eine Zeile ist länger als 64 MB und wurde ausgelassen',
   'source.problem.unknownState': 'hat einen Zustand, den Daybook nicht kennt; der Job bleibt, wie er war',
   'source.problem.noSighting': 'sagt nicht, was ein Job braucht',
   'source.problem.noJobNumber': 'hat noch keine job_number',

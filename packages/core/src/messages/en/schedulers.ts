@@ -75,6 +75,7 @@ export const schedulers = {
   'source.check.submitDirectory': 'The directory of a job can be listed',
 
   'source.problem.unreadableRecord': 'a record could not be read',
+  'source.problem.longLine': 'a line is longer than 64 MB and was left out',
   'source.problem.unknownState': 'has a state that Daybook does not know; the job stays as it was',
   'source.problem.noSighting': 'does not say what a job needs',
   'source.problem.noJobNumber': 'has no job_number yet',

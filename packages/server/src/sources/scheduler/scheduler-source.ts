@@ -8,13 +8,14 @@ import type { Scheduler } from './scheduler.ts';
 import {
   contentOf,
   hashOf,
-  type Listing,
   merge,
   type Seen,
   seenOf,
   type Understood,
+  type Unread,
   waitingOf,
 } from './seen.ts';
+import { RECORDS, UnreadRecords } from './unread-records.ts';
 
 /** How long a job may be neither in the queue nor in the accounting before nobody knows it any more, milliseconds. */
 export const GRACE = 15 * 60_000;
@@ -24,9 +25,6 @@ const OVERLAP = 10 * 60_000;
 const MOST_DETAILS = 1_000;
 /** How far back the accounting is read when nothing is known yet, milliseconds. */
 const FIRST_HISTORY = 7 * 24 * 60 * 60_000;
-
-/** The item of what cannot be read, and of which nobody knows what job it is about. */
-const RECORDS = 'records';
 
 export interface SchedulerParts {
   readonly clock: Clock;
@@ -61,6 +59,7 @@ export class SchedulerSource implements Source {
   readonly #projectOf: (directory: string) => string | undefined;
   readonly #extras: ExtraCalls;
   #ledger: Ledger | undefined;
+  #records: UnreadRecords | undefined;
   readonly #open = new Map<string, OpenJob>();
   /** Jobs of the last list by item, with what it said. */
   #listed = new Map<string, Seen>();
@@ -86,21 +85,25 @@ export class SchedulerSource implements Source {
   }
 
   async *discover(look: Look): AsyncIterable<readonly Finding[]> {
-    const ledger = (this.#ledger ??= new Ledger(await look.marks()));
+    const marks = this.#ledger === undefined ? await look.marks() : new Map<string, string>();
+    const ledger = (this.#ledger ??= new Ledger(marks));
+    const records = (this.#records ??= new UnreadRecords(marks));
     // Ends are read before the list: a job that ended and runs again is in the list, and its old end is no end.
     const ends = await this.#scheduler.ended?.(look);
     // Not `push(...)`: as arguments of one call, the ends of years do not fit on the stack.
-    if (ends !== undefined) this.#ends = this.#ends.concat(ends.seen);
+    if (ends !== undefined) {
+      this.#ends = this.#ends.concat(ends.seen);
+      records.files(ends);
+    }
     this.#listedAll = false;
     if (this.#scheduler.left(look.now) === 0) return;
     const listing = await this.#scheduler.list(look);
     look.saw(listing.seen.length + listing.unread.length);
     const jobs = await this.#detailed(ledger, listing.seen, look);
     const listed = new Map<string, Seen>();
-    const unread = [...listing.unread, ...(ends?.unread ?? [])];
-    const told: Told[] = problemsOf(ledger, unread);
-    if (unread.length === 0 && this.#troubled.has(RECORDS))
-      told.push({ item: RECORDS, finding: { item: RECORDS, gone: true } });
+    const told: Told[] = problemsOf(ledger, listing.unread);
+    const news = records.news(listing.unread.filter((each) => itemOfUnread(ledger, each) === undefined));
+    if (news !== undefined) told.push({ item: RECORDS, finding: news });
     for (const seen of jobs) {
       const item = ledger.itemOf(seen, this.#scheduler.needsDate);
       if (item === undefined) continue;
@@ -226,7 +229,9 @@ export class SchedulerSource implements Source {
     );
     this.#askedHistory = look.now;
     this.#wantsHistory = false;
-    if (found !== undefined) this.#ends = this.#ends.concat(found.seen);
+    if (found === undefined) return;
+    this.#ends = this.#ends.concat(found.seen);
+    this.#records?.history(found.unread);
   }
 
   /** What an end means for its job; `later` if the list has not heard of it, undefined if it is old or no end. */
@@ -283,7 +288,8 @@ export class SchedulerSource implements Source {
   }
 
   #taken(ledger: Ledger, { item, finding, seen }: Told): void {
-    if ('problem' in finding) this.#troubled.add(item);
+    if (item === RECORDS) this.#records?.told(finding);
+    else if ('problem' in finding) this.#troubled.add(item);
     else this.#troubled.delete(item);
     if (!('content' in finding)) return;
     ledger.note(item, finding.mark);
@@ -310,11 +316,14 @@ function isAnotherRun(open: OpenJob | undefined, { submittedAt }: Seen): boolean
   return open !== undefined && submittedAt !== undefined && submittedAt > open.runSince;
 }
 
-/** What cannot be read is told of the job that it is about, or else of all records. */
-function problemsOf(ledger: Ledger, unread: Listing['unread']): Told[] {
-  return unread.map(({ id, problem }) => {
-    const known = id === undefined ? undefined : ledger.itemOf({ id, status: undefined, word: '' }, true);
-    const item = known ?? RECORDS;
-    return { item, finding: { item, mark: '', problem } };
+/** What cannot be read is told of the job that it is about, if that is known. */
+function problemsOf(ledger: Ledger, unread: readonly Unread[]): Told[] {
+  return unread.flatMap((each) => {
+    const item = itemOfUnread(ledger, each);
+    return item === undefined ? [] : [{ item, finding: { item, mark: '', problem: each.problem } }];
   });
+}
+
+function itemOfUnread(ledger: Ledger, { id }: Unread): string | undefined {
+  return id === undefined ? undefined : ledger.itemOf({ id, status: undefined, word: '' }, true);
 }

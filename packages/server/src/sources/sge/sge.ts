@@ -1,7 +1,8 @@
 import type { SourceCheck } from '@daybook/core';
 import { checkFile, checkOf } from '../scheduler/checks.ts';
+import { endsOfFile } from '../scheduler/ends-of-file.ts';
 import type { Programs } from '../scheduler/programs.ts';
-import type { Asking, Scheduler } from '../scheduler/scheduler.ts';
+import type { Asking, Ends, Scheduler } from '../scheduler/scheduler.ts';
 import { defined, type Listing, type Seen, type Understood } from '../scheduler/seen.ts';
 import { TailFile } from '../scheduler/tail-file.ts';
 import type { TimeContext } from '../scheduler/times.ts';
@@ -67,16 +68,13 @@ export class GridEngine implements Scheduler {
     };
   }
 
-  async ended(asking: Asking): Promise<Listing> {
+  async ended(asking: Asking): Promise<Ends> {
     if (this.#ends === undefined) return { seen: [], unread: [] };
     const { file, kind } = this.#ends;
-    const text = await file.read().catch((error: NodeJS.ErrnoException) => {
-      // It comes into being with the first job that ends.
-      if (error.code === 'ENOENT') return '';
-      throw new SourceError({ code: 'source.error.file', detail: error.message }, { cause: error });
-    });
     const time = this.#time(asking);
-    return kind === 'accounting' ? parseAccounting(text, time) : parseReporting(text, this.#deleted, time);
+    return await endsOfFile(file, (text) =>
+      kind === 'accounting' ? parseAccounting(text, time) : parseReporting(text, this.#deleted, time),
+    );
   }
 
   /** The accounting does not tell who killed a job; that its deletion was asked for was seen in the list. */

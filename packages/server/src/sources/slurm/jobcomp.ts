@@ -6,10 +6,11 @@ import { exitOf, slurmError, statusOfSlurm } from './states.ts';
 
 /**
  * A record of `JobCompType=jobcomp/filetxt`. Names are written as users gave them, spaces and line breaks too, so the
- * whole record has to fit: the columns before and after the name stand in an order that is always the same.
+ * whole record has to fit: the columns before and after the name stand in an order that is always the same. Users and
+ * groups of a directory service may have spaces, too (`domain users`), and parentheses in the names of groups.
  */
 const RECORD =
-  /^JobId=(\d+) UserId=([^\s()]*)\(\d+\) GroupId=[^\s()]*\(\d+\) Name=([\s\S]*) JobState=([A-Z_]+) Partition=(\S*) TimeLimit=\S* StartTime=(\S+) EndTime=(\S+) NodeList=\S* NodeCnt=(\d+) ProcCnt=(\d+) WorkDir=([\s\S]*) ReservationName=[^\n]* Account=(\S*) QOS=\S* WcKey=\S* Cluster=\S* SubmitTime=(\S+) EligibleTime=\S+(?: ArrayJobId=(\d+) ArrayTaskId=(\d+))?[^\n]* ExitCode=(\d+:\d+)\s*$/;
+  /^JobId=(\d+) UserId=([^()\n]*)\(\d+\) GroupId=[^\n]*?\(\d+\) Name=([\s\S]*) JobState=([A-Z_]+) Partition=(\S*) TimeLimit=\S* StartTime=(\S+) EndTime=(\S+) NodeList=\S* NodeCnt=(\d+) ProcCnt=(\d+) WorkDir=([\s\S]*) ReservationName=[^\n]* Account=(\S*) QOS=\S* WcKey=\S* Cluster=\S* SubmitTime=(\S+) EligibleTime=\S+(?: ArrayJobId=(\d+) ArrayTaskId=(\d+))?[^\n]* ExitCode=(\d+:\d+)\s*$/;
 
 /** Records that are whole; a requeued job has one of its own, which says PENDING. */
 export function parseJobcomp(text: string, time: TimeContext): Listing {

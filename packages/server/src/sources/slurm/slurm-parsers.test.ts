@@ -115,6 +115,23 @@ test('a name of several lines is no record of another job', () => {
   expect(statuses(parseJobcomp(log, sampleTime))).toMatchObject({ 1: 'succeeded' });
 });
 
+test('users, groups and jobs may have names with spaces', () => {
+  const log = sample('slurm', 'slurm22_jobcomp_filetxt.log')
+    .replaceAll(
+      'UserId=simuser(1001) GroupId=simuser(1001)',
+      'UserId=LAB\\sim user(1001) GroupId=domain users (all)(513)',
+    )
+    .replace('Name=main_deck_ok', 'Name=main deck (new) Partition=x ok');
+  const { seen, unread } = parseJobcomp(log, sampleTime);
+  expect(unread).toEqual([]);
+  expect(seen).toHaveLength(8);
+  expect(seen.find(({ id }) => id === '1')).toMatchObject({
+    user: 'LAB\\sim user',
+    name: 'main deck (new) Partition=x ok',
+    status: 'succeeded',
+  });
+});
+
 test('scontrol tells restarts and the log, whatever users write into names and comments', () => {
   const text = sample('slurm', 'slurm22_scontrol_oneliner.txt');
   const details = parseScontrol(text);

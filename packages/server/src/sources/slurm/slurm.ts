@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { SourceCheck } from '@daybook/core';
 import { checkFile, checkOf } from '../scheduler/checks.ts';
+import { endsOfFile } from '../scheduler/ends-of-file.ts';
 import type { Programs } from '../scheduler/programs.ts';
-import type { Asking, Scheduler } from '../scheduler/scheduler.ts';
+import type { Asking, Ends, Scheduler } from '../scheduler/scheduler.ts';
 import type { Listing, Seen } from '../scheduler/seen.ts';
 import { TailFile } from '../scheduler/tail-file.ts';
 import { SourceError } from '../source.ts';
@@ -25,7 +26,7 @@ export class Slurm implements Scheduler {
   readonly #delimiter = `\u001f${randomBytes(6).toString('hex')}\u001f`;
   /** Left out where there is no accounting, as `sacct` says when it is asked first. */
   history?: (asking: Asking, since: number) => Promise<Listing | undefined>;
-  readonly ended?: (asking: Asking) => Promise<Listing>;
+  readonly ended?: (asking: Asking) => Promise<Ends>;
 
   constructor(programs: Programs, { timeZone, jobcomp }: { timeZone: string; jobcomp?: string | undefined }) {
     this.#programs = programs;
@@ -87,18 +88,9 @@ export class Slurm implements Scheduler {
     return checks;
   }
 
-  async #endedInFile(asking: Asking): Promise<Listing> {
-    const file = this.#jobcomp as TailFile;
-    try {
-      return parseJobcomp(await file.read(), this.#time(asking));
-    } catch (error) {
-      // It comes into being with the first job that ends.
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { seen: [], unread: [] };
-      throw new SourceError(
-        { code: 'source.error.file', detail: (error as Error).message },
-        { cause: error },
-      );
-    }
+  async #endedInFile(asking: Asking): Promise<Ends> {
+    const time = this.#time(asking);
+    return await endsOfFile(this.#jobcomp as TailFile, (text) => parseJobcomp(text, time));
   }
 
   #time({ now }: Asking): { timeZone: string; now: number } {
