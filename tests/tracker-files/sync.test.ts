@@ -61,7 +61,7 @@ test('whatever is wrong with a file or its name is told, and the rest goes on', 
   const steps = { 'a\u0000\nb': 'x', '\ud800': 7 };
   const odd = { ...good, job_ticket_id: 'odd', job_management: { ...management, steps } };
   writeFileSync(join(tracker.directory, 'odd.json'), JSON.stringify(odd));
-  // A file that was broken just now is not told yet.
+  // A file that was broken just now may be whole the next moment.
   for (const name of names) utimesSync(join(tracker.directory, name), 1e9, 1e9);
   const told = await sync();
   expect(told.flatMap((each) => (each.kind === 'refused' ? [each.file.slice(0, 10)] : [])).sort()).toEqual([
@@ -70,6 +70,32 @@ test('whatever is wrong with a file or its name is told, and the rest goes on', 
     'xxxxxxxxxx',
   ]);
   expect(told).toContainEqual(expect.objectContaining({ kind: 'imported', created: true }));
+});
+
+test('what is broken but young, and what vanished while its job goes on, is told', async () => {
+  const { tracker, sync } = openNode('young');
+  const { job_ticket_id: id } = await tracker.initTrackerFile('create_asset');
+  const young = join(tracker.directory, 'young.json');
+  writeFileSync(young, '{"job_ticket_id": ');
+  // Young for as long as the test runs.
+  utimesSync(young, new Date(), new Date(Date.now() + 1_500));
+  const first = await sync();
+  const made = first.find((each) => each.kind === 'imported') as { jobId: number };
+  expect(first).toContainEqual(expect.objectContaining({ kind: 'unsettled', file: 'young.json' }));
+  rmSync(young);
+  rmSync(join(tracker.directory, `${id}.json`));
+  const second = await sync();
+  expect(second).toEqual([
+    { kind: 'vanished', file: `${id}.json`, jobId: made.jobId },
+    { kind: 'done', seen: 0 },
+  ]);
+  // Elsewhere it never was.
+  const directory = mkdtempSync(join(tmpdir(), 'daybook-node-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const daybook = new Daybook({ url: server.url, apiKey: server.key });
+  expect(await Array.fromAsync(daybook.syncTickets({ directory, source: 'young' }))).toEqual([
+    { kind: 'done', seen: 0 },
+  ]);
 });
 
 test('an edit of a child touches its parent', async () => {

@@ -244,7 +244,20 @@ export const ticketWriteSchema = z
   .meta({ id: 'TicketWrite' });
 export type TicketWrite = z.infer<typeof ticketWriteSchema>;
 
+/** So many active tickets of a place are told at the end of a delivery. */
+export const activeTicketsTold = 1_000;
+
 export const ticketAnswerSchema = z
-  .object({ sourceId: rowId, items: z.array(ticketReceiptSchema), writes: z.array(ticketWriteSchema) })
+  .object({
+    sourceId: rowId,
+    items: z.array(ticketReceiptSchema),
+    writes: z.array(ticketWriteSchema),
+    active: z
+      .array(z.object({ file: z.string(), jobId: z.int() }))
+      .optional()
+      .meta({
+        description: `With \`last\` and \`place\`: tickets of this place whose jobs go on, ${activeTicketsTold} at most. A file that is not there any more is nowhere else to be seen.`,
+      }),
+  })
   .meta({ id: 'TicketAnswer' });
 export type TicketAnswer = z.infer<typeof ticketAnswerSchema>;

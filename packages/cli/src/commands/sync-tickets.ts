@@ -63,6 +63,15 @@ function tellTicket(outcome: TicketSyncOutcome, terminal: Terminal): void {
     case 'refused':
       tell(terminal, `${printable(outcome.file)} ${sentenceText(outcome.problem)}`);
       return;
+    case 'unsettled':
+      tell(
+        terminal,
+        `${printable(outcome.file)} ${printable(outcome.detail)}; it was written a moment ago: sync again`,
+      );
+      return;
+    case 'vanished':
+      tell(terminal, `${printable(outcome.file)} is not here any more, but job ${outcome.jobId} goes on`);
+      return;
     case 'unwritten':
       tell(
         terminal,

@@ -44,7 +44,8 @@ async function sync(directory: string | undefined, flags: SyncFlags, terminal: T
   const daybook = openDaybook(flags, terminal.env);
   if (directory !== undefined && !existsSync(directory))
     throw new CommandError(`there is no directory ${directory}`, exitCodes.notFound);
-  if (directory === undefined || !holdsTickets(directory))
+  // Whoever names their source means tickets, also when the last of them is gone.
+  if (directory === undefined || (flags.source === undefined && !holdsTickets(directory)))
     return await syncSpool(daybook, directory, flags, terminal);
   const spooled = [...listJournals(directory), ...listJournals(refusedFolder(directory))];
   const code = spooled.length > 0 ? await syncSpool(daybook, directory, flags, terminal) : exitCodes.ok;

@@ -41,6 +41,10 @@ export type TicketSyncOutcome =
     }
   /** It is no ticket, or holds what the server will not take; the rest goes on. */
   | { readonly kind: 'refused'; readonly file: string; readonly problem: SourceSentence }
+  /** It is broken, and was written a moment ago: maybe somebody is still at it. Run it again. */
+  | { readonly kind: 'unsettled'; readonly file: string; readonly detail: string }
+  /** The server knows it from this directory and its job goes on, but the file is not here any more. */
+  | { readonly kind: 'vanished'; readonly file: string; readonly jobId: number }
   /** An edit that was made on the server is in the file now. */
   | { readonly kind: 'written'; readonly file: string }
   /** An edit could not be written: the directory is read-only, or somebody holds the ticket. It waits on the server. */
@@ -71,13 +75,22 @@ const TOO_LARGE: SourceSentence = { code: 'source.problem.too_large' };
  */
 export async function* syncTickets(options: TicketSyncOptions): AsyncGenerator<TicketSyncOutcome> {
   const delivery = new Delivery(options);
-  let seen = 0;
-  for await (const batch of batches(scanTickets(options.directory, new Map(), optional(options.signal)))) {
-    seen += batch.length;
-    yield* delivery.take(batch);
-  }
-  yield* delivery.finish();
-  yield { kind: 'done', seen };
+  const seen = new Set<string>();
+  const unsettled: TicketSyncOutcome[] = [];
+  const settled = async function* (): AsyncGenerator<readonly TicketSighting[]> {
+    for await (const sightings of scanTickets(options.directory, new Map(), optional(options.signal))) {
+      for (const sighting of sightings) {
+        seen.add(sighting.file);
+        if (sighting.kind !== 'unsettled') continue;
+        unsettled.push({ kind: 'unsettled', file: sighting.file, detail: sighting.problem.message });
+      }
+      yield sightings.filter(({ kind }) => kind !== 'unsettled');
+    }
+  };
+  for await (const batch of batches(settled())) yield* delivery.take(batch);
+  yield* delivery.finish(seen);
+  yield* unsettled;
+  yield { kind: 'done', seen: seen.size };
 }
 
 class Delivery {
@@ -110,10 +123,12 @@ class Delivery {
     }
   }
 
-  /** Says that this was all, and writes what the server has made of it, until nothing is left. */
-  async *finish(): AsyncGenerator<TicketSyncOutcome> {
+  /** Says that this was all (`seen`: every file), and writes what the server has made of it, until nothing is left. */
+  async *finish(seen: ReadonlySet<string>): AsyncGenerator<TicketSyncOutcome> {
     for (let round = 0; round < ROUNDS; round++) {
-      const { writes } = await this.#send([], true);
+      const { writes, active = [] } = await this.#send([], true);
+      if (round === 0)
+        for (const { file, jobId } of active) if (!seen.has(file)) yield { kind: 'vanished', file, jobId };
       let wrote = false;
       for await (const outcome of this.#write(writes)) {
         wrote ||= outcome.kind !== 'unwritten';

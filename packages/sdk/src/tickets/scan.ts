@@ -31,6 +31,12 @@ export type TicketSighting =
       readonly problem: TicketProblem;
     }
   | {
+      /** Broken, and written within the last seconds: maybe somebody is still at it. The next scan reads it again. */
+      readonly kind: 'unsettled';
+      readonly file: string;
+      readonly problem: TicketProblem;
+    }
+  | {
       /** It was known, and has no file any more. */
       readonly kind: 'gone';
       readonly file: string;
@@ -45,7 +51,7 @@ const threadFile = new URL(
  * Looks through a directory of tickets for what has changed since `known`, which has the stamp of each file as it was last
  * sighted. Only changed files are opened: by nanosecond time of modification, size and inode, never by the date in the
  * ticket. A file that was written within the last seconds is read again by the next scan, because its times might not
- * tell another change; compare its `hash`. If it is broken it is not told yet: maybe somebody is still writing it.
+ * tell another change; compare its `hash`. If it is broken it is `unsettled`: maybe somebody is still writing it.
  *
  * The work is done in a thread, and batch by batch: the next is read when the last was taken. What killed writers left in
  * the directory is swept.
@@ -53,7 +59,7 @@ const threadFile = new URL(
  * @throws TicketMissingError if the directory is not there or cannot be read; an AbortError when `signal` is aborted
  * @example
  * for await (const sightings of scanTickets(directory, known))
- *   for (const sighting of sightings) if (sighting.kind !== 'gone') known.set(sighting.file, sighting.stamp ?? '');
+ *   for (const sighting of sightings) if (sighting.kind === 'ticket') known.set(sighting.file, sighting.stamp);
  */
 export async function* scanTickets(
   directory: string,
@@ -74,8 +80,7 @@ export async function* scanTickets(
     for await (const [message] of messages as AsyncIterable<[ScanMessage]>) {
       if (message.kind === 'end') return;
       if (message.kind === 'no directory') throw directoryError(directory, message);
-      const sightings = message.files.map(sightingOf).filter((sighting) => sighting !== undefined);
-      if (sightings.length > 0) yield sightings;
+      yield message.files.map(sightingOf);
       tell({ kind: 'taken' });
     }
     throw new Error(`the thread that scans ${directory} ended early`);
@@ -97,8 +102,7 @@ function* chunks<T>(items: Iterable<T>): Generator<readonly T[]> {
   yield chunk;
 }
 
-/** Undefined for what is better looked at again. */
-function sightingOf(seen: SeenFile): TicketSighting | undefined {
+function sightingOf(seen: SeenFile): TicketSighting {
   const { file } = seen;
   switch (seen.kind) {
     case 'gone':
@@ -123,15 +127,9 @@ function sightingOf(seen: SeenFile): TicketSighting | undefined {
   }
 }
 
-function read({
-  file,
-  stamp,
-  bytes,
-  modifiedAt,
-  isYoung,
-}: SeenFile & { kind: 'read' }): TicketSighting | undefined {
+function read({ file, stamp, bytes, modifiedAt, isYoung }: SeenFile & { kind: 'read' }): TicketSighting {
   const { ticket, text, problem } = readTicketBytes(file, bytes);
   if (problem === undefined)
     return { kind: 'ticket', file, stamp, hash: contentHash(bytes), ticket, text, modifiedAt };
-  return isYoung ? undefined : { kind: 'problem', file, stamp, problem };
+  return isYoung ? { kind: 'unsettled', file, problem } : { kind: 'problem', file, stamp, problem };
 }

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import {
+  activeStatuses,
+  activeTicketsTold,
   DaybookError,
   type Fault,
   parseTicket,
@@ -9,6 +11,7 @@ import {
   type TicketReceipt,
   type TicketWrite,
 } from '@daybook/core';
+import { sql } from 'kysely';
 import type { Actor } from '../../actor.ts';
 import type { Clock } from '../../clock.ts';
 import type { Store } from '../../storage/index.ts';
@@ -16,7 +19,7 @@ import type { Imported, Importer } from '../importer.ts';
 import type { Finding } from '../source.ts';
 import { insertSource, refuseTooMany, type SourceRow, sentenceOf, settingsOf } from '../source-rows.ts';
 import { nextWrite } from './ticket-care.ts';
-import { pendingEdits } from './ticket-edits.ts';
+import { editedItems } from './ticket-edits.ts';
 import { endParents, retrySilent } from './ticket-monitor.ts';
 import { noteSaid } from './ticket-said.ts';
 import { trackerFiles } from './ticket-source.ts';
@@ -69,6 +72,8 @@ export async function takeDelivery(
     sourceId: row.id,
     items: delivery.items.map(({ file }) => receipts.get(file) ?? (compared.get(file) as TicketReceipt)),
     writes: await writesFor(care, delivery.last ? undefined : files),
+    ...(delivery.last &&
+      delivery.place !== undefined && { active: await activeAt(store, row.id, `${delivery.place}/`) }),
   };
 }
 
@@ -188,12 +193,26 @@ async function writesFor(
   care: Parameters<typeof nextWrite>[0],
   items: readonly string[] | undefined,
 ): Promise<TicketWrite[]> {
-  const edits = await pendingEdits(care.store.read, care.sourceId, { items });
   const writes: TicketWrite[] = [];
-  for (const file of edits.keys()) {
-    if (writes.length >= WRITES) break;
+  for await (const file of editedItems(care.store.read, care.sourceId, items)) {
     const write = await nextWrite(care, file);
     if (write !== undefined) writes.push({ file, hash: write.hash, text: write.text });
+    if (writes.length >= WRITES) break;
   }
   return writes;
+}
+
+/** Tickets of a place whose jobs go on: whoever delivers from there says which of them have no file any more. */
+async function activeAt(store: Store, sourceId: number, place: string): Promise<TicketAnswer['active']> {
+  const rows = await store.read
+    .selectFrom('source_items')
+    .select(['item', 'job_id'])
+    .where('source_id', '=', sourceId)
+    .where('status', 'in', activeStatuses)
+    .where('gone_at', 'is', null)
+    .where(sql<string>`substr(place, 1, ${sql.lit(place.length)})`, '=', place)
+    .orderBy('item')
+    .limit(activeTicketsTold)
+    .execute();
+  return rows.flatMap(({ item, job_id }) => (job_id === null ? [] : [{ file: item, jobId: job_id }]));
 }

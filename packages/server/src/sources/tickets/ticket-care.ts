@@ -1,10 +1,10 @@
 import type { TrackerFilesSettings } from '@daybook/core';
 import { readItems } from '../item-rows.ts';
 import type { Care, Source } from '../source.ts';
-import { mergeEdits, pendingEdits, settleEdits } from './ticket-edits.ts';
+import { editedItems, mergeEdits, pendingEdits, settleEdits } from './ticket-edits.ts';
 import { endParents, retrySilent } from './ticket-monitor.ts';
 
-/** Tickets that are written in one look: each is an fsync of its file. */
+/** Tickets that are written in one look: each is an fsync of its file. Those that cannot be written hold up no other. */
 const WRITES = 500;
 
 /** What the monitor finds, and what was said in the diary, goes into the files, if they are still as we know them. */
@@ -23,8 +23,9 @@ export async function careForTickets(care: Care<TrackerFilesSettings>): Promise<
  */
 async function writeEdits(care: Care<TrackerFilesSettings>, source: Source): Promise<void> {
   const { store, sourceId, clock, signal } = care;
-  const edits = await pendingEdits(store.read, sourceId, { limit: WRITES });
-  for (const item of edits.keys()) {
+  let written = 0;
+  for await (const item of editedItems(store.read, sourceId)) {
+    if (written === WRITES) break;
     signal.throwIfAborted();
     const write = await nextWrite(care, item);
     if (write === undefined) continue;
@@ -35,6 +36,7 @@ async function writeEdits(care: Care<TrackerFilesSettings>, source: Source): Pro
       await care.take([{ item, mark: '', problem, ...(place !== undefined && { place }) }]);
     }
     if (replaced?.kind !== 'replaced') continue;
+    written += 1;
     const found = { item, mark: '', hash: replaced.hash, content: write.text };
     await care.take([found]);
     await store.write((transaction) =>
@@ -63,7 +65,7 @@ export async function nextWrite(
     await store.profile.oneAtATime(transaction.db, `source ${sourceId}`);
     const now = clock.now();
     const [known] = (await readItems(transaction, sourceId, [item])).values();
-    const edits = (await pendingEdits(transaction.db, sourceId, { items: [item] })).get(item);
+    const edits = (await pendingEdits(transaction.db, sourceId, [item])).get(item);
     if (known?.content == null || edits === undefined || known.gone_at !== null) return undefined;
     const merged = mergeEdits(known.content, edits, now);
     await settleEdits(transaction, merged, now);

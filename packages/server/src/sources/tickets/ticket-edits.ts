@@ -73,21 +73,54 @@ export function withPending(content: string, edits: readonly PendingEdit[], now:
   return mergeEdits(content, edits, now).ticket;
 }
 
-/** Edits that wait, by item, each in the order in which they were made. */
+/** Items are found in pieces of so many. */
+const PIECE = 500;
+
+/** The items with edits that wait, whose content is known: all of them, however many are in the way; or of `items`. */
+export async function* editedItems(
+  db: Kysely<Database>,
+  sourceId: number,
+  items?: readonly string[],
+): AsyncGenerator<string> {
+  if (items?.length === 0) return;
+  let query = db
+    .selectFrom('source_edits')
+    .innerJoin('source_items', (join) =>
+      join
+        .onRef('source_items.source_id', '=', 'source_edits.source_id')
+        .onRef('source_items.item', '=', 'source_edits.item'),
+    )
+    .select('source_edits.item')
+    .distinct()
+    .where('source_edits.source_id', '=', sourceId)
+    .where('source_edits.state', '=', 'pending')
+    .where('source_items.content', 'is not', null)
+    .where('source_items.gone_at', 'is', null)
+    .orderBy('source_edits.item')
+    .limit(PIECE);
+  if (items !== undefined) query = query.where('source_edits.item', 'in', items);
+  for (let last = ''; ; ) {
+    const piece = await query.where('source_edits.item', '>', last).execute();
+    for (const { item } of piece) yield item;
+    if (piece.length < PIECE) return;
+    last = (piece.at(-1) as { item: string }).item;
+  }
+}
+
+/** Edits of these items that wait, each in the order in which they were made. */
 export async function pendingEdits(
   db: Kysely<Database>,
   sourceId: number,
-  { items, limit = 500 }: { items?: readonly string[] | undefined; limit?: number } = {},
+  items: readonly string[],
 ): Promise<Map<string, PendingEdit[]>> {
-  if (items?.length === 0) return new Map();
-  let query = db
+  if (items.length === 0) return new Map();
+  const query = db
     .selectFrom('source_edits')
     .select(['id', 'item', 'change', 'base', 'actor'])
     .where('source_id', '=', sourceId)
     .where('state', '=', 'pending')
-    .orderBy('id')
-    .limit(limit);
-  if (items !== undefined) query = query.where('item', 'in', items);
+    .where('item', 'in', items)
+    .orderBy('id');
   const edits = new Map<string, PendingEdit[]>();
   for (const { id, item, change, base, actor } of await query.execute())
     edits.set(item, [

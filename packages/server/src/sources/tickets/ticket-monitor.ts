@@ -105,7 +105,7 @@ async function judge(
   await store.write(async (transaction) => {
     await store.profile.oneAtATime(transaction.db, `source ${sourceId}`);
     const now = clock.now();
-    const pending = await pendingEdits(transaction.db, sourceId, { items });
+    const pending = await pendingEdits(transaction.db, sourceId, items);
     const known = await readItems(transaction, sourceId, items);
     for (const each of known.values()) {
       if (pending.has(each.item) || each.content === null || each.job_id === null) continue;

@@ -82,8 +82,7 @@ export function ticketRoutes(parts: TicketParts): Route[] {
               'The file has changed since you read it. Nothing was stored.',
             );
           const now = clock.now();
-          const edits =
-            (await pendingEdits(transaction.db, row.id, { items: [item.item] })).get(item.item) ?? [];
+          const edits = (await pendingEdits(transaction.db, row.id, [item.item])).get(item.item) ?? [];
           const ticket = withPending(known?.content as string, edits, now);
           const edit = editOfPatch(ticket, body);
           await addEdit(transaction, {

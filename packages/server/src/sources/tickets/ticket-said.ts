@@ -52,7 +52,7 @@ async function noteEach(
   await store.profile.oneAtATime(db, `source ${sourceId}`);
   const now = clock.now();
   const known = await readItems(transaction, sourceId, items);
-  const edits = await pendingEdits(db, sourceId, { items });
+  const edits = await pendingEdits(db, sourceId, items);
   for (const each of known.values()) {
     if (each.job_id === null || each.content === null) continue;
     const job = await db

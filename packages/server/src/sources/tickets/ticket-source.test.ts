@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ticketDate, ticketLimits } from '@daybook/core';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -264,6 +264,32 @@ forEachEngine((_engine, newDatabase) => {
     expect(facts.filter((fact) => fact === 'status queued')).toHaveLength(2);
     shelf.change('a', 'success', 3);
     expect((await look()).get('a')).toMatchObject({ status: 'succeeded', attempt: 2 });
+  });
+
+  test('edits that cannot be written hold up no others, however many they are', async () => {
+    shelf.put(ticketOf('a-gone', { now: tower.clock.now() }));
+    shelf.put(ticketOf('b', { now: tower.clock.now() }));
+    const jobs = await look();
+    rmSync(join(shelf.directory, 'a-gone.json'));
+    await look();
+    const waiting = Array.from({ length: 600 }, (_, n) => ({
+      source_id: id,
+      item: 'a-gone.json',
+      job_id: jobs.get('a-gone')?.id as number,
+      state: 'pending' as const,
+      change: `{"context.size":${n}}`,
+      base: '{}',
+      found: null,
+      actor: 'key:ci',
+      created_at: tower.clock.now(),
+      settled_at: null,
+    }));
+    await store.write(({ db }) => db.insertInto('source_edits').values(waiting).execute());
+    shelf.change('b', 'failed', 2);
+    const job = (await look()).get('b');
+    await retryJob(tower.diary.appender, tower.diary.admin, job?.id as number, undefined, tower.clock.now());
+    await look();
+    expect(shelf.get('b').job_management.job_status).toBe('queued');
   });
 
   test('where the file changed in the same place, the edit is a conflict and the file is left alone', async () => {

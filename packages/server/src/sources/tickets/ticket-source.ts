@@ -54,7 +54,8 @@ class TicketSource implements Source {
       for await (const sightings of scanTickets(directory, new Map(), { signal })) {
         for (const sighting of sightings) {
           if (sighting.kind === 'ticket') counts.tickets += 1;
-          if (sighting.kind === 'problem') counts.problems.push(sighting.problem);
+          if (sighting.kind === 'problem' || sighting.kind === 'unsettled')
+            counts.problems.push(sighting.problem);
         }
       }
       checks.push({ ok: true, code: 'source.check.tickets', count: counts.tickets });
@@ -89,7 +90,9 @@ class TicketSource implements Source {
     };
     try {
       for await (const sightings of scanTickets(this.#directory, new Map(known), { signal: look.signal })) {
-        for (const sighting of sightings) piece.push(this.#finding(sighting));
+        // What is broken and young is read again by the next look: then it is whole, or a problem.
+        for (const sighting of sightings)
+          if (sighting.kind !== 'unsettled') piece.push(this.#finding(sighting));
         if (piece.length < PIECE) continue;
         yield piece;
         taken();
@@ -136,7 +139,7 @@ class TicketSource implements Source {
     await tracker.updateTimestamp(parent).catch(() => undefined);
   }
 
-  #finding(sighting: TicketSighting): Finding {
+  #finding(sighting: Exclude<TicketSighting, { kind: 'unsettled' }>): Finding {
     const { file } = sighting;
     const place = join(this.#directory, file);
     switch (sighting.kind) {
