@@ -104,10 +104,12 @@ export class EntryReader {
     let [depth, inString, escaped] = [this.#depth, this.#inString, this.#escaped];
     let at = from;
     for (; at < bytes.length; at++) {
-      const byte = bytes[at];
-      if (inString) {
-        if (escaped) escaped = false;
-        else if (byte === BACKSLASH) escaped = true;
+      let byte = bytes[at];
+      if (escaped) escaped = false;
+      else if (inString) {
+        // Most of a document is within strings.
+        while (byte !== QUOTE && byte !== BACKSLASH && ++at < bytes.length) byte = bytes[at];
+        if (byte === BACKSLASH) escaped = true;
         else if (byte === QUOTE) inString = false;
       } else if (byte === QUOTE) inString = true;
       else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
@@ -117,7 +119,7 @@ export class EntryReader {
       else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) depth--;
     }
     [this.#depth, this.#inString, this.#escaped] = [depth, inString, escaped];
-    return at;
+    return Math.min(at, bytes.length);
   }
 
   #keep(part: Uint8Array): void {
