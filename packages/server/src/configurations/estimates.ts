@@ -16,7 +16,10 @@ export function estimateEnds(past: PastDurations): EstimateEnd {
   const estimated = new Map<number, number>();
   return (job, now) => {
     const { state } = job;
-    if (state.status !== 'running' || state.startedAt === null) return null;
+    if (state.status !== 'running' || state.startedAt === null) {
+      estimated.delete(job.id);
+      return null;
+    }
     // Of one that has no estimate yet it is cheap to ask again: there is nothing to compute with.
     const known = job.estimatedEndAt !== null;
     if (known && now - (estimated.get(job.id) ?? 0) < EVERY) return job.estimatedEndAt;

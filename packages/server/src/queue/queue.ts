@@ -156,8 +156,9 @@ export class Queue {
     const { profile } = this.#store;
     const parts = { appender: this.#appender, profile, leaseMs: this.leaseMs };
     const begin = performance.now();
-    const answers = await this.#appender.write((transaction) =>
-      claimJobs(transaction, lookers, { ...parts, now: this.#clock.now() }),
+    const answers = await this.#appender.write(
+      (transaction) => claimJobs(transaction, lookers, { ...parts, now: this.#clock.now() }),
+      { first: true },
     );
     const isFurther = lookers.some(({ again }) => again);
     if (isFurther && answers.every((items) => items?.length === 0)) this.#tookTime(performance.now() - begin);

@@ -62,6 +62,13 @@ test('writes that come together share a commit', async () => {
   expect((after?.data_version ?? 0) - (before?.data_version ?? 0)).toBe(1);
 });
 
+test('of writes that share a commit, what reads much goes before the others', async () => {
+  const order: string[] = [];
+  const write = (name: string, first: boolean) => store.write(async () => order.push(name), { first });
+  await Promise.all([write('one', false), write('two', false), write('reads much', true)]);
+  expect(order).toEqual(['reads much', 'one', 'two']);
+});
+
 describe('a full disk', () => {
   const big = (name: string) => (transaction: Transaction) =>
     transaction.db

@@ -45,8 +45,8 @@ export function openSqlite(options: SqliteOptions): Store {
     snapshot: (work) => snapshots.run(work),
     people: kysely(people),
     bulk: kysely(bulk),
-    async write(work) {
-      const result = await queue.run(work);
+    async write(work, options) {
+      const result = await queue.run(work, options);
       if (announced) {
         announced = false;
         for (const listener of listeners) listener();

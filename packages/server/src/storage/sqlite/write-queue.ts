@@ -1,9 +1,10 @@
 import { DaybookError } from '@daybook/core';
-import type { Transaction } from '../store.ts';
+import type { Transaction, WriteOptions } from '../store.ts';
 import { isBusy } from './connection.ts';
 import type { SqliteTransaction } from './transaction.ts';
 
 interface Task {
+  readonly first: boolean;
   work(transaction: Transaction): Promise<unknown>;
   resolve(value: unknown): void;
   reject(error: unknown): void;
@@ -22,9 +23,9 @@ export class WriteQueue {
     this.#transaction = transaction;
   }
 
-  run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  run<T>(work: (transaction: Transaction) => Promise<T>, { first = false }: WriteOptions = {}): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#tasks.push({ work, resolve: resolve as (value: unknown) => void, reject });
+      this.#tasks.push({ first, work, resolve: resolve as (value: unknown) => void, reject });
       this.#draining ??= this.#drain();
     });
   }
@@ -38,7 +39,7 @@ export class WriteQueue {
     while (this.#tasks.length > 0) {
       // Everything that this turn of the event loop has read from the network may join.
       await new Promise((resolve) => setImmediate(resolve));
-      const tasks = this.#tasks;
+      const tasks = this.#tasks.toSorted((a, b) => Number(b.first) - Number(a.first));
       this.#tasks = [];
       await this.#commit(tasks);
     }
