@@ -1,5 +1,5 @@
 import type { BulkRead, BulkWrite, BundleMembersTable, Store, Transaction, Value } from '../storage/index.ts';
-import type { ReadMember } from '../tar/tar-reading.ts';
+import type { ReadMember } from '../tar/read-members.ts';
 
 /** Rows that one transaction writes or removes at most: bounds how long everybody else waits. */
 export const ROWS_AT_ONCE = 5_000;
@@ -205,7 +205,7 @@ export async function removeMemberRows(store: Store, bundleId: number, from = 0)
 }
 
 /** Members in the order of the tar, a page at a time. */
-export async function* memberPages(store: Store, bundleId: number, size = 2_000) {
+export async function* memberPages(store: Store, bundleId: number, size = 500) {
   for (let after = -1; ; ) {
     const rows = await store.read
       .selectFrom('bundle_members')

@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Selectable } from 'kysely';
 import type { BundlesTable, Store } from '../storage/index.ts';
 import type { LaneState } from '../tar/lane.ts';
+import type { ReadMember } from '../tar/read-members.ts';
 import { TarFault } from '../tar/tar-fault.ts';
-import { type ReadMember, type ReadPiece, TarReading } from '../tar/tar-reading.ts';
+import { type ReadPiece, TarReading } from '../tar/tar-reading.ts';
 import type { TarThreads } from '../tar/tar-threads.ts';
 import type { ObjectStore } from './object-store.ts';
 import { MissingObjectError } from './object-store.ts';
@@ -89,7 +90,7 @@ async function verifyTar(
     guess: false,
     ...(from !== undefined && { from }),
     onPiece: async (piece: ReadPiece) => {
-      differences.push(...(await compare(store, bundle.id, piece.members)));
+      differences.push(...(await compare(store, bundle.id, piece.members.unpack())));
       state = piece.state;
       if (state.open !== null || differences.length > 0 || piece.end - noted < NOTED) return;
       noted = piece.end;

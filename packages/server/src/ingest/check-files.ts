@@ -12,7 +12,7 @@ import type { ReceptionParts } from './reception-parts.ts';
 type Bundle = Pick<Selectable<BundlesTable>, 'id' | 'folder' | 'members'>;
 
 /** Files that are checked at once. */
-const AT_ONCE = 1_000;
+const AT_ONCE = 500;
 const EXAMPLES = 20;
 /** Rows that one statement looks through: everybody else waits meanwhile. */
 const LOOK = 10_000;

@@ -2,7 +2,7 @@ import { type CheckedMember, membersAfter, membersNamed } from '../archive/membe
 import type { Store } from '../storage/index.ts';
 
 /** Members that are read at once. */
-const PAGE = 1_000;
+const PAGE = 500;
 /** How many members may be passed over for the next listed file: folders, `metadata.txt`, files that are not listed. */
 const AHEAD = 16;
 

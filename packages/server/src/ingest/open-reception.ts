@@ -4,7 +4,8 @@ import { insertMemberRows, ROWS_AT_ONCE } from '../archive/member-rows.ts';
 import type { ObjectWriter, SavedWriter } from '../archive/object-store.ts';
 import type { BundlesTable, Transaction } from '../storage/index.ts';
 import type { LaneState } from '../tar/lane.ts';
-import { type ReadMember, type ReadPiece, TarReading } from '../tar/tar-reading.ts';
+import type { ReadMembers } from '../tar/read-members.ts';
+import { type ReadPiece, TarReading } from '../tar/tar-reading.ts';
 import { BundleFault } from './bundle-fault.ts';
 import type { ReceivedBundle, Reception } from './reception.ts';
 import { ABANDONED, type ReceptionParts, translated } from './reception-parts.ts';
@@ -46,7 +47,8 @@ export class OpenReception implements Reception {
   readonly #remove: (row: ReceptionRow) => Promise<unknown>;
   readonly #row: ReceptionRow;
   readonly #touching: NodeJS.Timeout;
-  #rows: ReadMember[] = [];
+  /** Members that are not in their table yet, piece by piece. */
+  #unwritten: ReadMembers[] = [];
   /** Of pieces that are stored but may not be safe. */
   #states: { readonly end: number; readonly state: LaneState }[] = [];
   /** After everything that was read. */
@@ -146,14 +148,12 @@ export class OpenReception implements Reception {
   }
 
   async #take({ end, members, state, metadata }: ReadPiece): Promise<void> {
-    for (const member of members) {
-      this.#rows.push(member);
-      if (member.kind === 'file') this.#files++;
-    }
+    this.#files += members.files;
+    if (members.count > 0) this.#unwritten.push(members);
     this.#states.push({ end, state });
     this.#state = state;
     if (metadata !== undefined) this.metadata = metadata;
-    if (this.#rows.length >= ROWS_AT_ONCE) {
+    if (countOf(this.#unwritten) >= ROWS_AT_ONCE) {
       // One batch is written while the next one gathers.
       await this.#writing;
       this.#writeRows().catch((error: unknown) => {
@@ -175,14 +175,18 @@ export class OpenReception implements Reception {
   /** Resolves when all members that have ended are in their table. */
   #writeRows(): Promise<void> {
     this.#writing = this.#writing.then(async () => {
-      const rows = this.#rows;
-      this.#rows = [];
-      for (let at = 0; at < rows.length; at += ROWS_AT_ONCE)
+      const pieces = this.#unwritten;
+      this.#unwritten = [];
+      while (pieces.length > 0) {
+        const batch = [pieces.shift() as ReadMembers];
+        while (pieces[0] !== undefined && countOf(batch) + pieces[0].count <= ROWS_AT_ONCE)
+          batch.push(pieces.shift() as ReadMembers);
         await this.#parts.store.write(async (transaction) => {
           // Whoever took over has removed what was written after the checkpoint: nothing may follow.
           await this.#updateWithin(transaction, {});
-          await insertMemberRows(transaction, this.bundleId, rows.slice(at, at + ROWS_AT_ONCE));
+          for (const piece of batch) await insertMemberRows(transaction, this.bundleId, piece.unpack());
         });
+      }
     });
     return this.#writing;
   }
@@ -265,4 +269,8 @@ export class OpenReception implements Reception {
     await this.#writing.catch(() => undefined);
     await this.#writer.leave();
   }
+}
+
+function countOf(pieces: readonly ReadMembers[]): number {
+  return pieces.reduce((sum, { count }) => sum + count, 0);
 }

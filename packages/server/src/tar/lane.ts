@@ -23,6 +23,8 @@ const TELLING = 256 * 1024;
 export interface Found {
   /** Members that ended, {@link ROW} values each: position, path, kind, headerAt, dataAt, size, modified, mode, hash. */
   readonly rows: (string | number | null)[];
+  /** How many ended, and how many of them are files; the lane that guesses does not say. */
+  readonly ended?: { readonly members: number; readonly files: number };
   /** `metadata.txt`, in the piece in which it ended. */
   readonly metadata?: Uint8Array<ArrayBuffer>;
   readonly state?: LaneState;
@@ -69,6 +71,7 @@ export class IndexLane implements Lane, TarVisitor {
   readonly #names = new NameTable();
   readonly #hash = new ContentHash();
   #rows: (string | number | null)[] = [];
+  #files = 0;
   #open: TarMember | null;
   /** The content of a member that was open when another lane stopped has no hash. */
   #resumed: boolean;
@@ -120,6 +123,7 @@ export class IndexLane implements Lane, TarVisitor {
   memberEnd(): void {
     const { path, kind, headerAt, dataAt, size, modified, mode } = this.#open as TarMember;
     const digest = this.#hash.end() ?? (size === 0 && kind === 'file' ? emptySha256 : null);
+    if (kind === 'file') this.#files++;
     this.#rows.push(this.#parser.members - 1, path, kind, headerAt, dataAt, size, modified, mode, digest);
     this.#metadataFound = this.#metadata ?? this.#metadataFound;
     this.#metadata = undefined;
@@ -135,11 +139,14 @@ export class IndexLane implements Lane, TarVisitor {
     const fault = faultOf(work);
     const rows = this.#rows;
     this.#rows = [];
+    const ended = { members: rows.length / ROW, files: this.#files };
+    this.#files = 0;
     const metadata = this.#metadataFound;
     this.#metadataFound = undefined;
     const state = { parser: this.#parser.state(), open: this.#open, skeleton: this.#skeleton };
     return {
       rows,
+      ended,
       ...(metadata !== undefined && { metadata }),
       ...(fault === undefined ? { state } : { fault }),
     };

@@ -1,7 +1,7 @@
 import { TarFault } from './tar-fault.ts';
 
 /*
- * Which names a tar has had, as hashes in one flat table: 16 bytes a name, so that a million members need little. Two
+ * Which names a tar has had, as hashes in one flat table: 12 bytes a name, so that a million members need little. Two
  * different names of one 62-bit hash would be refused as one, once in 10^7 bundles of a million members.
  */
 
@@ -10,10 +10,12 @@ type Kind = 'file' | 'directory';
 const IMPLIED = 0;
 const DIRECTORY = 1;
 const FILE = 2;
-/** Words of an entry: both halves of the folded name's hash, the hash of the name as it is written, what it is + 1. */
-const WIDTH = 4;
-/** How full it gets before it doubles. */
+/** Words of an entry: both halves of the folded name's hash; 30 bits of the name's as it is written, and what it is + 1. */
+const WIDTH = 3;
+const KIND = 3;
+/** How full it gets before it grows, and how much it does: twice as large would mostly be empty. */
 const FULL = 0.75;
+const GROWTH = 1.5;
 
 /** State of three hashes over the beginning of a name. */
 interface Prefix {
@@ -25,7 +27,8 @@ const start: Prefix = { low: 0x2545f491, high: 0x1b873593, exact: 0x9e3779b1 };
 
 /** Names that were taken; refuses one that another system would hold for one of them. */
 export class NameTable {
-  #words = new Uint32Array(1_024 * WIDTH);
+  #slots = 1_024;
+  #words = new Uint32Array(this.#slots * WIDTH);
   #count = 0;
   /** The folder of the last name, whose ancestors were all looked at. */
   #folder = '';
@@ -63,17 +66,18 @@ export class NameTable {
   #take(name: Prefix, kind: number, path: string, position: number): void {
     const at = this.#find(name.low, name.high);
     const words = this.#words;
-    if (words[at + 3] === 0) {
+    const written = (name.exact & ~KIND) >>> 0;
+    const entry = words[at + 2] as number;
+    if (entry === 0) {
       words[at] = name.low;
       words[at + 1] = name.high;
-      words[at + 2] = name.exact;
-      words[at + 3] = kind + 1;
-      if (++this.#count * WIDTH > words.length * FULL) this.#grow();
+      words[at + 2] = written + kind + 1;
+      if (++this.#count > this.#slots * FULL) this.#grow();
       return;
     }
-    const known = (words[at + 3] as number) - 1;
+    const known = (entry & KIND) - 1;
     const told = JSON.stringify(path.slice(0, 200));
-    if (words[at + 2] !== name.exact)
+    if (entry - known - 1 !== written)
       throw new TarFault(
         'name-collision',
         position,
@@ -83,25 +87,27 @@ export class NameTable {
       throw new TarFault('file-and-directory', position, `${told} is a file and a folder`);
     if (kind === IMPLIED) return;
     if (known !== IMPLIED) throw new TarFault('duplicate-name', position, `${told} is there twice`);
-    words[at + 3] = kind + 1;
+    words[at + 2] = written + kind + 1;
   }
 
   /** Where a name stands, or would. */
   #find(low: number, high: number): number {
     const words = this.#words;
-    const mask = words.length / WIDTH - 1;
-    for (let i = (low ^ (high >>> 7)) & mask; ; i = (i + 1) & mask) {
-      const at = i * WIDTH;
-      if (words[at + 3] === 0 || (words[at] === low && words[at + 1] === high)) return at;
+    const spread = (low ^ (high >>> 7)) >>> 0;
+    for (let slot = Math.floor((spread * this.#slots) / 2 ** 32); ; slot++) {
+      if (slot === this.#slots) slot = 0;
+      const at = slot * WIDTH;
+      if (words[at + 2] === 0 || (words[at] === low && words[at + 1] === high)) return at;
     }
   }
 
   #grow(): void {
     const old = this.#words;
-    const words = new Uint32Array(old.length * 2);
+    this.#slots = Math.ceil(this.#slots * GROWTH);
+    const words = new Uint32Array(this.#slots * WIDTH);
     this.#words = words;
     for (let at = 0; at < old.length; at += WIDTH) {
-      if (old[at + 3] === 0) continue;
+      if (old[at + 2] === 0) continue;
       const to = this.#find(old[at] as number, old[at + 1] as number);
       for (let i = 0; i < WIDTH; i++) words[to + i] = old[at + i] as number;
     }

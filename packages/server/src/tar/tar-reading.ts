@@ -1,34 +1,18 @@
-import { type Found, type LaneState, ROW } from './lane.ts';
+import type { LaneState } from './lane.ts';
+import { ReadMembers } from './read-members.ts';
 import { TarFault } from './tar-fault.ts';
-import type { LaneHandle, TarThreads } from './tar-threads.ts';
+import type { LaneHandle, PackedFound, TarThreads } from './tar-threads.ts';
 
 /** Bytes that go to the threads and to the store at once. */
 export const PIECE = 1024 * 1024;
 const PIECES = 8;
 
-/** A member whose content has been read. */
-export interface ReadMember {
-  /** From 0, in the order of the tar. */
-  readonly position: number;
-  readonly path: string;
-  readonly kind: 'file' | 'directory';
-  readonly headerAt: number;
-  readonly dataAt: number;
-  readonly size: number;
-  readonly modified: number | null;
-  readonly mode: number;
-  /** null for a folder, and for the member that was open where the reading went on. */
-  readonly sha256: string | null;
-  /** What it was hashed with besides; null if with nothing. */
-  readonly hashType: string | null;
-  readonly hash: string | null;
-}
-
 /** One piece that has been read and, where there is a sink, stored; told in order. */
 export interface ReadPiece {
   /** Bytes of the tar up to its end. */
   readonly end: number;
-  readonly members: readonly ReadMember[];
+  /** Those that ended in it. */
+  readonly members: ReadMembers;
   readonly metadata?: Uint8Array;
   /** Whence a reading may go on after it. */
   readonly state: LaneState;
@@ -148,36 +132,17 @@ export class TarReading {
     this.#slot = (this.#slot + 1) % PIECES;
   }
 
-  async #tell(end: number, found: Found, guess: Found | undefined): Promise<void> {
+  async #tell(end: number, found: PackedFound, guess: PackedFound | undefined): Promise<void> {
     const { fault, state, metadata } = found;
     if (fault !== undefined || state === undefined) {
       this.#failure = new TarFault(fault?.rule ?? 'truncated', fault?.at ?? end, fault?.detail);
       return;
     }
-    const members = membersOf(found.rows, guess?.rows);
+    const members = new ReadMembers(found, guess);
     await this.#parts.onPiece({ end, members, state, ...(metadata !== undefined && { metadata }) });
   }
 
   #refuseAfterFailure(): void {
     if (this.#failure !== undefined) throw this.#failure;
   }
-}
-
-function membersOf(rows: Found['rows'], guesses: Found['rows'] | undefined): ReadMember[] {
-  const members: ReadMember[] = [];
-  for (let at = 0, n = 0; at < rows.length; at += ROW, n++)
-    members.push({
-      position: rows[at] as number,
-      path: rows[at + 1] as string,
-      kind: rows[at + 2] as ReadMember['kind'],
-      headerAt: rows[at + 3] as number,
-      dataAt: rows[at + 4] as number,
-      size: rows[at + 5] as number,
-      modified: rows[at + 6] as number | null,
-      mode: rows[at + 7] as number,
-      sha256: rows[at + 8] as string | null,
-      hashType: (guesses?.[n * 2] ?? null) as string | null,
-      hash: (guesses?.[n * 2 + 1] ?? null) as string | null,
-    });
-  return members;
 }

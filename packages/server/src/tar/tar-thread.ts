@@ -1,6 +1,7 @@
+import { serialize } from 'node:v8';
 import { parentPort } from 'node:worker_threads';
-import { GuessLane, IndexLane, type Lane } from './lane.ts';
-import type { LaneAnswer, LaneCommand } from './tar-threads.ts';
+import { type Found, GuessLane, IndexLane, type Lane } from './lane.ts';
+import type { LaneAnswer, LaneCommand, PackedFound } from './tar-threads.ts';
 
 /** The thread of tar-threads.ts: lanes of any number of tars, each reading from memory that the main thread fills. */
 interface OpenLane {
@@ -24,13 +25,18 @@ function answerTo(command: LaneCommand): LaneAnswer | undefined {
       if (open?.lane instanceof IndexLane) open.lane.remember(command.paths, command.kinds);
       return undefined;
     case 'take':
-      return open && { lane, found: open.lane.take(open.memory.subarray(command.from, command.to)) };
+      return open && { lane, found: packed(open.lane.take(open.memory.subarray(command.from, command.to))) };
     case 'end':
-      return open && { lane, found: open.lane.end() };
+      return open && { lane, found: packed(open.lane.end()) };
     case 'close':
       lanes.delete(lane);
       return { lane };
   }
+}
+
+/** Rows as bytes: who gets them passes them on as they are, and makes objects of them when they are needed, if ever. */
+function packed({ rows, ...found }: Found): PackedFound {
+  return { ...found, rows: serialize(rows) };
 }
 
 parentPort?.on('message', (command: LaneCommand) => {

@@ -22,10 +22,12 @@ export type LaneCommand =
     }
   | { readonly kind: 'take'; readonly lane: number; readonly from: number; readonly to: number }
   | { readonly kind: 'end' | 'close'; readonly lane: number };
+/** What a lane has found, on its way between threads: see {@link packed}. */
+export type PackedFound = Omit<Found, 'rows'> & { readonly rows: Uint8Array };
 export interface LaneAnswer {
   readonly lane: number;
   /** Left out when it was closed. */
-  readonly found?: Found;
+  readonly found?: PackedFound;
 }
 
 const script = fileURLToPath(
@@ -33,6 +35,8 @@ const script = fileURLToPath(
 );
 /** How long threads wait for the next tar, milliseconds. */
 const IDLE = 10_000;
+/** Most memory for V8's objects in one, MB: what one piece is made of; names are kept outside of it. */
+const HEAP = 48;
 /** More threads than this share the memory's bandwidth, not the work. */
 const MOST = 8;
 
@@ -42,15 +46,15 @@ interface Thread {
 }
 
 interface LaneEnd {
-  readonly waiting: { resolve(found: Found): void; reject(error: Error): void }[];
+  readonly waiting: { resolve(found: PackedFound): void; reject(error: Error): void }[];
 }
 
 /** What one thread does for one tar, as its main thread sees it. */
 export interface LaneHandle {
   remember(paths: readonly string[], kinds: readonly ('file' | 'directory')[]): void;
   /** Bytes of the memory, which must not be written to before the answer. */
-  take(from: number, to: number): Promise<Found>;
-  end(): Promise<Found>;
+  take(from: number, to: number): Promise<PackedFound>;
+  end(): Promise<PackedFound>;
   close(): void;
 }
 
@@ -76,7 +80,7 @@ export class TarThreads {
     thread.lanes.set(lane, end);
     const send = (command: LaneCommand) => thread.worker.postMessage(command);
     const ask = (command: LaneCommand) =>
-      new Promise<Found>((resolve, reject) => {
+      new Promise<PackedFound>((resolve, reject) => {
         if (!this.#threads.includes(thread)) return reject(gone());
         end.waiting.push({ resolve, reject });
         thread.worker.ref();
@@ -109,7 +113,9 @@ export class TarThreads {
   #start(): Thread {
     // Members pass through; what stays are names, outside of V8's heap.
     const thread: Thread = {
-      worker: new Worker(script, { resourceLimits: { maxYoungGenerationSizeMb: 4 } }),
+      worker: new Worker(script, {
+        resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: HEAP },
+      }),
       lanes: new Map(),
     };
     thread.worker.on('message', ({ lane, found }: LaneAnswer) => {
