@@ -6,6 +6,7 @@ import { offerJobs, offerWork } from './rounds.ts';
 describe.concurrent('with default settings', () => {
   test.for(['sqlite', 'postgres'] as const)(
     'the job of a killed worker begins on another within 15 s: %s',
+    { timeout: 90_000 },
     // Its own `onTestFinished`: the imported one does not know which of two tests at once asks.
     async (engine, { onTestFinished }) => {
       const server = await RealServer.open({
@@ -34,6 +35,5 @@ describe.concurrent('with default settings', () => {
       console.info(`recovery of a killed worker's job, ${engine}: ${Math.round(took)} ms`);
       expect(took).toBeLessThan(15_000);
     },
-    90_000,
   );
 });
