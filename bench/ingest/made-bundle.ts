@@ -7,53 +7,79 @@ export interface MadeBundle {
   /** Bytes of the tar. */
   readonly size: number;
   readonly paths: readonly string[];
+  /** Bytes of each file. */
+  readonly bytes: number;
 }
+
+const MEBIBYTE = 1024 * 1024;
 
 /** Writes a bundle of files of one size; `metadata.txt` is last and lists them all with their SHA-1. */
 export function makeBundle(file: string, count: number, bytes: number): MadeBundle {
-  const out = openSync(file, 'w');
-  const pool = randomBytes(1024 * 1024);
-  const listed: object[] = [
+  const out = new GatheringFile(file);
+  const pool = randomBytes(MEBIBYTE);
+  const listed = [
     { destinationTable: 'Transactions.submitter', value: 10 },
     { destinationTable: 'Transactions.project', value: 'bench' },
     { destinationTable: 'Transactions.instrument', value: 54 },
-  ];
+  ].map((entry) => JSON.stringify(entry));
   const paths: string[] = [];
-  let size = 0;
-  const put = (piece: Uint8Array) => {
-    size += writeSync(out, piece);
-  };
   for (let n = 0; n < count; n++) {
     const [subdir, name] = [`data/${Math.floor(n / 500)}`, `file-${n}.dat`];
     const hash = createHash('sha1');
-    put(tarHeader(`${subdir}/${name}`, bytes, 0));
+    out.write(tarHeader(`${subdir}/${name}`, bytes, 0));
     pool.writeUInt32LE(n, 0);
     for (let left = bytes; left > 0; left -= pool.length) {
       const piece = pool.subarray(0, Math.min(left, pool.length));
       hash.update(piece);
-      put(piece);
+      out.write(piece);
     }
-    put(tarPadding(bytes));
+    out.write(tarPadding(bytes));
     paths.push(`${subdir}/${name}`);
-    const hashsum = hash.digest('hex');
-    listed.push({
-      destinationTable: 'Files',
-      name,
-      subdir,
-      size: bytes,
-      hashtype: 'sha1',
-      hashsum,
-      mimetype: 'application/octet-stream',
-    });
+    listed.push(fileEntry(subdir, name, bytes, hash.digest('hex')));
   }
-  const metadata = Buffer.from(JSON.stringify(listed));
-  for (const piece of [
-    tarHeader('metadata.txt', metadata.length, 0),
-    metadata,
-    tarPadding(metadata.length),
-    tarEnd,
-  ])
-    put(piece);
-  closeSync(out);
-  return { file, size, paths };
+  const metadata = Buffer.from(`[${listed.join(',')}]`);
+  out.write(tarHeader('metadata.txt', metadata.length, 0));
+  out.write(metadata);
+  out.write(tarPadding(metadata.length));
+  out.write(tarEnd);
+  return { file, size: out.close(), paths, bytes };
+}
+
+function fileEntry(subdir: string, name: string, size: number, hashsum: string): string {
+  const file = { destinationTable: 'Files', name, subdir, size, hashtype: 'sha1', hashsum };
+  return JSON.stringify({ ...file, mimetype: 'application/octet-stream' });
+}
+
+/** Writes a mebibyte at once: a million small pieces would take longer than all that is measured. */
+class GatheringFile {
+  readonly #file: number;
+  readonly #bytes = Buffer.alloc(MEBIBYTE);
+  #filled = 0;
+  #size = 0;
+
+  constructor(path: string) {
+    this.#file = openSync(path, 'w');
+  }
+
+  write(piece: Buffer): void {
+    for (let at = 0; at < piece.length; ) {
+      const taken = piece.copy(this.#bytes, this.#filled, at);
+      at += taken;
+      this.#filled += taken;
+      if (this.#filled === MEBIBYTE) this.#flush();
+    }
+  }
+
+  /** Answers how many bytes it has. */
+  close(): number {
+    this.#flush();
+    closeSync(this.#file);
+    return this.#size;
+  }
+
+  #flush(): void {
+    for (let at = 0; at < this.#filled; ) at += writeSync(this.#file, this.#bytes, at, this.#filled - at);
+    this.#size += this.#filled;
+    this.#filled = 0;
+  }
 }

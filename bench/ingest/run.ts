@@ -1,82 +1,129 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { startDaybook } from '../load/processes.ts';
+import { bareHashes, bareS3, opensslSpeed, parseAndHash } from './limits.ts';
 import { type MadeBundle, makeBundle } from './made-bundle.ts';
+import { withServer } from './processes.ts';
+import { type Outcome, viaDaybook, viaExtraction, viaOldPattern, viaTus } from './subjects.ts';
 
 /*
  * bench/ingest: how fast bundles come in over loopback HTTP, sent by curl, in one run on one machine.
  *
- *   TMPDIR=/dev/shm npm exec -- node bench/ingest/run.ts [--rounds 3] [--quick] [--old 1000]
+ *   TMPDIR=/dev/shm npm exec -- node bench/ingest/run.ts [--rounds 3] [--quick] [--old 1000] [--members 1000000]
  *
  * daybook   POST /ingest: received, parsed, hashed (SHA-256 and SHA-1), stored, durable; and until it is published
  * tus       @tus/server with its file store: received, and nothing besides
+ * bare      every file of the tar hashed with both by node:crypto on all cores, and nothing besides: the limit
  * extract   curl | tar -x, then sha1sum of every file
  * old       what the old service does for each file: looks for it in the list, hashes it, PUTs it; over some of the files
  * parse     the parser with SHA-1 alone, in one process, beside `openssl speed`
+ * S3        daybook with a bucket of a real S3 server (s3rver, in a process of its own), beside sending it the same parts
+ * members   the memory of the server's process with a bundle of so many members
  *
- * Everything is in TMPDIR, so a tmpfs there leaves the disk out.
+ * Everything is in TMPDIR, so a tmpfs there leaves the disk out. Three rounds take about four minutes on a quiet machine.
  */
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
     quick: { type: 'boolean', default: false },
     old: { type: 'string', default: '1000' },
+    members: { type: 'string' },
   },
 });
 const rounds = Number(values.rounds);
 const scale = values.quick ? 16 : 1;
-const folder = mkdtempSync(join(tmpdir(), 'daybook-bench-ingest-'));
+const members = Number(values.members ?? 1_000_000 / scale);
+const SMALL = 9_120;
+const TINY = 16;
+/** MiB of a large file for S3, whose server is the slower one. */
+const LESS = 64;
 const results = new Map<string, number[]>();
+const folder = mkdtempSync(join(tmpdir(), 'daybook-bench-ingest-'));
+const counts = { large: 4, small: 50_000 / scale };
 
 console.log(
-  `bench/ingest  ${new Date().toISOString().slice(0, 10)}  node ${process.version}  ${cpus().length} × ${cpus()[0]?.model.trim()}`,
+  `bench/ingest  ${new Date().toISOString().slice(0, 10)}  node ${process.version}  ${cpus().length} × ${cpus()[0]?.model.trim()}
+settings      ${rounds} rounds, everything in ${tmpdir()}; load ${loadavg()[0]?.toFixed(1)} before
+              large: 4 files of ${512 / scale} MiB; small: ${counts.small} files of ${SMALL} bytes; metadata.txt last, listing each with its SHA-1
+              daybook: the built command, default settings: SQLite, archive in a folder, SHA-256 and SHA-1; a server for each bundle
+              sent by ${firstLine('curl', ['--version'])}
+              ${firstLine('openssl', ['version'])} for speed; node has OpenSSL ${process.versions.openssl}
+              old pattern over ${values.old} files; S3 once, large files of ${LESS / scale} MiB; members: ${members} files of ${TINY} bytes, once
+`,
 );
-console.log(
-  `settings      ${rounds} rounds, in ${tmpdir()}; curl sends; load ${loadavg()[0]?.toFixed(1)} before\n`,
-);
-const bundles: Record<string, MadeBundle> = {
-  '4 large files': makeBundle(join(folder, 'large.tar'), 4, (512 / scale) * 1024 * 1024),
-  [`${50_000 / scale} small files`]: makeBundle(join(folder, 'small.tar'), 50_000 / scale, 9_120),
-};
 
 try {
+  const bundles = {
+    large: makeBundle(join(folder, 'large.tar'), counts.large, (512 / scale) * 1024 * 1024),
+    small: makeBundle(join(folder, 'small.tar'), counts.small, SMALL),
+  };
   for (let round = 1; round <= rounds; round++)
-    for (const [name, bundle] of Object.entries(bundles)) {
-      await told(round, `${name}: daybook`, bundle.size, () => viaDaybook(name, bundle));
-      await told(round, `${name}: tus receive-only`, bundle.size, () => viaTus(name, bundle));
-      await told(round, `${name}: tar -x, sha1sum`, bundle.size, () => viaExtraction(bundle));
-      if (bundle.paths.length > 100) {
-        const count = Math.min(Number(values.old), bundle.paths.length);
-        await told(round, `${name}: old pattern`, count * 9_120, () => viaOldPattern(bundle, count));
-      }
-      await told(round, `${name}: parse + sha1`, bundle.size, () => parsed(bundle));
-      await opensslSpeed(round, name, bundle.paths.length > 100 ? 8_192 : 16_384);
-    }
-  console.log('\nmedian of the rounds');
-  for (const [name, all] of results)
-    console.log(`  ${name.padEnd(44)} ${median(all).toFixed(0).padStart(6)}`);
+    for (const [name, bundle] of Object.entries(bundles)) await compare(name, bundle, round);
+  rmSync(bundles.large.file);
+  await measureS3('large', makeBundle(join(folder, 'less.tar'), counts.large, (LESS / scale) * 1024 * 1024));
+  await measureS3('small', bundles.small);
+  await measureMemory();
+  tellMedians();
 } finally {
   rmSync(folder, { recursive: true });
 }
 
-/** Says what a subject did, in MB/s; `seconds` is what it measured. */
-async function told(
-  round: number,
-  name: string,
-  bytes: number,
-  measure: () => Promise<number>,
-): Promise<void> {
-  const seconds = await measure();
+async function compare(name: string, bundle: MadeBundle, round: number): Promise<void> {
+  const { size, paths, bytes } = bundle;
+  console.log(`round ${round}, ${name}  (load ${loadavg()[0]?.toFixed(1)})`);
+  const daybook = await viaDaybook(bundle);
+  tell(`${name}: daybook`, size, daybook);
+  tell(`${name}: daybook, published`, size, { seconds: daybook.published });
+  tell(`${name}: tus receive-only`, size, await viaTus(bundle));
+  tell(`${name}: bare hashes`, size, await bareHashes(bundle));
+  tell(`${name}: tar -x, sha1sum`, size, await viaExtraction(bundle));
+  if (name === 'small') {
+    const count = Math.min(Number(values.old), paths.length);
+    tell(`${name}: old pattern`, count * bytes, await viaOldPattern(bundle, count));
+  }
+  tell(`${name}: parse + sha1`, size, parseAndHash(bundle));
+  for (const algorithm of ['sha1', 'sha256'] as const) {
+    const rate = opensslSpeed(algorithm, name === 'small' ? 8_192 : 16_384);
+    keep(`${name}: openssl speed ${algorithm}`, rate);
+    console.log(`  ${`${name}: openssl speed ${algorithm}`.padEnd(28)} ${rate.toFixed(1).padStart(7)} MB/s`);
+  }
+}
+
+async function measureS3(name: string, bundle: MadeBundle): Promise<void> {
+  await withServer('s3-server.ts', folder, async (endpoint) => {
+    const daybook = await viaDaybook(bundle, {
+      DAYBOOK_ARCHIVE: 's3://archive/bench',
+      DAYBOOK_ARCHIVE_ENDPOINT: endpoint,
+      DAYBOOK_ARCHIVE_ACCESS_KEY: 'S3RVER',
+      DAYBOOK_ARCHIVE_SECRET_KEY: 'S3RVER',
+    });
+    tell(`${name}: daybook, S3`, bundle.size, daybook);
+    tell(`${name}: S3 alone`, bundle.size, await bareS3(endpoint, bundle));
+  });
+}
+
+async function measureMemory(): Promise<void> {
+  const bundle = makeBundle(join(folder, 'members.tar'), members, TINY);
+  const daybook = await viaDaybook(bundle);
+  const { before, peak } = daybook.memory;
+  tell('members: daybook', bundle.size, daybook);
+  tell('members: daybook, published', bundle.size, { seconds: daybook.published });
+  keep('members: memory before, MB', before);
+  keep('members: highest memory, MB', peak);
+  console.log(`  the server's process: ${before.toFixed(0)} MB before, ${peak.toFixed(0)} MB at most`);
+}
+
+/** Says what a subject did, in MB/s. */
+function tell(name: string, bytes: number, { seconds, processor }: Outcome): void {
   const rate = bytes / seconds / 1e6;
-  keep(`${name}, MB/s`, rate);
+  keep(name, rate);
+  keep(`${name}, s`, seconds);
+  if (processor !== undefined) keep(`${name}, processor s`, processor);
+  const time = processor === undefined ? '' : `  processor ${processor.toFixed(2)} s`;
   console.log(
-    `round ${round}  ${name.padEnd(40)} ${rate.toFixed(1).padStart(7)} MB/s  ${seconds.toFixed(2).padStart(7)} s  (load ${loadavg()[0]?.toFixed(1)})`,
+    `  ${name.padEnd(28)} ${rate.toFixed(1).padStart(7)} MB/s  ${seconds.toFixed(2).padStart(7)} s${time}`,
   );
 }
 
@@ -84,161 +131,25 @@ function keep(name: string, value: number): void {
   results.set(name, [...(results.get(name) ?? []), value]);
 }
 
-async function viaDaybook(name: string, bundle: MadeBundle): Promise<number> {
-  const daybook = await startDaybook();
-  try {
-    const base = `http://127.0.0.1:${daybook.port}`;
-    const begin = performance.now();
-    const { job_id: id } = JSON.parse(
-      curl([
-        '-X',
-        'POST',
-        '-T',
-        bundle.file,
-        '-H',
-        `authorization: ${daybook.headers['authorization']}`,
-        `${base}/ingest`,
-      ]),
-    );
-    const received = (performance.now() - begin) / 1_000;
-    keep(`${name}: daybook, processor, s × 100`, processorSeconds(daybook.process.pid as number) * 100);
-    for (;;) {
-      const state = await (
-        await fetch(`${base}/get_state?job_id=${id}`, { headers: daybook.headers })
-      ).json();
-      if (state.state === 'FAILED') throw new Error(`the bundle failed: ${state.exception}`);
-      if (state.complete) break;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    keep(`${name}: daybook, until published, s × 100`, (performance.now() - begin) / 10);
-    keep(`${name}: daybook, highest memory, MB`, peakMegabytes(daybook.process.pid as number));
-    return received;
-  } finally {
-    await daybook.stop();
-  }
+function tellMedians(): void {
+  const of = (name: string) => median(results.get(name) ?? []);
+  console.log('\nmedians');
+  for (const name of results.keys()) console.log(`  ${name.padEnd(44)} ${of(name).toFixed(2).padStart(9)}`);
+  const ratio = (name: string, to: string) => (of(name) / of(to)).toFixed(2);
+  console.log(`
+aims
+  small files, until published                 ${of('small: daybook, published, s').toFixed(2)} s (≤ 2 s)
+  small files, to the old pattern              ${ratio('small: daybook', 'small: old pattern')} × (≥ 100)
+  small files, parse + sha1 to openssl         ${ratio('small: parse + sha1', 'small: openssl speed sha1')} (≥ 0.65)
+  large files, parse + sha1 to openssl         ${ratio('large: parse + sha1', 'large: openssl speed sha1')} (≥ 0.85)
+  large files, to tus receive-only             ${ratio('large: daybook', 'large: tus receive-only')} (≥ 1.2)
+  large files, to the bare limit               ${ratio('large: daybook', 'large: bare hashes')}; the limit itself to tus ${ratio('large: bare hashes', 'large: tus receive-only')}
+  small files, to the bare limit               ${ratio('small: daybook', 'small: bare hashes')}
+  highest memory, ${members} members        ${of('members: highest memory, MB').toFixed(0)} MB (≤ 250)`);
 }
 
-async function viaTus(name: string, bundle: MadeBundle): Promise<number> {
-  const place = join(folder, 'tus');
-  mkdirSync(place);
-  return await withServer('tus-server.ts', place, async (base, pid) => {
-    const begin = performance.now();
-    const head = curl([
-      '-i',
-      '-X',
-      'POST',
-      '-H',
-      'tus-resumable: 1.0.0',
-      '-H',
-      `upload-length: ${bundle.size}`,
-      `${base}/files`,
-    ]);
-    const location = /^location: (\S+)/im.exec(head)?.[1] ?? '';
-    const type = 'content-type: application/offset+octet-stream';
-    const headers = ['-H', 'tus-resumable: 1.0.0', '-H', 'upload-offset: 0', '-H', type];
-    curl(['-X', 'PATCH', '-T', bundle.file, ...headers, location]);
-    const seconds = (performance.now() - begin) / 1_000;
-    keep(`${name}: tus, processor, s × 100`, processorSeconds(pid) * 100);
-    return seconds;
-  });
-}
-
-async function viaExtraction(bundle: MadeBundle): Promise<number> {
-  const place = join(folder, 'extracted');
-  mkdirSync(place);
-  const seconds = await withServer('file-server.ts', folder, async (base) => {
-    const begin = performance.now();
-    const name = bundle.file.slice(folder.length + 1);
-    execFileSync(
-      'sh',
-      ['-c', `curl -sS ${base}/${name} | tar -x && find data -type f -print0 | xargs -0 sha1sum > sums`],
-      { cwd: place },
-    );
-    return (performance.now() - begin) / 1_000;
-  });
-  rmSync(place, { recursive: true });
-  return seconds;
-}
-
-/** A lookup through the whole list, a hash and a PUT for each file. */
-async function viaOldPattern(bundle: MadeBundle, count: number): Promise<number> {
-  const place = join(folder, 'old');
-  mkdirSync(place);
-  return await withServer('file-server.ts', place, async (base) => {
-    const names = bundle.paths.map((path) => ({ name: path }));
-    const content = Buffer.alloc(9_120, 1);
-    const begin = performance.now();
-    for (let n = 0; n < count; n++) {
-      const wanted = bundle.paths[bundle.paths.length - 1 - n];
-      const found = names.filter(({ name }) => name === wanted).length;
-      createHash('sha1').update(content).digest('hex');
-      await (await fetch(`${base}/${n}`, { method: 'PUT', body: content })).text();
-      if (found !== 1) throw new Error('a file is not in the list');
-    }
-    return (performance.now() - begin) / 1_000;
-  });
-}
-
-async function parsed(bundle: MadeBundle): Promise<number> {
-  const { GuessLane } = await import('../../packages/server/src/tar/lane.ts');
-  const lane = new GuessLane();
-  const file = openSync(bundle.file, 'r');
-  const piece = Buffer.alloc(1024 * 1024);
-  let seconds = 0;
-  for (let read = readSync(file, piece); read > 0; read = readSync(file, piece)) {
-    // Processor time, as openssl counts: others may use the machine.
-    const before = process.cpuUsage();
-    const { fault } = lane.take(piece.subarray(0, read));
-    const { user, system } = process.cpuUsage(before);
-    seconds += (user + system) / 1e6;
-    if (fault !== undefined) throw new Error(fault.rule);
-  }
-  closeSync(file);
-  return seconds;
-}
-
-async function opensslSpeed(round: number, name: string, bytes: number): Promise<void> {
-  const text = execFileSync('openssl', ['speed', '-seconds', '1', '-bytes', String(bytes), '-evp', 'sha1'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  const rate = Number(/^sha1\s+([\d.]+)k/im.exec(text.toString())?.[1]) / 1_000;
-  keep(`${name}: openssl speed sha1, MB/s`, rate);
-  console.log(
-    `round ${round}  ${`${name}: openssl speed sha1`.padEnd(40)} ${rate.toFixed(1).padStart(7)} MB/s`,
-  );
-}
-
-/** Starts a script of this folder with a folder of its own, which is removed afterwards unless it is the bench's. */
-async function withServer(
-  script: string,
-  place: string,
-  work: (base: string, pid: number) => Promise<number>,
-): Promise<number> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, script), place], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const [port] = await once(createInterface({ input: child.stdout }), 'line');
-  try {
-    return await work(`http://127.0.0.1:${port}`, child.pid as number);
-  } finally {
-    child.kill();
-    await once(child, 'exit');
-    if (place !== folder) rmSync(place, { recursive: true });
-  }
-}
-
-function curl(options: readonly string[]): string {
-  return execFileSync('curl', ['-sS', '-f', '-H', 'expect:', ...options], { maxBuffer: 2 ** 24 }).toString();
-}
-
-/** Processor time of a process and its threads so far. */
-function processorSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-function peakMegabytes(pid: number): number {
-  return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_000;
+function firstLine(command: string, options: readonly string[]): string {
+  return execFileSync(command, options).toString().split('\n')[0]?.replace(/ \(.*/, '') ?? '';
 }
 
 function median(all: readonly number[]): number {

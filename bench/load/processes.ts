@@ -27,10 +27,14 @@ export async function startEmpty(): Promise<Subject> {
   return subject('fastify, empty route', port, child, {}, () => undefined);
 }
 
-/** The built product with its default settings, in a folder of its own. */
-export async function startDaybook(databaseUrl?: string): Promise<Subject> {
+/** The built product with its default settings but for these (`DAYBOOK_*`), in a folder of its own. */
+export async function startDaybook(
+  databaseUrl?: string,
+  changed: Readonly<Record<string, string>> = {},
+): Promise<Subject> {
   const data = mkdtempSync(join(tmpdir(), 'daybook-bench-'));
-  const env = { ...process.env, ...(databaseUrl !== undefined && { DAYBOOK_DATABASE_URL: databaseUrl }) };
+  const database = databaseUrl !== undefined && { DAYBOOK_DATABASE_URL: databaseUrl };
+  const env = { ...process.env, ...changed, ...database };
   const child = spawn(
     process.execPath,
     [join(root, 'packages/cli/bin/daybook.js'), 'serve', '--port', '0', '--data', data],
