@@ -1,7 +1,8 @@
 import { type JobFilter, Query, type QueryNode, type Scope } from '@daybook/core';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Database, Store } from '../storage/index.ts';
-import { conditionOf, findIds } from './find-ids.ts';
+import { findIds } from './find-ids.ts';
+import { conditionOf } from './index-question.ts';
 
 /** What is counted: the name of the filter, which is also its field in queries where that has no other name. */
 export const facetNames = [
@@ -57,7 +58,7 @@ export async function countNewest(reads: Reads, scope: Scope, filter: JobFilter)
     const ids = await findIds(reads, search);
     if (isWhole) total = Math.min(ids.length, COUNTED_AT_ONCE);
     if (ids.length > COUNTED_AT_ONCE) exact = false;
-    await addTo(tally, reads.db, facets, jobsAmong(reads, ids.slice(0, COUNTED_AT_ONCE)));
+    if (ids.length > 0) await addTo(tally, reads.db, facets, jobsAmong(reads, ids.slice(0, COUNTED_AT_ONCE)));
   }
   return { total, exact, facets: sortedCounts(tally) };
 }
@@ -75,7 +76,7 @@ export async function countAll(
   for (const { facets, asked, isWhole } of questions(filter))
     for (let to = greatest; to > 0; to -= CHUNK) {
       signal.throwIfAborted();
-      const jobs = sql`SELECT * FROM jobs WHERE jobs.id > ${to - CHUNK} AND jobs.id <= ${to} AND ${conditionOf(scope, asked)}`;
+      const jobs = sql`SELECT * FROM jobs WHERE jobs.id > ${to - CHUNK} AND jobs.id <= ${to} AND ${conditionOf({ scope, filter: asked })}`;
       const counted = await addTo(tally, reads.db, facets, jobs);
       if (isWhole) total += counted;
     }

@@ -29,9 +29,26 @@ export function queriedJobs({ root, context }: Query): Condition {
     : condition;
 }
 
+/** True if a row of `job_words` knows all that is asked: words, parts and phrases, and nothing of the status. */
+export function asksWordsAlone(node: QueryNode): boolean {
+  return [...leavesOf(node)].every(isOfWords);
+}
+
+function isOfWords(leaf: QueryLeaf): boolean {
+  switch (leaf.kind) {
+    case 'word':
+      return statusesBeginning(leaf.word).length === 0;
+    case 'phrase':
+      return !leaf.single || leaf.words.flatMap(statusesSaid).length === 0;
+    default:
+      return wordKinds.has(leaf.kind);
+  }
+}
+
 /** Leaves that are held against the row of `job_words`. */
 const wordKinds: ReadonlySet<QueryLeaf['kind']> = new Set(['word', 'phrase', 'term', 'part']);
 
+/** A query as SQL on a row of `jobs` and that of its words. */
 export function holds(node: QueryNode, context: QueryContext | undefined): Condition {
   switch (node.kind) {
     case 'and':

@@ -15,8 +15,9 @@ import { matchesFilter } from '../live/matches-filter.ts';
 import type { Store } from '../storage/index.ts';
 import { forEachEngine } from '../storage/testing/engines.ts';
 import { patchJob } from './edit-jobs.ts';
-import { conditionOf, countIds, findIds } from './find-ids.ts';
+import { countIds, findIds } from './find-ids.ts';
 import { findJobs } from './find-jobs.ts';
+import { conditionOf } from './index-question.ts';
 import { listJobs } from './list-jobs.ts';
 import { actorOf, type Diary, diaryOn } from './testing/diary.ts';
 
@@ -370,7 +371,7 @@ async function idsOf({ read }: Store): Promise<number[]> {
   const rows = await read
     .selectFrom('jobs')
     .select('id')
-    .where(() => conditionOf(everything, {}))
+    .where(() => conditionOf({ scope: everything, filter: {} }))
     .orderBy('id')
     .execute();
   return rows.map(({ id }) => id);

@@ -1,5 +1,6 @@
 import type { JobSort } from '@daybook/core';
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import type { EngineProfile } from '../storage/index.ts';
 import type { JobRow } from './job-rows.ts';
 
 /** How a list is put into order; equal values by id, in the same direction. */
@@ -20,21 +21,50 @@ export interface SortKey {
   readonly type: 'number' | 'text';
   /** Jobs without a value are no part of such a list. */
   readonly excludes?: RawBuilder<SqlBool>;
+  /** Parts of all jobs of which each is in order by an index of its own (migrations 1 and 12), where no index has them all. */
+  readonly parts?: readonly SortPart[];
+}
+
+export interface SortPart {
+  readonly holds: RawBuilder<SqlBool>;
+  /** What its jobs are put into order by; a text if it is the same of all. */
+  readonly value: RawBuilder<unknown> | string;
+  readonly on?: EngineProfile['name'];
+}
+
+/** No value counts as an empty text. */
+function orNothing(column: 'user_name' | 'project') {
+  const value = sql.ref(`jobs.${column}`);
+  return {
+    value: sql`coalesce(${value}, '')`,
+    type: 'text',
+    parts: [
+      { holds: sql<SqlBool>`${value} IS NULL`, value: '' },
+      { holds: sql<SqlBool>`${value} IS NOT NULL`, value },
+    ],
+  } as const;
 }
 
 const columns = {
   id: { value: sql`jobs.id`, type: 'number' },
   submitted_at: { value: sql`jobs.submitted_at`, type: 'number' },
-  updated_at: { value: sql`jobs.updated_at`, type: 'number' },
+  updated_at: {
+    value: sql`jobs.updated_at`,
+    type: 'number',
+    parts: [
+      { holds: sql<SqlBool>`jobs.ended_at IS NULL`, value: sql`jobs.updated_at`, on: 'sqlite' },
+      { holds: sql<SqlBool>`jobs.ended_at IS NOT NULL`, value: sql`jobs.updated_at`, on: 'sqlite' },
+    ],
+  },
   ended_at: { value: sql`jobs.ended_at`, type: 'number', excludes: sql<SqlBool>`jobs.ended_at IS NOT NULL` },
   name: { value: sql`jobs.name`, type: 'text' },
   duration: {
     value: sql`(jobs.ended_at - jobs.started_at)`,
     type: 'number',
-    excludes: sql<SqlBool>`(jobs.ended_at - jobs.started_at) IS NOT NULL`,
+    excludes: sql<SqlBool>`(jobs.ended_at IS NOT NULL AND jobs.started_at IS NOT NULL)`,
   },
-  user: { value: sql`coalesce(jobs.user_name, '')`, type: 'text' },
-  project: { value: sql`coalesce(jobs.project, '')`, type: 'text' },
+  user: orNothing('user_name'),
+  project: orNothing('project'),
 } as const satisfies Record<SortKey['column'], Omit<SortKey, 'column' | 'direction'>>;
 
 function key(column: SortKey['column'], direction: 'asc' | 'desc'): SortKey {

@@ -228,9 +228,10 @@ forEachEngine((engine, newDatabase) => {
     // What was counted for the same visibility a moment ago is not counted again (how long ago depends on the machine).
     expect(silent.filter((path) => path !== '/api/v1/jobs/facets')).toEqual([]);
     // Whoever sees nothing asks with `1 = 0`; what hangs on a job is asked only once the job was found.
-    // Where the numbers of all jobs begin and end bounds a search, and tells nobody of any of them.
-    for (const query of asked.filter((text) => !text.includes('SELECT min(id) FROM jobs')))
-      expect(query).toContain('1 = 0');
+    // Where so many words end, and what the planner thinks of some, bounds a search and tells nobody of any job.
+    const bound =
+      /^\s*(EXPLAIN|SELECT job_id AS id FROM job_words WHERE \S+ = \S+ ORDER BY job_id DESC OFFSET)/;
+    for (const query of asked.filter((text) => !bound.test(text))) expect(query).toContain('1 = 0');
     expect(engine).toBeDefined();
   });
 });
@@ -304,8 +305,16 @@ const allowed: Readonly<Record<string, string>> = {
   'bulk/editable-jobs.ts': 'asks findIds for the jobs of a filter, and `sees` of every job that it reads',
   'bulk/edits.ts':
     'which jobs an edit was about: each is read by editable-jobs.ts before anybody hears of it',
-  'jobs/filtered-jobs.ts': 'conditions that find-ids.ts joins with the predicate',
-  'jobs/queried-jobs.ts': 'conditions that find-ids.ts joins with the predicate',
+  'storage/postgres/transaction.ts':
+    'locks rows for the writer, which asks `sees` of every job it has loaded',
+  'jobs/filtered-jobs.ts': 'conditions that conditionOf joins with the predicate',
+  'jobs/queried-jobs.ts': 'conditions that conditionOf joins with the predicate',
+  'jobs/sqlite-ids.ts':
+    'asks conditionOf of every job, but of those whose words say all for whoever sees all',
+  'jobs/postgres-ids.ts':
+    'asks conditionOf of every job, but of those whose words say all for whoever sees all',
+  'jobs/narrow-jobs.ts': 'counts some statuses to choose a way, and asks conditionOf of every job',
+  'jobs/ordered-ids.ts': 'puts into order what fulfils a condition of its caller, which is conditionOf',
   'bulk/candidates.ts': 'asks findIds for the jobs of a filter, and `sees` of every job that it reads',
   'duties/fill-words.ts': 'a duty: has the words of old jobs written, and shows nobody anything',
   'jobs/facets.ts': 'counts what conditionOf lets through, which has the predicate',

@@ -1,5 +1,6 @@
 import {
   customerTerm,
+  cutWord,
   foldTerm,
   type JobFilter,
   type QueryNode,
@@ -23,7 +24,7 @@ export type WordExpression = { readonly exact: boolean } & (
   | { readonly kind: 'all' | 'any'; readonly items: readonly WordExpression[] }
 );
 
-const word = (text: string, open = false, exact = true): WordExpression => ({
+export const word = (text: string, open = false, exact = true): WordExpression => ({
   kind: 'word',
   word: text,
   open,
@@ -88,7 +89,8 @@ export function expressionsOfFilter(filter: JobFilter): WordExpression[] {
 
 /** What the index can say of who may see a job; undefined for those who see all. */
 export function expressionOfScope(scope: Scope): WordExpression | undefined {
-  if (scope.all) return undefined;
+  // Jobs of no provider have no word for it.
+  if (scope.all || scope.customers.some(({ providerId }) => providerId === 0)) return undefined;
   const ways = [
     ...scope.projects.map((project) => term('project', project)),
     ...(scope.providerId === 0 ? [] : [term('provider', String(scope.providerId))]),
@@ -100,7 +102,7 @@ export function expressionOfScope(scope: Scope): WordExpression | undefined {
 }
 
 function term(field: Parameters<typeof termWord>[0], value: string): string {
-  return termWord(field, foldTerm(value));
+  return termWord(field, cutWord(foldTerm(value)));
 }
 
 function terms(
@@ -117,7 +119,8 @@ export function all(items: readonly WordExpression[], exact = true): WordExpress
   return { kind: 'all', items, exact: exact && items.every((item) => item.exact) };
 }
 
-function any(items: readonly WordExpression[]): WordExpression {
+/** Finds nothing if there are none. */
+export function any(items: readonly WordExpression[]): WordExpression {
   return { kind: 'any', items, exact: items.every((item) => item.exact) };
 }
 

@@ -9,6 +9,7 @@ import { bundles } from './0008-bundles.ts';
 import { sources } from './0009-sources.ts';
 import { search } from './0010-search.ts';
 import { uploads } from './0011-uploads.ts';
+import { quickLists } from './0012-quick-lists.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations, in order. */
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   sources,
   search,
   uploads,
+  quickLists,
 ];
