@@ -1,25 +1,23 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { createKey, migrate, openStore, settingsFrom, systemClock } from '@daybook/server';
+import { createKey, type openStore, systemClock } from '@daybook/server';
 import { sql } from 'kysely';
-import { startPostgres } from '../../tests/bed/postgres.ts';
-import { loadJobs } from './load.ts';
+import { diary, type Engine, storeOf } from './kept.ts';
 import { type Question, questions } from './questions.ts';
 
 /*
  * bench/search: how long people wait for a list, through HTTP, while the diary is written to.
  *
- *   npm exec -- node bench/search/run.ts [--jobs 100000] [--asked 20] [--writes 200] [--engine sqlite]
+ *   npm exec -- node bench/search/run.ts [--jobs 100000] [--asked 20] [--writes 200] [--engine sqlite] [--data DIR] [--only phrase]
  *
- * The diary is written straight into the database, its words and their indexes as the product writes them. Then each question
- * is asked `--asked` times, one after the other and each time with other words, while `--writes` requests a second
- * create jobs and report events.
+ * The diary is written straight into the database, its words and their indexes as the product writes them; with `--data` it
+ * is kept there, and the next run gets a copy of it. Then each question is asked `--asked` times, one after the
+ * other and each time with other words, while `--writes` requests a second create jobs and report events.
  */
 const { values } = parseArgs({
   options: {
@@ -27,12 +25,15 @@ const { values } = parseArgs({
     asked: { type: 'string', default: '20' },
     writes: { type: 'string', default: '200' },
     engine: { type: 'string' },
+    data: { type: 'string' },
+    only: { type: 'string', default: '' },
   },
 });
 const count = Number(values.jobs);
 const asked = Number(values.asked);
 const writes = Number(values.writes);
 const root = new URL('../../', import.meta.url).pathname;
+const engines: readonly Engine[] = ['sqlite', 'postgres'];
 
 console.log(
   `bench/search  ${new Date().toISOString().slice(0, 10)}  node ${process.version}  ${cpus().length} × ${cpus()[0]?.model.trim()}`,
@@ -41,19 +42,10 @@ console.log(
   `settings      ${count} jobs, each question ${asked} times, ${writes} writes a second, pages of 50`,
 );
 
-for (const engine of ['sqlite', 'postgres'] as const) {
+for (const engine of engines) {
   if (values.engine !== undefined && values.engine !== engine) continue;
-  const data = mkdtempSync(join(tmpdir(), 'daybook-bench-search-'));
-  const postgres = engine === 'postgres' ? await startPostgres() : undefined;
-  const settings = settingsFrom({ flags: { data, ...(postgres && { databaseUrl: postgres.url }) }, env: {} });
-  const store = openStore(settings);
-  await migrate(store);
-  const spent = await loadJobs(store, count);
-  if (engine === 'postgres')
-    await store.write(({ db }) =>
-      sql`SELECT setval(pg_get_serial_sequence('jobs', 'id'), ${count})`.execute(db),
-    );
-  await store.write(({ db }) => sql`ANALYZE`.execute(db));
+  const { data, databaseUrl, spent, remove } = await diary(engine, count, values.data);
+  const store = storeOf(data, databaseUrl);
   const { key } = await createKey(store, systemClock, 'bench', { name: 'bench', role: 'admin' });
   const sizes = engine === 'postgres' ? await postgresSizes(store) : sqliteSizes(data);
   await store.close();
@@ -62,11 +54,12 @@ for (const engine of ['sqlite', 'postgres'] as const) {
     `  written in ${spent.jobs.toFixed(0)} s, words and indexes in ${spent.words.toFixed(0)} s (${((spent.words / count) * 1e6).toFixed(0)} µs a job)`,
   );
   console.log(`  ${sizes}`);
-  const { port, stop } = await serve(data, postgres?.url);
+  const { port, stop } = await serve(data, databaseUrl);
   const writing = new AbortController();
   const writer = write(port, key, writing.signal);
   const before = loadavg()[0] ?? 0;
-  for (const question of questions(count)) await ask(question, port, key);
+  for (const question of questions(count))
+    if (question.name.includes(values.only)) await ask(question, port, key);
   await measureFacets(port, key);
   writing.abort();
   const written = await writer;
@@ -74,8 +67,7 @@ for (const engine of ['sqlite', 'postgres'] as const) {
     `  meanwhile ${written.done} writes (${written.perSecond.toFixed(0)} a second, p95 ${written.p95.toFixed(0)} ms); load average ${before.toFixed(1)} before, ${(loadavg()[0] ?? 0).toFixed(1)} after`,
   );
   await stop();
-  await postgres?.stop();
-  rmSync(data, { recursive: true, force: true });
+  await remove();
 }
 process.exit();
 
@@ -208,8 +200,7 @@ async function serve(data: string, databaseUrl: string | undefined) {
 }
 
 function sqliteSizes(data: string): string {
-  const file = join(data, readdirSync(data).find((name) => name.endsWith('.sqlite')) ?? '');
-  const database = new DatabaseSync(file, { readOnly: true });
+  const database = new DatabaseSync(join(data, 'daybook.sqlite'), { readOnly: true });
   const rows = database
     .prepare(
       `SELECT CASE WHEN name LIKE 'word_index%' THEN 'words' WHEN name LIKE 'part_index%' THEN 'parts'

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -23,6 +23,11 @@ export class PostgresStartError extends Error {
   override readonly name = 'PostgresStartError';
 }
 
+export interface PostgresOptions {
+  /** Folder (made if need be) in which the data stay when the server stops, and are found again by the next one. */
+  readonly keptIn?: string;
+}
+
 const START_TIMEOUT_MS = 60_000;
 const LOG_LINES_KEPT = 40;
 
@@ -31,10 +36,10 @@ const LOG_LINES_KEPT = 40;
  * Durability is as in production (fsync, synchronous_commit and full_page_writes stay on), so what a test
  * measures or kills behaves as it will behave for people. Ends with the calling process, however that ends.
  */
-export async function startPostgres(): Promise<TestPostgres> {
+export async function startPostgres(options: PostgresOptions = {}): Promise<TestPostgres> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await startOnce();
+      return await startOnce(options);
     } catch (error) {
       // PostgreSQL cannot be told "any free port": between our look and its bind somebody else may take it.
       const portTaken = error instanceof PostgresStartError && error.message.includes('could not bind');
@@ -43,11 +48,17 @@ export async function startPostgres(): Promise<TestPostgres> {
   }
 }
 
-async function startOnce(): Promise<TestPostgres> {
-  const room = await makeRoom();
-  const password = randomBytes(12).toString('hex');
+async function startOnce({ keptIn }: PostgresOptions): Promise<TestPostgres> {
+  const made = await makeRoom();
+  const room = keptIn === undefined ? made : { ...made, data: join(keptIn, 'data') };
+  let password = randomBytes(12).toString('hex');
   try {
-    await initDatabase(room, password);
+    const known = keptIn === undefined ? undefined : await keptPassword(keptIn);
+    if (known === undefined) {
+      await initDatabase(room, password);
+      if (keptIn !== undefined) await writeFile(join(keptIn, 'password'), password, { mode: 0o600 });
+    }
+    password = known ?? password;
   } catch (error) {
     await room.remove();
     throw error;
@@ -72,6 +83,14 @@ async function startOnce(): Promise<TestPostgres> {
     await stop();
     throw error;
   }
+}
+
+/** Written when the data are whole: without it they are made anew. */
+async function keptPassword(folder: string): Promise<string | undefined> {
+  await mkdir(folder, { recursive: true });
+  const password = await readFile(join(folder, 'password'), 'utf8').catch(() => undefined);
+  if (password === undefined) await rm(join(folder, 'data'), { recursive: true, force: true });
+  return password;
 }
 
 async function initDatabase(room: PostgresRoom, password: string): Promise<void> {
