@@ -39,7 +39,7 @@ async function scan(directory: string, known: Map<string, string>): Promise<Tick
   for await (const sightings of scanTickets(directory, known, { clock })) {
     for (const sighting of sightings)
       if (sighting.kind === 'gone') known.delete(sighting.file);
-      else known.set(sighting.file, sighting.stamp ?? '');
+      else if (sighting.kind !== 'unsettled') known.set(sighting.file, sighting.stamp ?? '');
     all.push(...sightings);
   }
   return all.sort((a, b) => a.file.localeCompare(b.file));
