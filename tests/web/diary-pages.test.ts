@@ -1,41 +1,20 @@
 import type { Job } from '@daybook/core';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { launchBrowser } from '../bed/browser.ts';
-import { Diary } from '../cli/diary.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import { fillWithSleds } from './sleds.ts';
+import { visitDiary } from './visit.ts';
 import { post, Visitor } from './visitor.ts';
 
-let diary: Diary;
-let browser: Browser;
-let visitor: Visitor;
-
-beforeAll(async () => {
-  [diary, browser] = await Promise.all([Diary.open(), launchBrowser()]);
-  await fillWithSleds(diary);
-  visitor = await Visitor.arrive(browser, diary);
-  await visitor.signIn();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await diary?.close();
-});
-
-afterEach(async () => {
-  for (const page of visitor.context.pages()) await page.close();
-  const complaints = visitor.complaints.splice(0);
-  expect(complaints).toEqual([]);
-});
+const visit = visitDiary(fillWithSleds);
 
 const rows = (page: Page) => page.locator('[data-job]');
-const addressOf = (page: Page) => page.url().slice(diary.url.length);
+const addressOf = (page: Page) => page.url().slice(visit.diary.url.length);
 
 describe('signing in', () => {
   test('by the link: the token leaves the address at once, a password may follow, and works', async () => {
-    const person = await Visitor.arrive(browser, diary);
+    const person = await Visitor.arrive(visit.browser, visit.diary);
     const page = await person.context.newPage();
-    const { signInLink: link } = await post<{ signInLink: string }>(diary, '/users', {
+    const { signInLink: link } = await post<{ signInLink: string }>(visit.diary, '/users', {
       name: 'doea',
       displayName: 'Alice Doe',
       role: 'editor',
@@ -60,7 +39,7 @@ describe('signing in', () => {
     await page.getByRole('button', { name: 'Sign in' }).click();
     await rows(page).first().waitFor();
 
-    const late = await Visitor.arrive(browser, diary);
+    const late = await Visitor.arrive(visit.browser, visit.diary);
     const again = await late.context.newPage();
     await again.goto(link);
     await again.getByText('This link was used before').waitFor();
@@ -69,7 +48,7 @@ describe('signing in', () => {
   });
 
   test('a stranger is asked to sign in, and comes back to the page that they wanted', async () => {
-    const person = await Visitor.arrive(browser, diary);
+    const person = await Visitor.arrive(visit.browser, visit.diary);
     const page = await person.open('/jobs/3?tab=log');
     await page.getByRole('button', { name: 'Sign in' }).waitFor();
     await page.getByLabel('User name').fill('doea');
@@ -83,28 +62,28 @@ describe('signing in', () => {
 
 describe('the page of a job', () => {
   test('tells the whole timeline by itself, however many percents lie between its facts', async () => {
-    const job = await post<Job>(diary, '/jobs', { name: 'ticks.sh', status: 'running' });
-    await post(diary, `/jobs/${job.id}/events`, {
+    const job = await post<Job>(visit.diary, '/jobs', { name: 'ticks.sh', status: 'running' });
+    await post(visit.diary, `/jobs/${job.id}/events`, {
       events: [
         { kind: 'file', metadata: { path: '/mnt/work/77/curves.csv', bytes: 714_103 } },
         { kind: 'link', message: 'https://wiki.example/77' },
       ],
     });
     const percents = Array.from({ length: 700 }, (_, index) => ({ kind: 'progress', percent: index / 8 }));
-    await post(diary, `/jobs/${job.id}/events`, { events: percents });
-    const page = await visitor.open(`/jobs/${job.id}`);
+    await post(visit.diary, `/jobs/${job.id}/events`, { events: percents });
+    const page = await visit.visitor.open(`/jobs/${job.id}`);
     await page.getByText('created').waitFor();
     await page.getByText('file curves.csv · 714\u00a0kB').waitFor();
     expect(await page.getByText('curves.csv').last().getAttribute('title')).toBe('/mnt/work/77/curves.csv');
     const link = page.getByRole('link', { name: 'https://wiki.example/77' });
     expect(await link.getAttribute('rel')).toContain('noopener');
-    await post(diary, `/jobs/${job.id}/events`, { kind: 'error', message: 'it broke live' });
+    await post(visit.diary, `/jobs/${job.id}/events`, { kind: 'error', message: 'it broke live' });
     await page.getByText('it broke live').first().waitFor();
     await page.getByText('created').waitFor();
   });
 
   test('keeps the place of its right side while that loads', async () => {
-    const page = await visitor.context.newPage();
+    const page = await visit.visitor.context.newPage();
     const { promise, resolve } = Promise.withResolvers<void>();
     await page.route('**/events?*', async (route) => {
       await promise;
@@ -117,11 +96,11 @@ describe('the page of a job', () => {
   });
 
   test('does not claim to follow a job that has ended, and shows commands whole', async () => {
-    const job = await post<Job>(diary, '/jobs', { name: 'over.sh', status: 'running' });
-    await post(diary, `/jobs/${job.id}/events`, { kind: 'log', message: 'the last line' });
-    const page = await visitor.open(`/jobs/${job.id}?tab=log`);
+    const job = await post<Job>(visit.diary, '/jobs', { name: 'over.sh', status: 'running' });
+    await post(visit.diary, `/jobs/${job.id}/events`, { kind: 'log', message: 'the last line' });
+    const page = await visit.visitor.open(`/jobs/${job.id}?tab=log`);
     await page.getByText('Following').waitFor();
-    await post(diary, `/jobs/${job.id}/events`, { kind: 'status', status: 'succeeded' });
+    await post(visit.diary, `/jobs/${job.id}/events`, { kind: 'status', status: 'succeeded' });
     await page.getByText('Following').waitFor({ state: 'detached' });
     await page.getByRole('tab', { name: 'From the terminal' }).click();
     await page.locator('pre').nth(3).waitFor();
@@ -132,33 +111,33 @@ describe('the page of a job', () => {
   });
 
   test('follows the log, with what went to stderr marked', async () => {
-    const job = await post<Job>(diary, '/jobs', { name: 'talks.sh', status: 'running' });
+    const job = await post<Job>(visit.diary, '/jobs', { name: 'talks.sh', status: 'running' });
     const line = (message: string, stream: string) => ({ kind: 'log', message, stream });
     const old = Array.from({ length: 800 }, (_, index) => line(`line ${index}`, 'stdout'));
-    await post(diary, `/jobs/${job.id}/events`, { events: old });
-    const page = await visitor.open(`/jobs/${job.id}?tab=log`);
+    await post(visit.diary, `/jobs/${job.id}/events`, { events: old });
+    const page = await visit.visitor.open(`/jobs/${job.id}?tab=log`);
     const log = page.getByRole('log');
     await log.getByText('line 799').waitFor();
-    await post(diary, `/jobs/${job.id}/events`, line('\u001b[31mit broke\u001b[0m', 'stderr'));
+    await post(visit.diary, `/jobs/${job.id}/events`, line('\u001b[31mit broke\u001b[0m', 'stderr'));
     const broken = log.locator('[data-stream="stderr"]', { hasText: 'it broke' });
     await broken.waitFor();
     await log.evaluate((element) => element.scrollTo(0, 0));
     await page.getByText('Following').waitFor({ state: 'detached' });
-    await post(diary, `/jobs/${job.id}/events`, line('one more', 'stdout'));
+    await post(visit.diary, `/jobs/${job.id}/events`, line('one more', 'stdout'));
     await page.getByText('1 new line').waitFor();
     await page.keyboard.press('f');
     await log.getByText('one more').waitFor();
   });
 
   test('shows both versions when somebody else saved first, and loses neither', async () => {
-    const job = await post<Job>(diary, '/jobs', { name: 'both.key', status: 'succeeded' });
-    const page = await visitor.open(`/jobs/${job.id}`);
+    const job = await post<Job>(visit.diary, '/jobs', { name: 'both.key', status: 'succeeded' });
+    const page = await visit.visitor.open(`/jobs/${job.id}`);
     await page.getByLabel('Summary').fill('mine');
     await page.getByText('Unsaved changes').waitFor();
     await page.reload();
     expect(await page.getByLabel('Summary').inputValue()).toBe('mine');
     await post(
-      diary,
+      visit.diary,
       `/jobs/${job.id}`,
       { version: job.version, summary: 'theirs', info: 'a note' },
       'PATCH',
@@ -167,25 +146,25 @@ describe('the page of a job', () => {
     await page.getByText('Somebody else changed this job').waitFor();
     await page.getByText('theirs', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Save' }).click();
-    await expect.poll(async () => (await diary.get<Job>(`/jobs/${job.id}`)).summary).toBe('mine');
-    expect((await diary.get<Job>(`/jobs/${job.id}`)).info).toBe('a note');
+    await expect.poll(async () => (await visit.diary.get<Job>(`/jobs/${job.id}`)).summary).toBe('mine');
+    expect((await visit.diary.get<Job>(`/jobs/${job.id}`)).info).toBe('a note');
   });
 
   test('cancels and retries after asking', async () => {
-    const job = await post<Job>(diary, '/jobs', { name: 'stop.sh', status: 'running' });
-    const page = await visitor.open(`/jobs/${job.id}`);
+    const job = await post<Job>(visit.diary, '/jobs', { name: 'stop.sh', status: 'running' });
+    const page = await visit.visitor.open(`/jobs/${job.id}`);
     await page.getByRole('button', { name: 'Cancel job' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel job' }).click();
     await page.getByRole('button', { name: 'Retry' }).click();
-    expect((await diary.get<Job>(`/jobs/${job.id}`)).status).toBe('canceled');
+    expect((await visit.diary.get<Job>(`/jobs/${job.id}`)).status).toBe('canceled');
     await page.getByRole('dialog').getByRole('button', { name: 'Retry' }).click();
     await page.getByRole('button', { name: 'Cancel job' }).waitFor();
-    expect((await diary.get<Job>(`/jobs/${job.id}`)).status).toBe('queued');
+    expect((await visit.diary.get<Job>(`/jobs/${job.id}`)).status).toBe('queued');
   });
 });
 
 test('names the steps whose name fits, and no other by a piece of it', async () => {
-  const page = await visitor.open('/configurations');
+  const page = await visit.visitor.open('/configurations');
   const narrow = page.getByRole('listitem').filter({ hasText: 'Mesh' });
   const wide = page.getByRole('listitem').filter({ hasText: 'Solve' });
   // The content security policy leaves this way of styling.
@@ -204,7 +183,7 @@ test('names the steps whose name fits, and no other by a piece of it', async () 
 });
 
 test('every page ends at the same edge', async () => {
-  const page = await visitor.context.newPage();
+  const page = await visit.visitor.context.newPage();
   await page.setViewportSize({ width: 1920, height: 900 });
   const edges = new Set<number>();
   for (const path of ['/', '/jobs/1', '/configurations', '/keys', '/api']) {
@@ -218,13 +197,13 @@ test('every page ends at the same edge', async () => {
 });
 
 test('a key is shown once and works', async () => {
-  const page = await visitor.open('/keys');
+  const page = await visit.visitor.open('/keys');
   await page.getByRole('button', { name: 'Make a key' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Name').fill('laptop');
   await dialog.getByRole('button', { name: 'Make a key' }).click();
   const key = (await dialog.locator('pre').first().textContent()) ?? '';
-  const answer = await fetch(`${diary.url}/api/v1/session`, { headers: { 'x-api-key': key } });
+  const answer = await fetch(`${visit.diary.url}/api/v1/session`, { headers: { 'x-api-key': key } });
   expect(answer.status).toBe(200);
   await dialog.getByRole('button', { name: 'Close' }).click();
   await page.getByRole('button', { name: 'Revoke: laptop' }).click();
@@ -234,7 +213,7 @@ test('a key is shown once and works', async () => {
 });
 
 test('speaks German from the first page on, and remembers it', async () => {
-  const person = await Visitor.arrive(browser, diary, { locale: 'de-AT' });
+  const person = await Visitor.arrive(visit.browser, visit.diary, { locale: 'de-AT' });
   const page = await person.open('/sign-in');
   await page.getByRole('heading', { name: 'Anmelden' }).waitFor();
   expect(await page.locator('html').getAttribute('lang')).toBe('de');
@@ -270,14 +249,14 @@ describe('every page, in both themes', () => {
   test.each(Object.entries(pages))(
     '%s has no faults, however wide and in either theme',
     async (path, heading) => {
-      const page = await visitor.open(path);
+      const page = await visit.visitor.open(path);
       await page.getByRole('heading', { level: 1, name: heading }).waitFor();
-      expect(await visitor.faultsAnywhere(page, [1280, 360])).toEqual([]);
+      expect(await visit.visitor.faultsAnywhere(page, [1280, 360])).toEqual([]);
     },
   );
 
   test('the whole API reference is no wider than a narrow window', async () => {
-    const page = await visitor.open('/api');
+    const page = await visit.visitor.open('/api');
     await page.setViewportSize({ width: 360, height: 800 });
     await page.getByRole('heading', { level: 1, name: 'API reference' }).waitFor();
     await page.locator('[aria-busy="true"]').waitFor({ state: 'detached' });
@@ -285,28 +264,28 @@ describe('every page, in both themes', () => {
   });
 
   test('also before somebody is signed in, and in dialogs', async () => {
-    const person = await Visitor.arrive(browser, diary);
+    const person = await Visitor.arrive(visit.browser, visit.diary);
     const signIn = await person.open('/sign-in');
     await signIn.getByRole('button', { name: 'Sign in' }).waitFor();
     expect(await person.faults(signIn)).toEqual([]);
     await person.context.close();
-    const page = await visitor.open('/keys');
+    const page = await visit.visitor.open('/keys');
     await page.getByRole('button', { name: 'Make a key' }).click();
     await page.getByRole('dialog').waitFor();
-    expect(await visitor.faults(page)).toEqual([]);
+    expect(await visit.visitor.faults(page)).toEqual([]);
   });
 });
 
 test('a server that restarts is met again by itself, and nothing that happened is missed', async () => {
-  const job = await post<Job>(diary, '/jobs', { name: 'patient.sh', status: 'running' });
-  const page = await visitor.open(`/jobs/${job.id}`);
+  const job = await post<Job>(visit.diary, '/jobs', { name: 'patient.sh', status: 'running' });
+  const page = await visit.visitor.open(`/jobs/${job.id}`);
   await page.getByRole('heading', { name: 'patient.sh' }).waitFor();
-  await diary.stop();
+  await visit.diary.stop();
   await page.getByText('Connection lost').waitFor();
-  await diary.start();
-  await post(diary, `/jobs/${job.id}/events`, { kind: 'progress', percent: 42 });
+  await visit.diary.start();
+  await post(visit.diary, `/jobs/${job.id}/events`, { kind: 'progress', percent: 42 });
   await page.locator('header').getByText('42 %').waitFor();
   await page.getByText('Connection lost').waitFor({ state: 'detached' });
   // The browser itself reports the refused connections.
-  visitor.complaints.splice(0);
+  visit.visitor.complaints.splice(0);
 });

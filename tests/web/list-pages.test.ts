@@ -1,50 +1,31 @@
 import type { Job } from '@daybook/core';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { launchBrowser } from '../bed/browser.ts';
-import { Diary } from '../cli/diary.ts';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
 import { fillWithSleds } from './sleds.ts';
-import { post, Visitor } from './visitor.ts';
+import { visitDiary } from './visit.ts';
+import { post } from './visitor.ts';
 
-let diary: Diary;
-let browser: Browser;
-let visitor: Visitor;
-
-beforeAll(async () => {
-  [diary, browser] = await Promise.all([Diary.open(), launchBrowser()]);
-  await fillWithSleds(diary);
-  visitor = await Visitor.arrive(browser, diary);
-  await visitor.signIn();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await diary?.close();
-});
-
-afterEach(async () => {
-  for (const page of visitor.context.pages()) await page.close();
-  const complaints = visitor.complaints.splice(0);
-  expect(complaints).toEqual([]);
-});
+const visit = visitDiary(fillWithSleds);
 
 const rows = (page: Page) => page.locator('[data-job]');
-const addressOf = (page: Page) => page.url().slice(diary.url.length);
+const addressOf = (page: Page) => page.url().slice(visit.diary.url.length);
 const rowOf = (page: Page, job: Pick<Job, 'id'>) => page.locator(`[data-job="${job.id}"]`);
 
 async function streamClients(): Promise<number> {
-  const response = await fetch(`${diary.url}/metrics`, { headers: { authorization: `Bearer ${diary.key}` } });
+  const response = await fetch(`${visit.diary.url}/metrics`, {
+    headers: { authorization: `Bearer ${visit.diary.key}` },
+  });
   return Number(/^daybook_stream_clients (\d+)$/m.exec(await response.text())?.[1]);
 }
 
 test('announces new jobs, lets them in when asked, and follows them in two tabs over one stream', async () => {
-  const first = await visitor.open('/');
+  const first = await visit.visitor.open('/');
   await rows(first).first().waitFor();
-  const second = await visitor.open('/');
+  const second = await visit.visitor.open('/');
   await rows(second).first().waitFor();
   await expect.poll(streamClients).toBe(1);
 
-  const job = await post<Job>(diary, '/jobs', {
+  const job = await post<Job>(visit.diary, '/jobs', {
     name: 'live.key',
     configuration: 'crash',
     status: 'running',
@@ -53,16 +34,16 @@ test('announces new jobs, lets them in when asked, and follows them in two tabs 
     await page.getByRole('button', { name: 'Show 1 new job' }).click();
     await rowOf(page, job).waitFor();
   }
-  await post(diary, `/jobs/${job.id}/events`, { kind: 'step', step: 'mesh', status: 'succeeded' });
-  await post(diary, `/jobs/${job.id}/events`, { kind: 'step', step: 'solve', percent: 50 });
+  await post(visit.diary, `/jobs/${job.id}/events`, { kind: 'step', step: 'mesh', status: 'succeeded' });
+  await post(visit.diary, `/jobs/${job.id}/events`, { kind: 'step', step: 'solve', percent: 50 });
   for (const page of [first, second]) await rowOf(page, job).getByText('55 %').waitFor();
-  await post(diary, `/jobs/${job.id}/events`, { kind: 'status', status: 'succeeded' });
+  await post(visit.diary, `/jobs/${job.id}/events`, { kind: 'status', status: 'succeeded' });
   for (const page of [first, second]) await rowOf(page, job).getByText('succeeded').waitFor();
   expect(await streamClients()).toBe(1);
 });
 
 test('keeps its filters in the address; back and forward undo them', async () => {
-  const page = await visitor.open('/');
+  const page = await visit.visitor.open('/');
   await rows(page).first().waitFor();
   const filters = page.getByRole('navigation', { name: 'Filters' });
   await filters.getByRole('link', { name: /^failed/ }).click();
@@ -83,7 +64,7 @@ test('keeps its filters in the address; back and forward undo them', async () =>
 });
 
 test('drops filter values that cannot be from the address, and says so in a line', async () => {
-  const page = await visitor.open('/?status=bogus&project=3001234');
+  const page = await visit.visitor.open('/?status=bogus&project=3001234');
   await page.getByText('there is no such value: Status bogus').waitFor();
   await page.getByText('60 jobs').waitFor();
   expect(addressOf(page)).toBe('/diary/?project=3001234');
@@ -94,7 +75,7 @@ test('drops filter values that cannot be from the address, and says so in a line
 });
 
 test('loads more while one scrolls, and keeps the place on the way back', async () => {
-  const page = await visitor.open('/?sort=id');
+  const page = await visit.visitor.open('/?sort=id');
   await rows(page).first().waitFor();
   await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
   const far = page.getByRole('link', { name: 'sled_110.key' });
@@ -107,7 +88,7 @@ test('loads more while one scrolls, and keeps the place on the way back', async 
 });
 
 test('goes by keys', async () => {
-  const page = await visitor.open('/?kind=import&sort=id');
+  const page = await visit.visitor.open('/?kind=import&sort=id');
   await rows(page).first().waitFor();
   await page.keyboard.press('j');
   await page.keyboard.press('j');
@@ -135,7 +116,7 @@ test('goes by keys', async () => {
 });
 
 test('shows cards side by side, as many as there is room for; a view keeps that, and can be changed', async () => {
-  const page = await visitor.open('/?kind=import');
+  const page = await visit.visitor.open('/?kind=import');
   await rows(page).first().waitFor();
   await page.getByRole('link', { name: 'Cards' }).click();
   await expect.poll(() => addressOf(page)).toBe('/diary/?kind=import&look=cards');
@@ -144,7 +125,7 @@ test('shows cards side by side, as many as there is room for; a view keeps that,
     return new Set(boxes).size;
   };
   await expect.poll(lefts).toBe(3);
-  expect(await visitor.faultsAnywhere(page, [1920, 1280])).toEqual([]);
+  expect(await visit.visitor.faultsAnywhere(page, [1920, 1280])).toEqual([]);
   await page.setViewportSize({ width: 1920, height: 900 });
   await expect.poll(lefts).toBe(5);
   // All of them can be scrolled to, and keys go from one to the next.
@@ -170,10 +151,10 @@ test('shows cards side by side, as many as there is room for; a view keeps that,
 });
 
 test('says a verdict from the row, and takes it back; the palette knows every key by its name', async () => {
-  const page = await visitor.open('/?kind=import&sort=id');
+  const page = await visit.visitor.open('/?kind=import&sort=id');
   await rows(page).first().waitFor();
   const verdictOf = async () => {
-    const { analysisStatus, assessment } = await diary.get<Job>('/jobs/1');
+    const { analysisStatus, assessment } = await visit.diary.get<Job>('/jobs/1');
     return [analysisStatus, assessment];
   };
   await page.keyboard.press('j');
@@ -189,7 +170,7 @@ test('says a verdict from the row, and takes it back; the palette knows every ke
 
   await page.keyboard.press('Control+k');
   await page.getByRole('combobox', { name: /command/ }).fill('verdict take');
-  expect(await visitor.faults(page)).toEqual([]);
+  expect(await visit.visitor.faults(page)).toEqual([]);
   await page.keyboard.press('ArrowUp');
   await page.getByRole('option', { name: 'search for verdict take', selected: true }).waitFor();
   await page.getByRole('combobox', { name: /command/ }).fill('helP go');

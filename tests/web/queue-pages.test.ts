@@ -79,7 +79,9 @@ describe('the queue', () => {
 
     await line.getByRole('link', { name: '2', exact: true }).click();
     await jobRows(page).first().waitFor();
-    expect(addressOf(page)).toBe('/diary/?status=queued&configuration=import&execution=claimed');
+    expect(addressOf(page)).toBe(
+      '/diary/?status=queued&configuration=import&execution=claimed&q=-is%3Ascheduled',
+    );
     await page.goBack();
     await page.getByRole('heading', { name: 'Queue' }).waitFor();
     await cancelAll();

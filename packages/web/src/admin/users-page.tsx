@@ -48,9 +48,9 @@ function UserTable({ users, onEdit }: { users: readonly User[]; onEdit: (user: U
         <thead>
           <tr>
             <th scope="col">{t('field.user')}</th>
-            <th scope="col">{t('signIn.displayName')}</th>
+            <th scope="col">{t('field.name')}</th>
             <th scope="col">{t('keys.role')}</th>
-            <th scope="col">{t('field.project')}</th>
+            <th scope="col">{t('users.projects')}</th>
             <th scope="col">
               <span className="visually-hidden">{t('action.edit')}</span>
             </th>
@@ -136,7 +136,7 @@ function UserDialog({ user, onClose }: { user: User | undefined; onClose: () => 
           />
         )}
         <TextField
-          label={t('signIn.displayName')}
+          label={t('field.name')}
           value={displayName}
           onChange={(event) => setDisplayName(event.target.value)}
         />

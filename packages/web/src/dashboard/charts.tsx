@@ -146,6 +146,15 @@ const throughput: Make = (data, t, hue) => {
   };
 };
 
+const [MINUTE, HOUR, DAY] = [60, 3_600, 86_400];
+/** What a clock is divided by, in seconds: a tenth of an hour is no time that anybody thinks in. */
+const roundSeconds = [
+  ...[1, 2, 5, 10, 15, 30],
+  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * MINUTE),
+  ...[1, 2, 3, 6, 12].map((hours) => hours * HOUR),
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000].map((days) => days * DAY),
+];
+
 const times: Make = (data, t, hue) => ({
   values: [data.spans.map(({ waited }) => waited), data.spans.map(({ ran }) => ran)],
   series: (['--status-finished', '--accent'] as const).map((name) => ({
@@ -154,7 +163,7 @@ const times: Make = (data, t, hue) => ({
     spanGaps: true,
     points: { show: true, size: 5, fill: hue(name), stroke: hue(name) },
   })),
-  axis: { values: (_, ticks) => ticks.map((tick) => formatDuration(tick * 1_000, t)) },
+  axis: { incrs: roundSeconds, values: (_, ticks) => ticks.map((tick) => formatDuration(tick * 1_000, t)) },
   legend: [
     { name: t('dashboard.waited'), hue: '--status-finished' },
     { name: t('dashboard.ran'), hue: '--accent' },

@@ -144,7 +144,7 @@ function Choices({ search }: { search: StatisticsSearch }) {
       />
       <TextField
         type="date"
-        label={t('dashboard.to')}
+        label={t('dashboard.until')}
         value={search.to ?? ''}
         onChange={(event) => show({ to: event.target.value || undefined })}
       />

@@ -46,6 +46,13 @@ export function InboxPage() {
       {data && data.items.length === 0 && (
         <Empty title={t('inbox.empty.title')}>
           <p>{t('inbox.empty.explain')}</p>
+          {of === 'me' && (
+            <p>
+              <Link to="/inbox" search={{ of: 'all' }}>
+                {t('inbox.empty.everybody')}
+              </Link>
+            </p>
+          )}
         </Empty>
       )}
       {data && data.items.length > 0 && (

@@ -3,6 +3,8 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type KeyboardEvent, useEffect, useId, useState } from 'react';
 import { call } from '../api/client.ts';
 import type { JobPage } from '../api/wire.ts';
+import option from '../ui/option.module.css';
+import { Option } from '../ui/option.tsx';
 import { StatusMark } from '../ui/status-mark.tsx';
 import { useT } from '../words/language.tsx';
 import css from './job-finder.module.css';
@@ -70,12 +72,18 @@ export function JobFinder({ label, without, onPick, onKeep }: JobFinderProps) {
         }}
         onKeyDown={onKeyDown}
       />
-      <div id={id} role="listbox" aria-label={label} className={css.list} hidden={!open}>
+      <div
+        id={id}
+        role="listbox"
+        aria-label={label}
+        className={`${option.floating} ${css.list}`}
+        hidden={!open}
+      >
         {found.map((job, index) => (
           <Option key={job.id} id={`${id}-${index}`} chosen={index === chosen} onTake={() => take(index)}>
             <StatusMark status={job.status} progress={job.progress} />
             <span>{job.externalId ?? `#${job.id}`}</span>
-            <span className={css.name}>{job.name}</span>
+            <span className={option.name}>{job.name}</span>
           </Option>
         ))}
         {keeps && (
@@ -84,7 +92,7 @@ export function JobFinder({ label, without, onPick, onKeep }: JobFinderProps) {
             chosen={chosen === found.length}
             onTake={() => take(found.length)}
           >
-            <span className={css.name}>{t('base.keepName', { name: wanted })}</span>
+            <span className={option.name}>{t('base.keepName', { name: wanted })}</span>
           </Option>
         )}
         {count === 0 && (
@@ -93,34 +101,6 @@ export function JobFinder({ label, without, onPick, onKeep }: JobFinderProps) {
           </div>
         )}
       </div>
-    </div>
-  );
-}
-
-function Option({
-  id,
-  chosen,
-  onTake,
-  children,
-}: {
-  id: string;
-  chosen: boolean;
-  onTake: () => void;
-  children: React.ReactNode;
-}) {
-  return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are those of the text field (combobox)
-    <div
-      id={id}
-      role="option"
-      tabIndex={-1}
-      aria-selected={chosen}
-      className={css.option}
-      // Before the field loses the focus.
-      onMouseDown={(event) => event.preventDefault()}
-      onClick={onTake}
-    >
-      {children}
     </div>
   );
 }

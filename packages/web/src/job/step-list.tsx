@@ -9,6 +9,7 @@ import {
 import { useQuery } from '@tanstack/react-query';
 import { usualDurationsQuery } from '../api/queries.ts';
 import { useMay } from '../shell/session.ts';
+import hue from '../ui/status-hue.module.css';
 import { useNow } from '../ui/use-now.ts';
 import { useT } from '../words/language.tsx';
 import css from './step-list.module.css';
@@ -63,7 +64,7 @@ function StepRow({ step, share, usual }: StepRowProps) {
   const filled = step.status === 'succeeded' ? 100 : step.status === 'running' ? (step.percent ?? 0) : 0;
   return (
     <li className={css.step} title={step.tag}>
-      <span className={`${css.sign} ${css[step.status]}`} aria-hidden="true">
+      <span className={`${css.sign} ${hueOf(step.status)}`} aria-hidden="true">
         {signs[step.status]}
       </span>
       <span className={css.name}>
@@ -79,7 +80,7 @@ function StepRow({ step, share, usual }: StepRowProps) {
       </span>
       {/* As long as the step weighs, as full as it is. */}
       <span className={css.track} aria-hidden="true" style={{ width: `${Math.max(2, (share ?? 1) * 100)}%` }}>
-        <span className={css[step.status]} style={{ width: `${filled}%` }} />
+        <span className={hueOf(step.status)} style={{ width: `${filled}%` }} />
       </span>
       {step.message && <span className={css.message}>{step.message}</span>}
     </li>
@@ -107,4 +108,9 @@ function StepDuration({ step }: { step: Step }) {
 function RunningFor({ since }: { since: number }) {
   const t = useT();
   return <>{formatDuration(Math.max(0, useNow(true) - since), t)}</>;
+}
+
+/** Steps have two statuses that no job has. */
+function hueOf(status: Step['status']): string | undefined {
+  return css[status] ?? hue[status];
 }

@@ -1,5 +1,7 @@
 import type { QueryError, Translate } from '@daybook/core';
 import { Link } from '@tanstack/react-router';
+import option from '../ui/option.module.css';
+import { Option } from '../ui/option.tsx';
 import { StatusMark } from '../ui/status-mark.tsx';
 import { useT } from '../words/language.tsx';
 import css from './search-box.module.css';
@@ -19,30 +21,24 @@ interface SearchOptionsProps {
 export function SearchOptions({ id, isOpen, fault, suggestions, at, isEmpty, onTake }: SearchOptionsProps) {
   const t = useT();
   return (
-    <div className={css.list} hidden={!isOpen}>
+    <div className={`${option.floating} ${css.list}`} hidden={!isOpen}>
       <p id={`${id}-fault`} className={css.fault} role="status">
         {fault && faultText(t, fault)}
       </p>
       <div id={id} role="listbox" aria-label={t('search.suggestions')}>
         {suggestions.map((suggestion, index) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are those of the text field (combobox)
-          <div
+          <Option
             key={suggestion.key}
             id={`${id}-${index}`}
-            role="option"
-            tabIndex={-1}
-            aria-selected={index === at}
-            className={css.option}
-            // Before the field loses the focus, which would close the list.
-            onMouseDown={(event) => event.preventDefault()}
-            onClick={() => onTake(suggestion)}
+            chosen={index === at}
+            onTake={() => onTake(suggestion)}
           >
             {suggestion.job && (
               <StatusMark status={suggestion.job.status} progress={suggestion.job.progress} />
             )}
-            <span className={css.name}>{suggestion.label}</span>
+            <span className={option.name}>{suggestion.label}</span>
             <span className={css.hint}>{suggestion.hint}</span>
-          </div>
+          </Option>
         ))}
       </div>
       {isEmpty && (

@@ -8,7 +8,7 @@ import { useT } from '../words/language.tsx';
 import { sumOf } from './flow.ts';
 import { FlowChart } from './flow-chart.tsx';
 import css from './queue.module.css';
-import { jobsBehind } from './queue-links.ts';
+import { due, jobsBehind, later, queuedBehind } from './queue-links.ts';
 
 type Row = QueueOverview['configurations'][number];
 
@@ -21,14 +21,14 @@ export function ConfigurationTable({ rows, at }: { rows: readonly Row[]; at: num
       key: 'waiting',
       head: t('queue.waiting'),
       look: 'end',
-      cell: (row) => <Jobs count={row.waiting} search={jobsBehind(['queued'], row.tag)} />,
+      cell: (row) => <Jobs count={row.waiting} search={queuedBehind(due, row.tag)} />,
     },
     { key: 'oldest', head: t('queue.oldest'), look: 'end', cell: (row) => <Oldest row={row} /> },
     {
       key: 'scheduled',
       head: t('queue.scheduled'),
       look: 'end',
-      cell: (row) => <Jobs count={row.scheduled} search={jobsBehind(['queued'], row.tag)} />,
+      cell: (row) => <Jobs count={row.scheduled} search={queuedBehind(later, row.tag)} />,
     },
     { key: 'running', head: t('queue.running'), look: 'end', cell: (row) => <Running row={row} /> },
     {

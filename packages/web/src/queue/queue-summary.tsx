@@ -3,14 +3,14 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useT } from '../words/language.tsx';
 import css from './queue.module.css';
-import { jobsBehind } from './queue-links.ts';
+import { due, jobsBehind, later, queuedBehind } from './queue-links.ts';
 
 /** The queue in one line of words. */
 export function QueueSummary({ queue }: { queue: QueueOverview }) {
   const t = useT();
   const sum = (of: (each: QueueOverview['configurations'][number]) => number) =>
     queue.configurations.reduce((all, each) => all + of(each), 0);
-  const [waiting, later, running] = [
+  const [waiting, scheduled, running] = [
     sum((each) => each.waiting),
     sum((each) => each.scheduled),
     sum((each) => each.running),
@@ -20,17 +20,17 @@ export function QueueSummary({ queue }: { queue: QueueOverview }) {
       key: 'wait',
       count: waiting,
       content: (
-        <Link to="/" search={jobsBehind(['queued'])}>
+        <Link to="/" search={queuedBehind(due)}>
           {t('queue.wait', { count: waiting })}
         </Link>
       ),
     },
     {
       key: 'later',
-      count: later,
+      count: scheduled,
       content: (
-        <Link to="/" search={jobsBehind(['queued'])} title={t('queue.scheduled.hint')}>
-          {t('queue.later', { count: later })}
+        <Link to="/" search={queuedBehind(later)} title={t('queue.scheduled.hint')}>
+          {t('queue.later', { count: scheduled })}
         </Link>
       ),
     },

@@ -4,6 +4,8 @@ import { type KeyboardEvent, useId, useState } from 'react';
 import { viewsQuery } from '../api/queries.ts';
 import { readSearch } from '../list/search.ts';
 import { Dialog } from '../ui/dialog.tsx';
+import option from '../ui/option.module.css';
+import { Option } from '../ui/option.tsx';
 import { useShownShortcuts } from '../ui/shortcuts.ts';
 import { useT } from '../words/language.tsx';
 import css from './palette.module.css';
@@ -78,22 +80,18 @@ export function Palette({ onClose }: { onClose: () => void }) {
       />
       <div id={id} role="listbox" aria-label={t('palette.title')} className={css.list}>
         {found.map((command, index) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are those of the text field (combobox)
-          <div
+          <Option
             key={`${command.keys} ${command.hint} ${command.label}`}
             id={`${id}-${index}`}
-            role="option"
-            tabIndex={-1}
-            aria-selected={index === chosen}
-            className={css.option}
-            onClick={() => take(command)}
+            chosen={index === chosen}
+            onTake={() => take(command)}
           >
-            <span className={css.label}>{command.label}</span>
+            <span className={`${option.name} ${css.label}`}>{command.label}</span>
             {command.hint && <span className={css.hint}>{command.hint}</span>}
             {command.keys?.split(' ').map((key) => (
               <kbd key={key}>{key}</kbd>
             ))}
-          </div>
+          </Option>
         ))}
       </div>
       {found.length === 0 && <p className={css.hint}>{t('palette.nothing')}</p>}

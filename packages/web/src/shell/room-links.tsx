@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
 import { useT } from '../words/language.tsx';
 import css from './room-links.module.css';
 import { useMay } from './session.ts';
@@ -9,8 +10,13 @@ export function RoomLinks() {
   const maySeeQueue = useMay('queue.read');
   const maySeeDatasets = useMay('datasets.read');
   const maySeeSources = useMay('sources.manage');
+  const links = useRef<HTMLElement>(null);
+  // On a narrow screen they do not all fit: the current one is among those that are seen.
+  useEffect(() => {
+    links.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, []);
   return (
-    <nav className={css.links} aria-label={t('nav.queue.rooms')}>
+    <nav ref={links} className={css.links} aria-label={t('nav.queue.rooms')}>
       {maySeeQueue && (
         <>
           <Link to="/queue">{t('nav.queue')}</Link>

@@ -83,6 +83,7 @@ export const verdicts: Translation<typeof english> = {
   'inbox.empty.title': 'Nichts wartet auf Sie',
   'inbox.empty.explain':
     'Hierher kommen Jobs, die zu Ende und noch nicht ausgewertet sind, die neuesten zuerst.',
+  'inbox.empty.everybody': 'Nachsehen, was auf andere wartet',
   'inbox.done.title': 'Das war alles',
   'inbox.done.explain': {
     '=0': 'Beurteilt haben Sie keinen.',
@@ -116,6 +117,7 @@ export const verdicts: Translation<typeof english> = {
   'dashboard.time': 'Zeitraum',
   'dashboard.range': 'Von',
   'dashboard.to': 'bis',
+  'dashboard.until': 'Bis',
   'dashboard.days': 'Tage',
   'dashboard.weeks': 'Wochen',
   'dashboard.by': 'Nach',

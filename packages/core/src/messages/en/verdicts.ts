@@ -80,6 +80,7 @@ export const verdicts = {
   'inbox.progress': '{done} of {total} judged',
   'inbox.empty.title': 'Nothing waits for you',
   'inbox.empty.explain': 'Jobs that end and were not analysed come here, the latest first.',
+  'inbox.empty.everybody': 'See what waits for others',
   'inbox.done.title': 'That was all',
   'inbox.done.explain': {
     '=0': 'You have judged none.',
@@ -112,6 +113,7 @@ export const verdicts = {
   'dashboard.time': 'Time',
   'dashboard.range': 'From',
   'dashboard.to': 'to',
+  'dashboard.until': 'To',
   'dashboard.days': 'Days',
   'dashboard.weeks': 'Weeks',
   'dashboard.by': 'Per',
