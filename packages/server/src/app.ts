@@ -141,10 +141,7 @@ export function buildHouse(
     clock,
     owner: randomUUID(),
   });
-  const ingest = openIngestRoom(
-    { jobs, queue, receptions, objects, clock, log, patience },
-    settings,
-  );
+  const ingest = openIngestRoom({ jobs, queue, receptions, objects, clock, log, patience }, settings);
   const state = { draining: false };
   const authenticate = (headers: IncomingHttpHeaders) => authenticator.authenticate(headers);
   const onForget = (listener: () => void) => authenticator.onForget(listener);

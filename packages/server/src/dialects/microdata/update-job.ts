@@ -47,7 +47,7 @@ const ERROR_SHOWN = 1_000;
  * claim while paused
  */
 export async function updateJob(
-  { store, appender, clock }: Jobs,
+  { appender, clock }: Jobs,
   actor: Actor,
   operations: readonly string[],
   id: number,
