@@ -1,5 +1,4 @@
 import type { JobSummary } from '@daybook/core';
-import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
 import { liveLine } from '../live/live-line.ts';
 import { liveRows } from '../live/live-rows.ts';
@@ -19,7 +18,6 @@ const gatherFor = 400;
 export function useNewcomers(search: ListSearch, rows: readonly JobSummary[], hasMore: boolean): number {
   const [count, setCount] = useState(0);
   const me = useSession().name;
-  useBeginning();
   const belongs = useMemo(
     () => newcomerTest(search, rows, hasMore, { me, now: Date.now(), timeZone }),
     [search, rows, hasMore, me],
@@ -40,22 +38,4 @@ export function useNewcomers(search: ListSearch, rows: readonly JobSummary[], ha
     };
   }, [belongs]);
   return count;
-}
-
-/** What came between the first answer and the beginning of the stream was told to nobody, so the list is asked for again. */
-function useBeginning(): void {
-  const client = useQueryClient();
-  useEffect(() => {
-    if (liveLine.state === 'live') return undefined;
-    const stop = liveLine.listen((message) => {
-      if (message.type !== 'state' || message.state !== 'live') return;
-      stop();
-      // An answer that is still under way may have been found before, and would stand for the next one.
-      const lists = client.getQueryCache().findAll({ queryKey: ['jobs'], type: 'active' });
-      void Promise.allSettled(lists.map(({ promise }) => promise)).then(() =>
-        client.invalidateQueries({ queryKey: ['jobs'] }),
-      );
-    });
-    return stop;
-  }, [client]);
 }
