@@ -22,6 +22,8 @@ const unit: TestProjectInlineConfiguration = {
     include: ['packages/*/src/**/*.test.{ts,tsx}'],
     globalSetup: ['tests/bed/provide-postgres.ts'],
     maxWorkers: 2,
+    // A process per file would spend a third of the time on starting and on reading the same modules again.
+    isolate: false,
     // A limit for what hangs, not a measure: these machines are small, and other things run on them.
     testTimeout: 60_000,
     hookTimeout: 120_000,

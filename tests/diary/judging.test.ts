@@ -56,7 +56,7 @@ describe('the verdict of a job', () => {
     await page.getByRole('option', { name: /7001 base_sled/ }).waitFor();
     await finder.press('Enter');
     await save(page).click();
-    await page.getByText('Saved').waitFor();
+    await page.getByText('Saved', { exact: true }).waitFor();
     expect(await stored(job)).toMatchObject({
       analysisStatus: 'done',
       assessment: 'ok',

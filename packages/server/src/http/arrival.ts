@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { answerClientError } from './client-errors.ts';
 
@@ -22,6 +22,8 @@ export function limitArrival(server: FastifyInstance, milliseconds: number = ARR
   const connections = new Map<Socket, Arriving>();
   const watch = (request: FastifyRequest, reply: FastifyReply) => {
     const { socket } = request.raw;
+    // One that is handed in (`inject`) does not arrive.
+    if (!(socket instanceof Socket)) return;
     if (!connections.has(socket)) socket.once('close', () => connections.delete(socket));
     connections.set(socket, { request, reply, since: performance.now() });
   };
@@ -44,7 +46,7 @@ export function limitArrival(server: FastifyInstance, milliseconds: number = ARR
 }
 
 function giveUp({ request: { raw, id }, reply }: Arriving): void {
-  if (raw.complete || raw.readableEnded) return;
+  if (raw.complete) return;
   if (reply.raw.headersSent) raw.socket.destroy();
   else answerClientError(id, { code: 'ERR_HTTP_REQUEST_TIMEOUT' }, raw.socket);
 }
