@@ -10,9 +10,9 @@ if (isMainThread || parentPort === null) throw new Error('a writer runs in a thr
 const port = parentPort;
 
 /** How often the log is moved while there are writes, milliseconds. */
-const CHECKPOINT = 250;
+const CHECKPOINT = 1_000;
 /** The commit that makes the log longer than that moves it all the same, pages of 4 KiB. */
-const LONGEST_LOG = 10_000;
+const LONGEST_LOG = 25_000;
 
 // A short direct write of another process (`daybook key create`) is waited for here: nobody else waits on this thread.
 const connection = new SqliteConnection(workerData as string, { busyTimeout: 10_000 });
