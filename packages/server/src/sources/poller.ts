@@ -144,6 +144,11 @@ export class Poller {
     const take = async (pieces: AsyncIterable<readonly Finding[]>) => {
       for await (const findings of pieces) {
         signal.throwIfAborted();
+        // Once more: what was said since the look began must not be taken for what stands in the file.
+        await kind.prepare?.(
+          care,
+          findings.map(({ item }) => item),
+        );
         for (const imported of await importer.take(row, kind, findings)) {
           told.add(imported.item);
           counts.events += imported.events;

@@ -109,8 +109,8 @@ export interface SourceKind<Settings extends CommonSettings = CommonSettings> {
   open(settings: Settings): Source;
   /** Pure: the same content means the same, always. */
   sight(content: string): Sight;
-  /** What is to be noted of its jobs before a look changes them. */
-  prepare?(about: Care<Settings>): Promise<void>;
+  /** What is to be noted of its jobs before a look changes them; of `items` alone, if they are given. */
+  prepare?(about: Care<Settings>, items?: readonly string[]): Promise<void>;
   /** What else is to be done for its jobs when a look came to a good end. */
   care?(about: Care<Settings>): Promise<void>;
 }

@@ -195,6 +195,6 @@ export const trackerFiles: SourceKind<TrackerFilesSettings> = {
     return new TicketSource(directory);
   },
   sight: sightTicket,
-  prepare: (care) => noteSaid(care),
+  prepare: noteSaid,
   care: careForTickets,
 };
