@@ -102,7 +102,7 @@ function knownError(error: unknown): DaybookError | undefined {
   const { code = '', statusCode } = error as FastifyError;
   const known = translated[code];
   if (known !== undefined) return new DaybookError(known.code, known.detail);
-  if (isOutOfReach(code))
+  if (isOutOfReach(code) || (error as Error).message === NONE_FREE)
     return new DaybookError('unavailable', 'The database cannot be reached. Try again.', { cause: error });
   if (code === '57014')
     return new DaybookError(
@@ -113,6 +113,9 @@ function knownError(error: unknown): DaybookError | undefined {
     return new DaybookError('invalid_request', (error as Error).message);
   return undefined;
 }
+
+/** What pg's pool says, without a code, when no connection came free in time. */
+const NONE_FREE = 'timeout exceeded when trying to connect';
 
 /** Sockets that fail, and PostgreSQL's classes 08 (connection), 53 (resources) and 57P (shutdown). */
 function isOutOfReach(code: string): boolean {
