@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startPostgres } from '../../tests/bed/postgres.ts';
 import { httpLoad, type Load, type LoadResult } from '../load/http-load.ts';
-import { residentMegabytes, type Subject, startDaybook, startEmpty } from '../load/processes.ts';
+import { residentMegabytes, type Subject, startDaybook, startPlain } from '../load/processes.ts';
 
 /*
  * bench/events: how fast events become durable, beside a Fastify route that does nothing, in the same run.
@@ -37,7 +37,7 @@ const batches = [
 ] as const;
 
 const postgres = await startPostgres();
-const empty = await startEmpty();
+const empty = await startPlain('bench/events/empty-server.ts', 'fastify, empty route');
 const daybooks = [await startDaybook(), await startDaybook(postgres.url)];
 
 console.log(

@@ -18,13 +18,11 @@ export interface Subject {
   stop(): Promise<void>;
 }
 
-/** The peer: Fastify, one route that does nothing. */
-export async function startEmpty(): Promise<Subject> {
-  const child = spawn(process.execPath, [join(root, 'bench/events/empty-server.ts')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+/** A peer: a script of this repository that prints its port. */
+export async function startPlain(script: string, name: string): Promise<Subject> {
+  const child = spawn(process.execPath, [join(root, script)], { stdio: ['ignore', 'pipe', 'inherit'] });
   const port = Number(await firstMatch(child, /^(\d+)$/));
-  return subject('fastify, empty route', port, child, {}, () => undefined);
+  return subject(name, port, child, {}, () => undefined);
 }
 
 /** The built product with its default settings but for these (`DAYBOOK_*`), in a folder of its own. */

@@ -83,7 +83,8 @@ describe('without a server, daybook run', () => {
     hanging.closeAllConnections();
     hanging.close();
     expect(run).toMatchObject({ code: 0, stdout: 'ran\n', stderr: expect.stringContaining('daybook sync') });
-    expect(took).toBeLessThan(4_000); // two seconds, and the start of a process on a busy machine
+    // Two seconds, and the start of a process on a machine that is busy; a request has half a minute by itself.
+    expect(took).toBeLessThan(20_000);
     expect(await diary.daybook('sync')).toMatchObject({
       code: 1,
       stderr: expect.stringContaining(`is meant for ${url}`),

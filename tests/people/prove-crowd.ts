@@ -52,7 +52,8 @@ export function testCrowd(size: CrowdSize, timeout: number): void {
     });
     test(
       'a crowd of providers loses nothing, and each customer sees exactly their own',
-      async () => {
+      async ({ onTestFailed }) => {
+        onTestFailed(() => console.error(server?.log.slice(-4_000)));
         server = await RealServer.open({
           ...(engine === 'postgres' && { postgresUrl: inject('postgresUrl') }),
           flags: ['--rate-limit', '0'],

@@ -3,10 +3,8 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { RealServer } from '../bed/real-server.ts';
 import { StreamWatcher } from './watcher.ts';
 
-/** Watchers of one server, each a connection of its own (issue 2). */
+/** Watchers of one server, each a connection of its own. How soon they hear is bench/watchers' question. */
 const WATCHERS = 500;
-/** From the request that reports an event to the watcher that hears of it, milliseconds, 95 of 100. */
-const BOUND = 250;
 
 describe.each(['sqlite', 'postgres'] as const)('%s', (engine) => {
   let server: RealServer;
@@ -37,43 +35,16 @@ describe.each(['sqlite', 'postgres'] as const)('%s', (engine) => {
   };
   const heard = async (those: readonly StreamWatcher[], message: string) => {
     await expect
-      .poll(() => those.every(({ said }) => said.at(-1) === message), { timeout: 20_000 })
+      .poll(() => those.every(({ said }) => said.at(-1) === message), { timeout: 60_000 })
       .toBe(true);
   };
 
-  /** Reports events at a steady pace and answers the 95th percentile of how long they took to each watcher. */
-  const latency = async (those: readonly StreamWatcher[], name: string) => {
-    const sentAt = new Map<string, number>();
-    for (let i = 0; i < 20; i++) {
-      const message = `${name}/${i}`;
-      sentAt.set(message, performance.now());
-      await report(message);
-      await wait(50);
-    }
-    await heard(those, `${name}/19`);
-    const took = those.flatMap(({ said, heardAt }) =>
-      said.flatMap((message, i) => {
-        const sent = sentAt.get(message);
-        return sent === undefined ? [] : [(heardAt[i] as number) - sent];
-      }),
-    );
-    expect(took).toHaveLength(those.length * sentAt.size);
-    return took.sort((a, b) => a - b)[Math.floor(took.length * 0.95)] as number;
-  };
-
-  test(`${WATCHERS} watchers hear of an event in time`, async () => {
-    const alone = await latency(await open(1), 'alone');
-    const all = [...watchers, ...(await open(WATCHERS - 1))];
-    const runs: number[] = [];
-    // Other work of the machine must not decide: the median of three runs, or of five if that is not enough.
-    while (runs.length < 3 || (runs.length < 5 && median(runs) >= BOUND))
-      runs.push(await latency(all, `run ${runs.length}`));
-    const shown = runs.map((ms) => Math.round(ms)).join(', ');
-    console.info(
-      `${engine}: event to watcher p95 of ${WATCHERS}: ${shown} ms; of one: ${Math.round(alone)} ms`,
-    );
-    expect(median(runs)).toBeLessThan(Math.max(BOUND, 4 * alone));
-    for (const { said } of all) expect(new Set(said).size).toBe(said.length);
+  test(`${WATCHERS} watchers hear of every event, once`, async () => {
+    const all = await open(WATCHERS);
+    const messages = Array.from({ length: 20 }, (_, i) => `crowd/${i}`);
+    for (const message of messages) await report(message);
+    await heard(all, 'crowd/19');
+    for (const { said } of all) expect(said).toEqual(messages);
   }, 120_000);
 
   test('watchers that lose their connection, and even their server, miss nothing and hear nothing twice', async () => {
@@ -109,7 +80,3 @@ describe.each(['sqlite', 'postgres'] as const)('%s', (engine) => {
     for (const { said } of those) expect(said).toEqual(expected);
   }, 60_000);
 });
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] as number;
-}

@@ -10,12 +10,12 @@ export class StreamWatcher {
   readonly said: string[] = [];
   readonly heardAt: number[] = [];
   lastId: string | undefined;
-  readonly #server: RealServer;
+  readonly #server: Pick<RealServer, 'url' | 'key'>;
   readonly #query: string;
   #response: IncomingMessage | undefined;
   #rest = '';
 
-  constructor(server: RealServer, query: string) {
+  constructor(server: Pick<RealServer, 'url' | 'key'>, query: string) {
     this.#server = server;
     this.#query = query;
   }

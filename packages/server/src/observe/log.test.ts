@@ -45,7 +45,8 @@ describe('the log', () => {
     (piece) => {
       const before = performance.now();
       scrub(piece.repeat(64_000 / piece.length));
-      expect(performance.now() - before).toBeLessThan(1_000);
+      // A pattern that goes back over what it has read takes minutes.
+      expect(performance.now() - before).toBeLessThan(15_000);
     },
   );
 

@@ -256,5 +256,6 @@ test('long texts of users take no time', () => {
   const record = `JobId=5 JobName=x Restarts=2 Comment=${long}x StdOut=/mnt/a${long}b Power=\n`;
   expect(parseScontrol(record).get('5')).toEqual({ tries: 2, logFile: `/mnt/a${long}b` });
   expect(readRows(`5|a${long}x|5\n`, '|', ['A', 'j', 'A']).rows).toHaveLength(1);
-  expect(performance.now() - begin).toBeLessThan(2_000);
+  // A pattern that goes back over what it has read takes minutes.
+  expect(performance.now() - begin).toBeLessThan(15_000);
 });
