@@ -42,6 +42,21 @@ test('announces new jobs, lets them in when asked, and follows them in two tabs 
   expect(await streamClients()).toBe(1);
 });
 
+test('announces a job, too, that came after the list and before the stream was open', async () => {
+  const page = await visit.visitor.context.newPage();
+  // Without shared workers the page opens the stream by itself, where it can be held back.
+  await page.addInitScript('delete globalThis.SharedWorker');
+  const stream = Promise.withResolvers<void>();
+  await page.route('**/api/v1/stream*', (route) => stream.promise.then(() => route.continue()));
+  await page.goto('/diary/');
+  await rows(page).first().waitFor();
+  const job = await post<Job>(visit.diary, '/jobs', { name: 'between.key', configuration: 'crash' });
+  stream.resolve();
+  await page.getByRole('button', { name: 'Show 1 new job' }).click();
+  await rowOf(page, job).waitFor();
+  await page.close();
+});
+
 test('keeps its filters in the address; back and forward undo them', async () => {
   const page = await visit.visitor.open('/');
   await rows(page).first().waitFor();

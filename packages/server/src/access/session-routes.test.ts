@@ -30,6 +30,7 @@ forEachEngine((engine, newDatabase) => {
         permissions: expect.arrayContaining(['jobs.read', 'jobs.annotate']),
         language: null,
         hasPassword: false,
+        position: expect.stringMatching(/^\d+-\d+$/),
         server: { version: '1.2.3', engine, demo: false, feedback: null },
       });
     });

@@ -1,6 +1,7 @@
 import { languages, type Permission, permissions, roleMay, roles } from '@daybook/core';
 import { z } from 'zod';
 import type { Actor } from '../actor.ts';
+import { formatPosition } from '../live/read-facts.ts';
 import { takesProjects } from './keys.ts';
 import type { RouteParts } from './route-parts.ts';
 import { ALL_PROJECTS } from './scopes.ts';
@@ -19,6 +20,10 @@ const sessionSchema = z
     permissions: z.array(z.enum(permissionNames)),
     language: z.enum(languages).nullable(),
     hasPassword: z.boolean(),
+    position: z.string().meta({
+      description:
+        'Where the stream stands: opened `after` it, it tells all that answers from now on may lack',
+    }),
     server: z.object({
       version: z.string(),
       engine: z.enum(['sqlite', 'postgres']),
@@ -44,6 +49,7 @@ export async function sessionOf({ store, server }: RouteParts, actor: Actor): Pr
     permissions: permissionNames.filter((permission) => roleMay(actor.role, permission)),
     language: user?.language ?? null,
     hasPassword: user?.hasPassword ?? false,
+    position: formatPosition(await store.profile.horizon(store.read)),
     server,
   };
 }

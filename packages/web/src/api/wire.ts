@@ -22,6 +22,8 @@ export interface Session {
   readonly permissions: readonly Permission[];
   readonly language: Language | null;
   readonly hasPassword: boolean;
+  /** Where the stream stood: opened `after` it, it tells all that was loaded since may lack. */
+  readonly position: string;
   readonly server: {
     readonly version: string;
     readonly engine: 'sqlite' | 'postgres';

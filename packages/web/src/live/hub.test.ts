@@ -97,6 +97,15 @@ test('resumes where it was, with growing pauses', () => {
   expect(tabs[0]!.state).toBe('live');
 });
 
+test('begins where the first tab says that it began to load', () => {
+  const world = new TestWorld();
+  const [first, second] = [new TestTab(), new TestTab()];
+  world.hub.receive(first, { type: 'join', logs: [], after: '0-7' });
+  world.hub.receive(second, { type: 'join', logs: [], after: '0-9' });
+  world.pass(0);
+  expect(world.line.url).toBe('/api/v1/stream?after=0-7');
+});
+
 test('opens again with the log that a tab asks for, and not when it is there already', () => {
   const { world, tabs } = joined(2);
   world.line.say(hello('5'));

@@ -60,6 +60,8 @@ export class LiveHub {
       case 'join':
         // Tabs join when somebody is signed in, so a session that was over is no more.
         if (this.#state === 'signed-out') this.#state = 'connecting';
+        // The first tab may have loaded its page before the stream is open: whatever happens in between is told, too.
+        if (this.#tabs.size === 0) this.#position = message.after ?? this.#position;
         this.#hear(tab, message.logs);
         break;
       case 'follow':

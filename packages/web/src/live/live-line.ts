@@ -25,11 +25,14 @@ export class LiveLine {
     });
   }
 
-  /** Joins the hub, and stays a member as long as the page is shown. Called when somebody is signed in. */
-  join(): void {
+  /**
+   * Joins the hub, and stays a member as long as the page is shown. Called when somebody is signed in; `after` is where
+   * the stream stood then, so that nothing is missed until it is open.
+   */
+  join(after: string): void {
     if (this.#joined) return;
     this.#joined = true;
-    this.#send({ type: 'join', logs: this.#logs });
+    this.#send({ type: 'join', logs: this.#logs, after });
   }
 
   /** Says that the session is over, to all tabs. */

@@ -1,8 +1,11 @@
 import type { JobEvent, JobSummary } from '@daybook/core';
 
-/** What a tab says to the hub. It joins once it knows that somebody is signed in; `beat` keeps it among the living. */
+/**
+ * What a tab says to the hub. It joins once it knows that somebody is signed in; `beat` keeps it among the living. What it
+ * loads is not older than `after`, where the stream stood then.
+ */
 export type TabMessage =
-  | { readonly type: 'join'; readonly logs: readonly number[] }
+  | { readonly type: 'join'; readonly logs: readonly number[]; readonly after?: string }
   | { readonly type: 'beat'; readonly logs: readonly number[] }
   | { readonly type: 'follow'; readonly logs: readonly number[] }
   | { readonly type: 'signed-out' }

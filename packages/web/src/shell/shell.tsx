@@ -36,7 +36,7 @@ export function Shell() {
   const isStrangers = strangersPages.includes(path);
 
   useEffect(() => {
-    if (session) liveLine.join();
+    if (session) liveLine.join(session.position);
   }, [session]);
 
   // What is chosen here goes to the session too, so this acts only when the session says something new.
