@@ -1,9 +1,9 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { DaybookError, type Fault, faultsOf, limits, plainSentence, roleMay } from '@daybook/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type Actor, nobodyActor } from '../actor.ts';
-import type { Answer, Route } from '../route.ts';
+import type { Answer, Call, Route } from '../route.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -87,20 +87,38 @@ async function answer(route: Route, request: FastifyRequest, reply: FastifyReply
   const query = checked(route.query ?? noQuery, request.query, faults);
   const body = checked(route.body, bodyOf(route, request), faults);
   if (faults.length > 0) throw new DaybookError('invalid_request', undefined, { faults });
-  const given = await route.handle({
-    actor: request.actor ?? nobodyActor,
-    params,
-    query,
-    body,
-    headers: request.headers,
-    ip: request.ip,
-    // Made only for who asks: a controller per request would cost every event.
-    get gone() {
-      return goneSignal(reply.raw);
-    },
-    bytes: request.raw,
-  });
-  return send(reply, given);
+  return send(reply, await route.handle(new AdmittedCall(request, reply, params, query, body)));
+}
+
+/**
+ * A class and no literal: each literal with a getter in it gets a hidden class of its own, whose garbage kept the whole
+ * request for the garbage collector's long rounds.
+ */
+class AdmittedCall implements Call {
+  readonly actor: Actor;
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
+  readonly headers: IncomingHttpHeaders;
+  readonly ip: string;
+  readonly bytes: IncomingMessage;
+  readonly #response: ServerResponse;
+
+  constructor(request: FastifyRequest, reply: FastifyReply, params: unknown, query: unknown, body: unknown) {
+    this.actor = request.actor ?? nobodyActor;
+    this.params = params;
+    this.query = query;
+    this.body = body;
+    this.headers = request.headers;
+    this.ip = request.ip;
+    this.bytes = request.raw;
+    this.#response = reply.raw;
+  }
+
+  /** Made only for who asks: a controller per request would cost every event. */
+  get gone(): AbortSignal {
+    return goneSignal(this.#response);
+  }
 }
 
 /** Not Fastify's `request.signal`: that one fires as soon as a body has been read. */

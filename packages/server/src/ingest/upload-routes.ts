@@ -91,7 +91,7 @@ export function uploadRoutes(parts: UploadRoutesParts): Route[] {
       params,
       bytes: 'application/offset+octet-stream',
       answers: { 204: { description: 'Taken; Upload-Offset says where to go on' } },
-      handle: ({ params: { id }, ...call }) => goOn(parts, id, call),
+      handle: (call) => goOn(parts, call.params.id, call),
     }),
     route({
       method: 'DELETE',
