@@ -21,6 +21,8 @@ import { STALE_AFTER, sweepLocks, TicketLock } from './ticket-lock.ts';
 
 const holding = new URL('../testing/ticket-lock-process.ts', import.meta.url).pathname;
 const LONG = 20_000;
+/** For what hangs, milliseconds. */
+const PATIENCE = 20_000;
 
 function ticket(): { directory: string; path: string; lock: string; holder: () => string } {
   const directory = temporaryDirectory();
@@ -159,11 +161,11 @@ it('is as old as it is held, however long its holder waited for it', async () =>
     return own === undefined
       ? undefined
       : readdirSync(join(directory, own)).map((name) => join(directory, own, name))[0];
-  });
+  }, PATIENCE);
   const old = (Date.now() - 2 * STALE_AFTER) / 1_000;
   utimesSync(draft, old, old);
   hastenTime();
-  await vi.waitUntil(() => statSync(draft).mtimeMs > Date.now() - STALE_AFTER);
+  await vi.waitUntil(() => statSync(draft).mtimeMs > Date.now() - STALE_AFTER, PATIENCE);
   await first.release();
   await second;
   expect(statSync(holder()).mtimeMs).toBeGreaterThan(Date.now() - STALE_AFTER);
