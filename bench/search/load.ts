@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { JobWords } from '../../packages/server/src/jobs/words.ts';
 import type { BulkWrite, Store, Value } from '../../packages/server/src/storage/index.ts';
 import { type MadeJob, madeJob } from './diary.ts';
+import { indexedAfterwards } from './indexes.ts';
 
 const writeJobs: BulkWrite = {
   name: `bench_jobs_${randomUUID().slice(0, 8)}`,
@@ -52,11 +53,22 @@ const writeTags: BulkWrite = {
 };
 
 /** Jobs of one transaction. */
-const CHUNK = 2_000;
+const CHUNK = 5_000;
 
-/** Seconds that it took to write the jobs, and to write their words and indexes. */
-export async function loadJobs(store: Store, count: number): Promise<{ jobs: number; words: number }> {
+/** Seconds that it took to write a diary: its jobs, their words, the indexes of both. */
+export interface Spent {
+  readonly jobs: number;
+  readonly words: number;
+  readonly indexes: number;
+}
+
+export async function loadJobs(store: Store, count: number): Promise<Spent> {
   const spent = { jobs: 0, words: 0 };
+  const indexes = await indexedAfterwards(store, () => loadRows(store, count, spent));
+  return { ...spent, indexes };
+}
+
+async function loadRows(store: Store, count: number, spent: { jobs: number; words: number }): Promise<void> {
   const timed = async (part: keyof typeof spent, work: () => Promise<unknown>) => {
     const begin = performance.now();
     await work();
@@ -84,7 +96,6 @@ export async function loadJobs(store: Store, count: number): Promise<{ jobs: num
     );
     await timed('words', () => store.write((transaction) => words.write(transaction, made)));
   }
-  return spent;
 }
 
 /** In the order of `writeJobs`. */

@@ -26,6 +26,8 @@ export class PostgresStartError extends Error {
 export interface PostgresOptions {
   /** Folder (made if need be) in which the data stay when the server stops, and are found again by the next one. */
   readonly keptIn?: string;
+  /** Of postgresql.conf, beside those that every test has. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 const START_TIMEOUT_MS = 60_000;
@@ -48,7 +50,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Test
   }
 }
 
-async function startOnce({ keptIn }: PostgresOptions): Promise<TestPostgres> {
+async function startOnce({ keptIn, settings }: PostgresOptions): Promise<TestPostgres> {
   const made = await makeRoom();
   const room = keptIn === undefined ? made : { ...made, data: join(keptIn, 'data') };
   let password = randomBytes(12).toString('hex');
@@ -64,7 +66,7 @@ async function startOnce({ keptIn }: PostgresOptions): Promise<TestPostgres> {
     throw error;
   }
   const port = await freePort();
-  const guard = spawnGuarded(room, serverArguments(room, port));
+  const guard = spawnGuarded(room, serverArguments(room, port, settings));
   const gone = new Promise<void>((resolve) => {
     guard.once('exit', () => resolve());
     guard.once('error', () => resolve());
@@ -118,7 +120,7 @@ async function initDatabase(room: PostgresRoom, password: string): Promise<void>
   });
 }
 
-function serverArguments(room: PostgresRoom, port: number): string[] {
+function serverArguments(room: PostgresRoom, port: number, more: PostgresOptions['settings']): string[] {
   const settings = {
     listen_addresses: '127.0.0.1',
     port,
@@ -130,6 +132,7 @@ function serverArguments(room: PostgresRoom, port: number): string[] {
     // Failing statements are what tests provoke: the server's own voice is enough.
     log_min_messages: 'log',
     log_checkpoints: 'off',
+    ...more,
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   return [join(room.native, 'bin/postgres'), '-D', room.data, ...flags];
