@@ -87,6 +87,8 @@ async function answer(route: Route, request: FastifyRequest, reply: FastifyReply
   const query = checked(route.query ?? noQuery, request.query, faults);
   const body = checked(route.body, bodyOf(route, request), faults);
   if (faults.length > 0) throw new DaybookError('invalid_request', undefined, { faults });
+  // What was checked is a copy, and what waits for the disk is carried once.
+  request.body = undefined;
   return send(reply, await route.handle(new AdmittedCall(request, reply, params, query, body)));
 }
 

@@ -146,7 +146,11 @@ export function eventRoutes(jobs: Jobs): Route[] {
 }
 
 /** Events with the lease that the header names; one that an event brings itself goes first. */
-function underLease(events: readonly EventInput[], header: string | string[] | undefined): EventInput[] {
-  const token = [header].flat().at(0);
-  return events.map((event) => (token === undefined ? event : { leaseToken: token, ...event }));
+function underLease(
+  events: readonly EventInput[],
+  header: string | string[] | undefined,
+): readonly EventInput[] {
+  if (header === undefined) return events;
+  const [token] = [header].flat();
+  return events.map((event) => ({ leaseToken: token, ...event }));
 }
