@@ -19,7 +19,7 @@ import { loadJobs, type Spent } from './load.ts';
 export type Engine = 'sqlite' | 'postgres';
 type Store = ReturnType<typeof openStore>;
 
-/** What docs/ recommends for a diary of a million jobs on a machine with 8 GB and an SSD. */
+/** What docs/operations.md recommends for a diary of a million jobs. */
 export const postgresSettings = {
   shared_buffers: '1GB',
   effective_cache_size: '4GB',

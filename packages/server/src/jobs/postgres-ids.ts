@@ -1,6 +1,7 @@
 import { type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely';
 import { postgresProfile } from '../storage/engine-profile.ts';
 import type { Database } from '../storage/index.ts';
+import { cheapestGathering, type Gathering, type KnownDemands, knownDemands, shareOf } from './gathering.ts';
 import {
   conditionOf,
   type IndexQuestion,
@@ -11,7 +12,7 @@ import {
 import { isOfSomeDays, narrowJobs } from './narrow-jobs.ts';
 import { edgeOf, orderedIds, orderOf, type Place } from './ordered-ids.ts';
 import type { SortKey } from './sort-keys.ts';
-import { all, indexText, type WordExpression } from './word-expression.ts';
+import type { WordExpression } from './word-expression.ts';
 
 type Condition = RawBuilder<SqlBool>;
 
@@ -23,7 +24,7 @@ type Condition = RawBuilder<SqlBool>;
 
 /** Jobs that are looked at first: some milliseconds. */
 const WINDOW = 2_000;
-/** Most jobs that are looked at before the index is asked. */
+/** Most jobs that are looked at in one go. */
 const WIDE_WINDOW = 40_000;
 /** More jobs are looked at than it should take, because words are not spread evenly. */
 const MARGIN = 1.5;
@@ -32,10 +33,10 @@ const SORTED = 20_000;
 /** So many are counted by the index. */
 const COUNTED = 100_000;
 
-/** What it takes, microseconds: to look at the words of a job, to read one that the index has found, to gather it. */
+/** Microseconds that it takes to look at the words of a job. */
 const LOOK = 1.2;
-const READ = 8;
-const GATHER = 0.4;
+/** So many of the jobs that the index has found are looked up at first, where more is asked of them. */
+const SLICE = 500;
 
 export class PostgresIds {
   readonly #db: Kysely<Database>;
@@ -57,20 +58,31 @@ export class PostgresIds {
     if (!this.#isIndexed())
       return this.#ordered(isOfSomeDays(this.#set) ? unhelped(key) : key, after, limit, this.#condition);
     if (key.column === 'id') return this.#byId(key, after, limit);
-    const { found, share } = await this.#estimate();
-    const first = found > SORTED ? await this.#among(widthFor(limit, share), key, after, limit) : [];
-    return first.length >= limit ? first : this.#gathered(key, after, limit);
+    const known = await this.#known();
+    const share = shareOf(known);
+    const isMuch = share * known.all > SORTED;
+    const first = isMuch ? await this.#among(widthFor(limit, share), key, after, limit) : [];
+    return first.length >= limit ? first : this.#gathered(cheapestGathering(known), key, after, limit);
   }
 
   /** How many jobs there are, at most `limit`. */
   async count(limit: number): Promise<number> {
     const narrow = await narrowJobs(this.#db, postgresProfile, this.#set);
-    if (narrow === undefined && this.#isIndexed() && (await this.#estimate()).found <= COUNTED) {
+    const known = narrow === undefined && this.#isIndexed() ? await this.#known() : undefined;
+    const share = known === undefined ? 1 : shareOf(known);
+    if (known !== undefined && share * known.all <= COUNTED) {
       const { ofJob } = splitCondition(this.#set);
-      const hits = await this.#hits(sql`LIMIT ${ofJob === undefined ? limit : null}`);
+      const rest = sql`LIMIT ${ofJob === undefined ? limit : null}`;
+      const hits = await this.#hits(cheapestGathering(known), rest);
       return ofJob === undefined ? hits.length : this.#count(sql`${among(hits)} AND ${ofJob}`, limit);
     }
     return this.#count(narrow ?? this.#condition, limit);
+  }
+
+  /** Nothing is asked but what the index of words knows exactly. */
+  #isAllWords(): boolean {
+    const { expressions, isComplete } = this.#question;
+    return isComplete && expressions.every(({ exact }) => exact);
   }
 
   async #count(condition: Condition, limit: number): Promise<number> {
@@ -84,20 +96,28 @@ export class PostgresIds {
     return expressions.length > 0 || parts.length > 0;
   }
 
+  /**
+   * Looks at the first jobs, then at as many more as it should take, by what was found among them. As soon as the index would
+   * be quicker than that, it is asked.
+   */
   async #byId(key: SortKey, after: Place | undefined, limit: number): Promise<number[]> {
-    const first = await this.#look(key, after, WINDOW, limit);
-    if (first.found.length >= limit || first.end === undefined) return first.found;
-    const found = [...first.found];
-    let place: Place = [first.end, first.end];
-    const { share, cost } = await this.#estimate();
-    const width = widthFor(limit - found.length, share);
-    if (width * LOOK < cost) {
-      const next = await this.#look(key, place, width, limit - found.length);
-      found.push(...next.found);
-      if (found.length >= limit || next.end === undefined) return found;
-      place = [next.end, next.end];
+    const found: number[] = [];
+    let [place, width, looked] = [after, WINDOW, 0];
+    let known: KnownDemands | undefined;
+    for (;;) {
+      const { found: more, end } = await this.#look(key, place, width, limit - found.length);
+      found.push(...more);
+      if (found.length >= limit || end === undefined) return found;
+      place = [end, end];
+      looked += width;
+      known ??= await this.#known();
+      const density = (found.length + 1) / (looked + 1 / shareOf(known));
+      const left = Math.min((limit - found.length) / density, known.all);
+      const gathering = cheapestGathering(known, this.#isAllWords() ? density : 1);
+      if (left * LOOK > gathering.cost)
+        return [...found, ...(await this.#gathered(gathering, key, place, limit - found.length))];
+      width = Math.min(WIDE_WINDOW, Math.ceil(left * MARGIN));
     }
-    return [...found, ...(await this.#gathered(key, place, limit - found.length))];
   }
 
   /**
@@ -135,16 +155,33 @@ export class PostgresIds {
   }
 
   /** By the index: what its words are asked, then the jobs themselves where they are asked more. */
-  async #gathered(key: SortKey, after: Place | undefined, limit: number): Promise<number[]> {
-    const { ofJob } = splitCondition(this.#set);
+  async #gathered(
+    gathering: Gathering,
+    key: SortKey,
+    after: Place | undefined,
+    limit: number,
+  ): Promise<number[]> {
+    const { ofJob = sql`1 = 1` } = splitCondition(this.#set);
+    const isDone = splitCondition(this.#set).ofJob === undefined;
+    const order = sql`ORDER BY ${orderOf(key)} LIMIT ${limit}`;
+    if (key.column !== 'id') {
+      const hits = await this.#hits(gathering, sql``);
+      return this.#ids(
+        sql`SELECT jobs.id FROM jobs WHERE ${among(hits)} AND ${edgeOf(key, after)} AND ${ofJob} ${order}`,
+      );
+    }
     const [way, than] = key.direction === 'asc' ? [sql`ASC`, sql`>`] : [sql`DESC`, sql`<`];
-    const isById = key.column === 'id';
-    const edge = isById && after !== undefined ? sql`AND job_words.job_id ${than} ${after[1]}` : sql``;
-    const isDone = isById && ofJob === undefined;
-    const hits = await this.#hits(isDone ? sql`${edge} ORDER BY id ${way} LIMIT ${limit}` : edge);
+    const edge = after === undefined ? sql`` : sql`AND job_words.job_id ${than} ${after[1]}`;
+    const hits = await this.#hits(gathering, sql`${edge} ORDER BY id ${way} LIMIT ${isDone ? limit : null}`);
     if (isDone) return hits;
-    return this.#ids(sql`SELECT jobs.id FROM jobs WHERE ${among(hits)} AND ${edgeOf(key, after)} AND ${ofJob ?? sql`1 = 1`}
-      ORDER BY ${orderOf(key)} LIMIT ${limit}`);
+    const found: number[] = [];
+    for (let from = 0, size = SLICE; from < hits.length && found.length < limit; from += size, size *= 4)
+      found.push(
+        ...(await this.#ids(
+          sql`SELECT jobs.id FROM jobs WHERE ${among(hits.slice(from, from + size))} AND ${ofJob} ${order}`,
+        )),
+      );
+    return found.slice(0, limit);
   }
 
   /**
@@ -152,40 +189,21 @@ export class PostgresIds {
    * vector, so that it would rather do this for all jobs than ask the index for many of them: half a minute instead
    * of half a second. With little memory the index forgets which jobs of a page it has found, and the same happens.
    */
-  async #hits(rest: RawBuilder<unknown>): Promise<number[]> {
+  async #hits({ match }: Gathering, rest: RawBuilder<unknown>): Promise<number[]> {
     const { ofWords } = splitCondition(this.#set);
+    const spelled = this.#question.expressions.map(spelledOut);
+    const conditions = [match, ...spelled, ofWords].filter((each) => each !== undefined);
     return this.#db.transaction().execute(async (db) => {
       await sql`SELECT set_config('enable_seqscan', 'off', true), set_config('enable_indexscan', 'off', true),
         set_config('work_mem', '64MB', true)`.execute(db);
       const { rows } = await sql<{ id: number }>`SELECT job_words.job_id AS id FROM job_words
-        WHERE ${this.#match()} AND ${ofWords ?? sql`1 = 1`} ${rest}`.execute(db);
+        WHERE ${sql.join(conditions, sql` AND `)} ${rest}`.execute(db);
       return rows.map(({ id }) => id);
     });
   }
 
-  /**
-   * What the planner thinks of the index: how many jobs it would find, which share of all, and what it would cost, in
-   * microseconds. Of a beginning the index gathers all jobs before it can hold them against the rest.
-   */
-  async #estimate(): Promise<{ found: number; share: number; cost: number }> {
-    const { expressions } = this.#question;
-    const open = expressions.filter(isOpen).map(hasWords);
-    const asked = [sql`1 = 1`, this.#match(), ...open].map(
-      (condition) => sql`SELECT 1 FROM job_words WHERE ${condition}`,
-    );
-    const { rows } = await sql<{ 'QUERY PLAN': string }>`
-      EXPLAIN (FORMAT JSON) ${sql.join(asked, sql` UNION ALL `)}`.execute(this.#db);
-    const [plan] = JSON.parse(rows[0]?.['QUERY PLAN'] ?? '[]') as [{ Plan: Planned }?];
-    const [all = 1, found = 0, ...gathered] = plan?.Plan.Plans?.map((each) => each['Plan Rows']) ?? [];
-    const cost = found * READ + gathered.reduce((sum, each) => sum + each, 0) * GATHER;
-    return { found, share: found / Math.max(all, 1), cost };
-  }
-
-  /** What the indexes are asked. */
-  #match(): Condition {
-    const { expressions, parts } = this.#question;
-    const words = all(expressions);
-    return sql.join([...(words === undefined ? [] : [hasWords(words)]), ...parts.map(hasPart)], sql` AND `);
+  #known(): Promise<KnownDemands> {
+    return knownDemands(this.#db, this.#question);
   }
 
   /** Those of the page that are found among the first jobs in its order. */
@@ -210,11 +228,6 @@ export class PostgresIds {
   }
 }
 
-interface Planned {
-  readonly 'Plan Rows': number;
-  readonly Plans?: readonly Planned[];
-}
-
 /** The planner would walk through all younger jobs to spare the sorting of a month, so that their order must be no index. */
 function unhelped(key: SortKey): SortKey {
   return key.column === 'id' ? { ...key, value: sql`(jobs.id + 0)` } : key;
@@ -227,19 +240,6 @@ function widthFor(limit: number, share: number): number {
 
 function among(ids: readonly number[]): Condition {
   return sql`jobs.id = ANY (${`{${ids.join(',')}}`}::bigint[])`;
-}
-
-function isOpen(expression: WordExpression): boolean {
-  return expression.kind === 'word' ? expression.open : expression.items.some(isOpen);
-}
-
-function hasWords(words: WordExpression): Condition {
-  return sql`array_to_tsvector(array_remove(string_to_array(job_words.words, E'\n'), '')) @@ ${indexText(words, postgresProfile)}::tsquery`;
-}
-
-/** Trigrams find it where their extension is at hand. */
-function hasPart({ field, text }: { field: 'name' | 'path'; text: string }): Condition {
-  return sql`${sql.ref(`job_words.${field}`)} LIKE ${`%${text.replace(/[\\%_]/g, '\\$&')}%`}`;
 }
 
 /** An expression as SQL on a row of `job_words`. */

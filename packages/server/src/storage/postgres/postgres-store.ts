@@ -66,6 +66,8 @@ function pool(
     application_name: 'daybook',
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 60_000,
+    // Every query here is done in less time than it takes PostgreSQL to compile one that it believes to be long.
+    options: '-c jit=off',
     ...more,
   });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
