@@ -34,7 +34,7 @@ const SORTED = 20_000;
 const COUNTED = 100_000;
 
 /** Microseconds that it takes to look at the words of a job. */
-const LOOK = 1.2;
+const LOOK = 1.5;
 /** So many of the jobs that the index has found are looked up at first, where more is asked of them. */
 const SLICE = 500;
 
