@@ -57,7 +57,9 @@ forEachEngine((engine, newDatabase) => {
           store.write(async (transaction) => {
             await add(`mixed-${i}`)(transaction);
             if (i % 3 === 0) throw new DaybookError('conflict', String(i));
-            if (i % 3 === 1) await add(`mixed-${i}`)(transaction);
+            if (i % 6 === 1) await add(`mixed-${i}`)(transaction);
+            // Refused only when it is sent: the work itself sees nothing of it.
+            if (i % 6 === 4) await transaction.write(projects, [[`mixed-${i}-more`, null, null]]);
             return i;
           }),
         ),

@@ -94,12 +94,27 @@ export interface Rows {
 }
 
 export function objectsOf<Row>({ names, values }: Rows): Row[] {
-  const blank = Object.fromEntries(names.map((name) => [name, null]));
-  return values.map((row) => {
-    const object: Record<string, unknown> = { ...blank };
-    for (let i = 0; i < names.length; i++) object[names[i] as string] = row[i];
-    return object as Row;
-  });
+  if (values.length === 0) return [];
+  const make = makerOf(names);
+  return values.map((row) => make(row) as Row);
+}
+
+type Maker = (row: readonly unknown[]) => unknown;
+
+/** Makers of objects by the names of their columns; beyond this the oldest is dropped. */
+const makers = new Map<string, Maker>();
+
+/** Compiled: an object literal is made twenty times as fast as an object whose properties are set by name. */
+function makerOf(names: readonly string[]): Maker {
+  const key = JSON.stringify(names);
+  let make = makers.get(key);
+  if (make === undefined) {
+    const properties = names.map((name, i) => `${JSON.stringify(name)}: row[${i}]`);
+    make = new Function('row', `return { ${properties.join(', ')} };`) as Maker;
+    makers.set(key, make);
+    if (makers.size > STATEMENTS) makers.delete(makers.keys().next().value as string);
+  }
+  return make;
 }
 
 /** SQLite's "somebody else is writing". */

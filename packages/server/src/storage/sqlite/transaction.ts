@@ -4,7 +4,7 @@ import type { Database } from '../schema.ts';
 import type { Transaction } from '../store.ts';
 import { objectsOf, type SqliteConnection } from './connection.ts';
 import { type RunResult, type SqliteRunner, sqliteDialect } from './dialect.ts';
-import type { Command, SqliteWriter } from './writer.ts';
+import { type Command, columnsOf, type SqliteWriter } from './writer.ts';
 
 /** Reads and nothing else. */
 const SELECT = /^\s*select\b/i;
@@ -64,6 +64,11 @@ export class SqliteTransaction implements Transaction {
     await this.#exec('RELEASE task');
   }
 
+  /** The same without waiting: a fault of it is thrown by what comes next. */
+  releaseLater(): void {
+    this.#later('RELEASE task');
+  }
+
   async undo({ command, lastId, told }: Savepoint): Promise<void> {
     for (const forget of this.#undone.splice(told)) forget();
     this.#writer.forgetAfter(command);
@@ -100,7 +105,7 @@ export class SqliteTransaction implements Transaction {
   write(statement: BulkWrite, rows: readonly (readonly Value[])[]): void {
     if (rows.length === 0) return;
     this.#changed = true;
-    this.#writer.later({ kind: 'write', sql: sqliteWriteSql(statement), rows });
+    this.#writer.later({ kind: 'write', sql: sqliteWriteSql(statement), rows: columnsOf(rows) });
   }
 
   eventIds(count: number): number[] {
@@ -129,7 +134,8 @@ export class SqliteTransaction implements Transaction {
   /** Two processes that both number facts would meet here: the column takes no NULL, so the later one fails. */
   #storeLastId(): void {
     const sql = `UPDATE counters SET value = CASE WHEN value = ? THEN ? END WHERE name = 'events'`;
-    this.#writer.later({ kind: 'write', sql, rows: [[this.#storedId as number, this.#lastId as number]] });
+    const ids = [this.#storedId as number, this.#lastId as number];
+    this.#writer.later({ kind: 'write', sql, rows: columnsOf([ids]) });
   }
 
   #later(sql: string): Command {

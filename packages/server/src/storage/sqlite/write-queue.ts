@@ -47,29 +47,62 @@ export class WriteQueue {
   }
 
   async #commit(tasks: readonly Task[]): Promise<void> {
+    try {
+      await this.#inOneTransaction(tasks, 'overlapping');
+    } catch (error) {
+      if (tasks.length > 1 && isRefusal(error)) return this.#oneByOne(tasks);
+      for (const task of tasks) task.reject(storageError(error));
+    }
+  }
+
+  /** Somebody's rows were refused. Whose they were shows when each is waited for before the next begins. */
+  async #oneByOne(tasks: readonly Task[]): Promise<void> {
+    try {
+      await this.#inOneTransaction(tasks, 'waiting');
+    } catch (error) {
+      for (const task of tasks) task.reject(storageError(error));
+    }
+  }
+
+  async #inOneTransaction(tasks: readonly Task[], pace: Pace): Promise<void> {
+    const releases: Promise<void>[] = [];
     const outcomes: (() => void)[] = [];
     try {
       this.#transaction.begin();
-      for (const task of tasks) outcomes.push(await this.#attempt(task, tasks.length > 1));
+      for (const task of tasks)
+        outcomes.push(
+          tasks.length === 1
+            ? await this.#alone(task)
+            : await this.#attempt(
+                task,
+                pace === 'waiting' ? undefined : { releases, last: task === tasks.at(-1) },
+              ),
+        );
+      await Promise.all(releases);
       await this.#transaction.commit();
     } catch (error) {
       // SQLite may have rolled back by itself (disk full, I/O error).
       await this.#transaction.rollback().catch(() => undefined);
-      for (const task of tasks) task.reject(storageError(error));
-      return;
+      // What came behind a task that had failed may have failed of that.
+      throw await Promise.all(releases).then(
+        () => error,
+        (fault: unknown) => fault,
+      );
     }
     for (const settle of outcomes) settle();
   }
 
-  async #attempt(task: Task, shared: boolean): Promise<() => void> {
-    if (!shared) {
-      const value = await task.work(this.#transaction);
-      return () => task.resolve(value);
-    }
+  async #alone(task: Task): Promise<() => void> {
+    const value = await task.work(this.#transaction);
+    return () => task.resolve(value);
+  }
+
+  async #attempt(task: Task, overlap: Overlap | undefined): Promise<() => void> {
     const savepoint = this.#transaction.savepoint();
     try {
       const value = await task.work(this.#transaction);
-      await this.#transaction.release();
+      if (overlap === undefined) await this.#transaction.release();
+      else this.#releaseMeanwhile(overlap);
       return () => task.resolve(value);
     } catch (error) {
       // A full disk ends the whole transaction, so nobody's write may be taken for done.
@@ -79,6 +112,36 @@ export class WriteQueue {
       return () => task.reject(storageError(error));
     }
   }
+
+  #releaseMeanwhile({ releases, last }: Overlap): void {
+    if (last) {
+      this.#transaction.releaseLater();
+      return;
+    }
+    const release = this.#transaction.release();
+    // Thrown before the commit, however many fail.
+    release.catch(() => undefined);
+    releases.push(release);
+  }
+}
+
+/** Whether each task is waited for before the next begins, or the thread writes the one while the next is prepared. */
+type Pace = 'waiting' | 'overlapping';
+
+/** What is not waited for yet. */
+interface Overlap {
+  readonly releases: Promise<void>[];
+  /** Goes with the commit. */
+  readonly last: boolean;
+}
+
+/**
+ * True if SQLite refused somebody's rows (a constraint, a value that is too large). A disk that fails or is full fails
+ * everybody.
+ */
+function isRefusal(error: unknown): boolean {
+  const code = (error as { errcode?: number } | null)?.errcode;
+  return code !== undefined && storageError(error) === error;
 }
 
 /** Errors of SQLite that the caller can understand; everything else stays what it is. */

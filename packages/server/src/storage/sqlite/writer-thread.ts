@@ -3,6 +3,7 @@
  * the disk, so that the server's event loop does not. It imports nothing but Node and the connection.
  */
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
+import type { Value } from '../bulk.ts';
 import { SqliteConnection } from './connection.ts';
 import type { Answer, Command, Script } from './writer.ts';
 
@@ -41,8 +42,27 @@ function checkpoint(): void {
   checkpointAt = performance.now() + CHECKPOINT;
 }
 
-/** Runs the commands up to the first that fails; the answer is that of the last one. */
+/**
+ * Why a task of the transaction failed at its end. What comes behind it was sent before that was known, and must not be
+ * run: on a full disk the transaction may be gone, and this would be one of its own.
+ */
+let failed: Answer | undefined;
+
 function answerTo(script: Script): Answer {
+  const { first, last } = { first: sqlOf(script[0]), last: sqlOf(script.at(-1)) };
+  if (first.startsWith('BEGIN') || first.startsWith('ROLLBACK')) failed = undefined;
+  if (failed !== undefined) return failed;
+  const answer = answerOf(script);
+  if ('error' in answer && last.endsWith('RELEASE task')) failed = answer;
+  return answer;
+}
+
+function sqlOf(command: Command | undefined): string {
+  return command?.kind === 'exec' ? command.sql : '';
+}
+
+/** Runs the commands up to the first that fails; the answer is that of the last one. */
+function answerOf(script: Script): Answer {
   try {
     let result: unknown;
     for (const command of script) result = run(command);
@@ -64,7 +84,15 @@ function run(command: Command): unknown {
       return connection.rows(command.sql, command.keys);
     case 'write': {
       const statement = connection.statement(command.sql);
-      for (const row of command.rows) statement.run(...row);
+      const { count, columns } = command.rows;
+      const row = columns.map((column) => (Array.isArray(column) ? null : column)) as Value[];
+      const own = columns.flatMap((column, i) =>
+        Array.isArray(column) ? [{ i, values: column as Value[] }] : [],
+      );
+      for (let n = 0; n < count; n++) {
+        for (const { i, values } of own) row[i] = values[n] as Value;
+        statement.run(...row);
+      }
       return undefined;
     }
     case 'close':

@@ -9,10 +9,26 @@ export type Command =
   | { readonly kind: 'exec'; readonly sql: string }
   | { readonly kind: 'run'; readonly sql: string; readonly parameters: readonly Value[] }
   | { readonly kind: 'rows'; readonly sql: string; readonly keys: readonly (readonly Value[])[] }
-  | { readonly kind: 'write'; readonly sql: string; readonly rows: readonly (readonly Value[])[] }
+  | { readonly kind: 'write'; readonly sql: string; readonly rows: Columns }
   | { readonly kind: 'close' };
 export type Script = readonly Command[];
 export type Answer = { readonly result: unknown } | { readonly error: { message: string; errcode?: number } };
+
+/** Rows on their way between threads: what is the same in all of them is sent once. */
+export interface Columns {
+  readonly count: number;
+  /** By column: one value, or the values of all rows. */
+  readonly columns: readonly (Value | readonly Value[])[];
+}
+
+/** The columns of some rows. */
+export function columnsOf(rows: readonly (readonly Value[])[]): Columns {
+  const [first = []] = rows;
+  const columns = first.map((value, column) =>
+    rows.every((row) => row[column] === value) ? value : rows.map((row) => row[column] as Value),
+  );
+  return { count: rows.length, columns };
+}
 
 interface Waiting {
   resolve(result: unknown): void;
