@@ -82,7 +82,7 @@ export async function findJobs(
 /** What belongs to jobs besides their rows and steps, by id of the job. */
 export interface Details {
   readonly tags: ReadonlyMap<number, string[]>;
-  readonly documents: ReadonlyMap<number, DocumentsTable>;
+  readonly documents: ReadonlyMap<number, Omit<DocumentsTable, 'job_id'>>;
   readonly bases: ReadonlyMap<number, readonly BaseRunRow[]>;
 }
 

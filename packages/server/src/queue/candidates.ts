@@ -3,7 +3,7 @@ import { type SqlBool, sql } from 'kysely';
 import { jobsWithTexts } from '../jobs/find-jobs.ts';
 import type { JobRow } from '../jobs/job-rows.ts';
 import type { Paused } from '../maintenance/gate.ts';
-import type { EngineProfile, Transaction } from '../storage/index.ts';
+import type { DocumentsTable, EngineProfile, Transaction } from '../storage/index.ts';
 
 /** Which jobs a claim is about. */
 export interface Wanted {
@@ -23,11 +23,17 @@ export interface Closed {
   readonly fullGroups: readonly string[];
 }
 
-/** A job that waits, with the group of its target, and whether there is more to load of it. */
-export type Candidate = JobRow & { readonly group_name: string | null } & Readonly<Record<Part, Flag>>;
+/** A job that waits, with its documents and the group of its target, and whether there is more to load of it. */
+export type Candidate = JobRow & { readonly group_name: string | null } & Pick<
+    DocumentsTable,
+    (typeof documents)[number]
+  > &
+  Readonly<Record<Part, Flag>>;
 
+/** What nearly every job has is found with it: for most claims there is nothing more to ask. */
+const documents = ['parameters', 'context', 'metadata'] as const;
 /** Tables that hold parts of jobs: what is known to be empty is not asked for. */
-const parts = ['steps', 'documents', 'job_tags', 'base_runs'] as const;
+const parts = ['steps', 'job_tags', 'base_runs'] as const;
 type Part = (typeof parts)[number];
 /** A truth value as the engines answer it. */
 type Flag = SqlBool;
@@ -81,6 +87,11 @@ async function candidates(
         sql<Flag>`(SELECT 1 FROM ${sql.table(part)} AS part WHERE part.job_id = jobs.id LIMIT 1) IS NOT NULL`.as(
           part,
         ),
+      ),
+    )
+    .select(
+      documents.map((name) =>
+        sql<string | null>`(SELECT ${sql.ref(name)} FROM documents WHERE job_id = jobs.id)`.as(name),
       ),
     )
     .where(WAITING)

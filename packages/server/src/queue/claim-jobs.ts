@@ -58,14 +58,15 @@ export async function claimJobs(
   const rows = groups.flatMap(({ shares }) => shares.flatMap((share) => share.rows));
   if (rows.length === 0) return answers;
   // Before anything is written: what belongs to a job does not change by the claim.
-  const [jobs, details] = await Promise.all([
+  const [jobs, others] = await Promise.all([
     loadJobs(transaction, rows, having(rows, 'steps')),
     findDetails(transaction.db, {
       tags: having(rows, 'job_tags'),
-      documents: having(rows, 'documents'),
+      documents: [],
       bases: having(rows, 'base_runs'),
     }),
   ]);
+  const details = { ...others, documents: new Map(rows.map((row) => [row.id, row])) };
   const batches = groups.flatMap(({ shares }) => shares.map(claimBatch));
   for (const outcome of await parts.appender.appendEachWithin(transaction, batches, jobs))
     if ('error' in outcome) throw outcome.error;

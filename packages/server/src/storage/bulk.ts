@@ -120,12 +120,22 @@ export function columnArrays(rows: readonly (readonly Value[])[], width: number)
 
 function arrayLiteral(rows: readonly (readonly Value[])[], column: number): string {
   let text = '{';
+  let last: Value | undefined;
+  let element = '';
   for (const row of rows) {
-    if (text.length > 1) text += ',';
-    const value = row[column];
-    if (value === null || value === undefined) text += 'NULL';
-    else if (typeof value === 'number') text += value;
-    else text += `"${/["\\]/.test(value) ? value.replace(/["\\]/g, '\\$&') : value}"`;
+    const value = row[column] ?? null;
+    // Most columns say the same of all rows.
+    if (value !== last) {
+      element = elementOf(value);
+      last = value;
+    }
+    text += text.length > 1 ? `,${element}` : element;
   }
   return `${text}}`;
+}
+
+function elementOf(value: Value): string {
+  if (value === null) return 'NULL';
+  if (typeof value === 'number') return String(value);
+  return `"${/["\\]/.test(value) ? value.replace(/["\\]/g, '\\$&') : value}"`;
 }
