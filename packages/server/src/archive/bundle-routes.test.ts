@@ -62,7 +62,7 @@ forEachEngine((engine, newDatabase) => {
         mimeType: 'text/html',
       }),
     );
-    await received.checkFiles(listed.slice(0, 5), { strictListing: false });
+    await received.checkFiles([listed.slice(0, 5)], { strictListing: false });
     await received.seal({
       metadata: [{ destinationTable: 'x' }],
       project: 'rocks',

@@ -11,13 +11,9 @@ import type { ReceptionParts } from './reception-parts.ts';
 
 type Bundle = Pick<Selectable<BundlesTable>, 'id' | 'folder' | 'members'>;
 
-/** Files that are checked at once. */
-const AT_ONCE = 500;
 const EXAMPLES = 20;
 /** Rows that one statement looks through: everybody else waits meanwhile. */
 const LOOK = 10_000;
-
-type Declared = Pick<Listing, 'hashType' | 'hash'>;
 
 /**
  * Holds a bundle's members against what its metadata lists (contracts/pacifica.md: what fails in `ingest files`). Throws
@@ -26,26 +22,27 @@ type Declared = Pick<Listing, 'hashType' | 'hash'>;
 export async function checkFiles(
   parts: ReceptionParts,
   bundle: Bundle,
-  listed: Iterable<ListedFile> | AsyncIterable<ListedFile>,
+  listed: Iterable<readonly ListedFile[]> | AsyncIterable<readonly ListedFile[]>,
   { strictListing, signal, onProgress }: CheckOptions,
 ): Promise<{ unlisted: number; examples: string[] }> {
-  await hashDeferred(parts, bundle, signal);
   const found = new ListedMembers(parts.store, bundle.id);
   let checked = 0;
-  let batch: ListedFile[] = [];
-  const check = async () => {
-    signal?.throwIfAborted();
-    const members = await found.find(batch.map(({ path }) => path));
-    await checkBatch(parts, bundle, batch, members, signal);
-    checked += batch.length;
-    batch = [];
-    onProgress?.(checked);
-  };
-  for await (const file of listed) {
-    batch.push(file);
-    if (batch.length === AT_ONCE) await check();
+  let noting = Promise.resolve();
+  try {
+    for await (const files of listed) {
+      signal?.throwIfAborted();
+      const members = await found.find(files.map(({ path }) => path));
+      const listings = await listingsOf(parts, bundle, files, members, signal);
+      // Noted while the next ones are read and compared.
+      await noting;
+      noting = parts.store.write((transaction) => noteListings(transaction, bundle.id, listings));
+      noting.catch(() => undefined);
+      checked += files.length;
+      onProgress?.(checked);
+    }
+  } finally {
+    await noting;
   }
-  if (batch.length > 0) await check();
   const rest = await unlistedFiles(parts, bundle);
   if (strictListing && rest.unlisted > 0)
     throw fault(
@@ -80,13 +77,14 @@ export async function hashDeferred(
   }
 }
 
-async function checkBatch(
+/** What is to be noted of the members of listed files. Throws BundleFault for the first that is missing or different. */
+async function listingsOf(
   parts: ReceptionParts,
   bundle: Bundle,
   files: readonly ListedFile[],
   members: readonly (CheckedMember | undefined)[],
   signal: AbortSignal | undefined,
-): Promise<void> {
+): Promise<Listing[]> {
   const listings: Listing[] = [];
   for (const [i, file] of files.entries()) {
     const member = members[i];
@@ -97,42 +95,38 @@ async function checkBatch(
         'size-different',
         `The file ${file.path} has ${member.size} bytes, metadata.txt says ${file.size}.`,
       );
-    const declared = await checkHash(parts, bundle, file, member, signal);
-    const kept = keptIn(member, declared);
-    listings.push({ position: member.position, mimeType: file.mimeType ?? null, kept, ...declared });
+    const hashType = hashTypeOf(file);
+    // Only what was not hashed so is waited for: files are many.
+    const hash =
+      hashType === null
+        ? null
+        : (knownHash(member, hashType) ?? (await hashStored(parts, bundle, member, hashType, signal)));
+    if (hash !== null && hash !== file.hash?.toLowerCase())
+      throw fault(
+        'hash-different',
+        `The file ${file.path} has the ${hashType} hash ${hash}, metadata.txt says ${file.hash?.toLowerCase()}.`,
+      );
+    const kept = keptIn(member, hashType, hash);
+    listings.push({ position: member.position, mimeType: file.mimeType ?? null, kept, hashType, hash });
   }
-  await parts.store.write((transaction) => noteListings(transaction, bundle.id, listings));
+  return listings;
 }
 
 /** Where the row of a member has its declared hash already. */
-function keptIn(member: CheckedMember, { hashType, hash }: Declared): Listing['kept'] {
+function keptIn(member: CheckedMember, hashType: string | null, hash: string | null): Listing['kept'] {
   if (hashType === member.hash_type && hash === member.hash) return 'hash';
   return hashType === 'sha256' && hash === member.sha256 ? 'sha256' : undefined;
 }
 
-/** What it declares, once it was found right: as the platform calls the hash, in small letters. */
-async function checkHash(
-  parts: ReceptionParts,
-  bundle: Bundle,
-  { path, hashType, hash }: ListedFile,
-  member: CheckedMember,
-  signal: AbortSignal | undefined,
-): Promise<Declared> {
+/** With what its declared hash was made, as the platform calls it; null if it declares none. Throws BundleFault. */
+function hashTypeOf({ path, hashType, hash }: ListedFile): string | null {
   const algorithm = hashType === undefined ? byLength(hash) : platformHash(hashType);
   if (algorithm === undefined && (hashType !== undefined || hash !== undefined))
     throw fault(
       'hash-unknown',
       `The file ${path} is hashed with ${hashType ?? 'something unknown'}, which Daybook does not know.`,
     );
-  if (algorithm === undefined || hash === undefined) return { hashType: null, hash: null };
-  const expected = hash.toLowerCase();
-  const found = await hashOf(parts, bundle, member, algorithm, signal);
-  if (found !== expected)
-    throw fault(
-      'hash-different',
-      `The file ${path} has the ${algorithm} hash ${found}, metadata.txt says ${expected}.`,
-    );
-  return { hashType: algorithm, hash: found };
+  return algorithm === undefined || hash === undefined ? null : algorithm;
 }
 
 /** Documents without `hashtype`: the length says which hash it is. */
@@ -140,16 +134,9 @@ function byLength(hash: string | undefined): string | undefined {
   return { 32: 'md5', 40: 'sha1', 64: 'sha256', 128: 'sha512' }[hash?.length ?? 0];
 }
 
-async function hashOf(
-  parts: ReceptionParts,
-  bundle: Bundle,
-  member: CheckedMember,
-  algorithm: string,
-  signal: AbortSignal | undefined,
-): Promise<string> {
+function knownHash(member: CheckedMember, algorithm: string): string | null {
   if (algorithm === 'sha256' && member.sha256 !== null) return member.sha256;
-  if (algorithm === member.hash_type && member.hash !== null) return member.hash;
-  return await hashStored(parts, bundle, member, algorithm, signal);
+  return algorithm === member.hash_type ? member.hash : null;
 }
 
 async function hashStored(

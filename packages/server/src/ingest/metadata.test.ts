@@ -11,7 +11,8 @@ async function collected<T>(items: AsyncIterable<T>): Promise<T[]> {
   for await (const item of items) all.push(item);
   return all;
 }
-const files = (...entries: unknown[]) => collected(listedFiles([bytes(JSON.stringify(entries))]));
+const files = async (...entries: unknown[]) =>
+  (await collected(listedFiles([bytes(JSON.stringify(entries))]))).flat();
 const piecesOf = (all: Uint8Array, size: number) =>
   Array.from({ length: Math.ceil(all.length / size) }, (_, n) => all.slice(n * size, (n + 1) * size));
 const foo = {

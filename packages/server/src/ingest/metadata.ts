@@ -32,12 +32,16 @@ interface Draft {
   readonly faults: BundleFault[];
   files: number;
   bytes: number;
+  /** The last one that was found well-formed: most files have that of the one before. */
+  mimeType: string | undefined;
 }
 
 /** Where the metadata stands in the tar. */
 export const METADATA_PATH = 'metadata.txt';
 /** Faults that are kept; whoever has so many mends them by a script. */
 const MOST_FAULTS = 20;
+/** Files that are told at once. */
+const AT_ONCE = 500;
 
 /** The bytes of a document, in any pieces. */
 type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
@@ -48,7 +52,15 @@ type Entry = Readonly<Record<string, unknown>>;
  * be read; what can be read but not taken in is among its `faults`, because it fails in a later task.
  */
 export async function readMetadata(chunks: Chunks): Promise<BundleMetadata> {
-  const draft: Draft = { facts: new Map(), keyValues: [], entries: [], faults: [], files: 0, bytes: 0 };
+  const draft: Draft = {
+    facts: new Map(),
+    keyValues: [],
+    entries: [],
+    faults: [],
+    files: 0,
+    bytes: 0,
+    mimeType: undefined,
+  };
   let number = 0;
   let room: number = limits.jsonBytes;
   for await (const values of metadataEntries(chunks))
@@ -62,9 +74,13 @@ export async function readMetadata(chunks: Chunks): Promise<BundleMetadata> {
       if (room < 0) throw saysTooMuch();
       addEntry(draft, entry, number);
     }
-  const { facts, ...rest } = draft;
+  const { facts, keyValues, entries, faults, files, bytes } = draft;
   return {
-    ...rest,
+    keyValues,
+    entries,
+    faults,
+    files,
+    bytes,
     submitter: facts.get('submitter'),
     // Older documents say proposal.
     project: facts.get('project') ?? facts.get('proposal'),
@@ -72,14 +88,20 @@ export async function readMetadata(chunks: Chunks): Promise<BundleMetadata> {
   };
 }
 
-/** The files that a `metadata.txt` lists, one after the other. Throws like {@link readMetadata}. */
-export async function* listedFiles(chunks: Chunks): AsyncGenerator<DeclaredFile, void> {
+/** The files that a `metadata.txt` lists, in their order, some hundred at once. Throws like {@link readMetadata}. */
+export async function* listedFiles(chunks: Chunks): AsyncGenerator<readonly DeclaredFile[], void> {
   let number = 0;
+  let files: DeclaredFile[] = [];
   for await (const values of metadataEntries(chunks))
     for (const value of values) {
       const entry = entryOf(value, ++number);
-      if (entry['destinationTable'] === 'Files') yield declaredFile(entry);
+      if (entry['destinationTable'] !== 'Files') continue;
+      files.push(declaredFile(entry));
+      if (files.length < AT_ONCE) continue;
+      yield files;
+      files = [];
     }
+  if (files.length > 0) yield files;
 }
 
 function entryOf(value: unknown, number: number): Entry {
@@ -137,7 +159,11 @@ function addFile(draft: Draft, entry: Entry, number: number): void {
   const size = sizeOf(entry['size']);
   draft.bytes += size !== undefined && size >= 0 ? size : 0;
   const mimeType = plain(entry['mimetype']);
-  if (mimeType === undefined || isMimeType(mimeType)) return;
+  if (mimeType === undefined || mimeType === draft.mimeType) return;
+  if (isMimeType(mimeType)) {
+    draft.mimeType = mimeType;
+    return;
+  }
   const { path } = declaredFile(entry);
   const message = `The mime type ${JSON.stringify(mimeType.slice(0, 200))} of ${path} is not well-formed.`;
   addFault(faults, 'mime-type-malformed', message, 'ingest metadata');
@@ -146,12 +172,12 @@ function addFile(draft: Draft, entry: Entry, number: number): void {
 function declaredFile(entry: Entry): DeclaredFile {
   const sum = typeof entry['hashsum'] === 'string' ? entry['hashsum'].trim() : '';
   // Its kind may stand before it, also before it alone.
-  const [, prefix, hex] = /^(?:([^:]*):)?(.*)$/s.exec(sum) ?? [];
+  const colon = sum.indexOf(':');
   return {
     path: memberPath(String(entry['subdir'] ?? ''), String(entry['name'])),
     size: sizeOf(entry['size']),
-    hashType: plain(entry['hashtype']) ?? plain(prefix),
-    hash: hex?.toLowerCase() || undefined,
+    hashType: plain(entry['hashtype']) ?? plain(sum.slice(0, Math.max(colon, 0))),
+    hash: sum.slice(colon + 1).toLowerCase() || undefined,
     mimeType: plain(entry['mimetype']),
     source: typeof entry['source'] === 'string' ? entry['source'] : undefined,
   };
@@ -165,17 +191,41 @@ function declaredFile(entry: Entry): DeclaredFile {
  * @example memberPath('a/b', 'foo.txt') // 'data/a/b/foo.txt'
  */
 export function memberPath(subdir: string, name: string): string {
+  const path = `${folderOf(subdir).path}/${name}`;
+  return ASCII.test(path) ? path : path.normalize('NFC');
+}
+
+/** Has one Unicode form only. */
+const ASCII = /^[ -~]*$/;
+
+interface Folder {
+  /** With `data`, cleaned. */
+  readonly path: string;
+  readonly climbs: boolean;
+  readonly hasNul: boolean;
+}
+
+/** What was asked for last: files follow one another folder by folder, and a million have few. */
+let lastSubdir = '';
+let lastFolder: Folder = { path: 'data', climbs: false, hasNul: false };
+
+function folderOf(subdir: string): Folder {
+  if (subdir === lastSubdir) return lastFolder;
   const parts = subdir.split('/').filter((part) => part !== '' && part !== '.');
+  const hasNul = subdir.includes('\0');
+  const climbs = parts.includes('..');
   if (parts[0] === 'data') parts.shift();
-  return ['data', ...parts, name].join('/').normalize('NFC');
+  lastSubdir = subdir;
+  lastFolder = { path: ['data', ...parts].join('/'), climbs, hasNul };
+  return lastFolder;
 }
 
 function nameFault(subdir: string, name: string): string | undefined {
   if (name === '' || name.endsWith('/')) return 'is empty';
-  const own = name.split('/');
-  const parts = [...subdir.split('/'), ...own];
-  if (parts.includes('..') || own.some((part) => part === '' || part === '.')) return 'leads elsewhere';
-  return parts.some((part) => part.includes('\0')) ? 'has a NUL in it' : undefined;
+  const { climbs, hasNul } = folderOf(subdir);
+  if (climbs || name.split('/').some((part) => part === '' || part === '.' || part === '..'))
+    return 'leads elsewhere';
+  return hasNul || name.includes('\0') ? 'has a NUL in it' : undefined;
 }
 
 /** True for `type/subtype`, with parameters or without (RFC 6838 §4.2, RFC 9110 §8.3.1). */

@@ -38,16 +38,17 @@ export async function removeSources(
   document: Uint8Array,
   signal: AbortSignal,
 ): Promise<boolean> {
-  for await (const { path, source } of listedFiles([document])) {
-    if (signal.aborted) return false;
-    const real = source === undefined ? undefined : await allowedPath(source, roots);
-    if (real === undefined) continue;
-    const archived = await archivedFile(read, jobId, path);
-    const isSame = archived !== undefined && (await holds(real, archived, signal));
-    if (signal.aborted) return false;
-    if (isSame) await unlink(real).catch(() => undefined);
-    else log.warn({ job: jobId, path }, 'the source of a move is not what was copied, and stays');
-  }
+  for await (const files of listedFiles([document]))
+    for (const { path, source } of files) {
+      if (signal.aborted) return false;
+      const real = source === undefined ? undefined : await allowedPath(source, roots);
+      if (real === undefined) continue;
+      const archived = await archivedFile(read, jobId, path);
+      const isSame = archived !== undefined && (await holds(real, archived, signal));
+      if (signal.aborted) return false;
+      if (isSame) await unlink(real).catch(() => undefined);
+      else log.warn({ job: jobId, path }, 'the source of a move is not what was copied, and stays');
+    }
   return true;
 }
 

@@ -77,15 +77,16 @@ export class Move {
     await reception.write(tarHeader({ path: 'metadata.txt', size: document.length, modifiedAt }));
     await reception.write(document);
     await reception.write(new Uint8Array(tarPadding(document.length)));
-    for await (const { path, source } of listedFiles([document])) {
-      held.signal.throwIfAborted();
-      const file = await openSource(path, source, this.#roots);
-      try {
-        await copyFile(file, path, reception, held.signal);
-      } finally {
-        await file.close();
+    for await (const files of listedFiles([document]))
+      for (const { path, source } of files) {
+        held.signal.throwIfAborted();
+        const file = await openSource(path, source, this.#roots);
+        try {
+          await copyFile(file, path, reception, held.signal);
+        } finally {
+          await file.close();
+        }
       }
-    }
     await reception.write(tarEnd);
   }
 }

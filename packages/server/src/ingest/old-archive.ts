@@ -40,12 +40,14 @@ export async function giveFiles(
 ): Promise<void> {
   let count = 0;
   try {
-    for await (const { path, source } of listedFiles(readMetadata(signal))) {
-      const address = `${archive.url.replace(/\/$/, '')}/${firstFile + count}`;
-      if (source !== undefined && task === 'move files') await patch(archive, address, path, source, signal);
-      else await put(archive, address, path, await memberOf(archive.store, bundleId, path), signal);
-      onProgress((count += 1));
-    }
+    for await (const files of listedFiles(readMetadata(signal)))
+      for (const { path, source } of files) {
+        const address = `${archive.url.replace(/\/$/, '')}/${firstFile + count}`;
+        if (source !== undefined && task === 'move files')
+          await patch(archive, address, path, source, signal);
+        else await put(archive, address, path, await memberOf(archive.store, bundleId, path), signal);
+        onProgress((count += 1));
+      }
   } catch (error) {
     if (error instanceof BundleFault && error.task !== 'load metadata')
       throw new BundleFault(task, error.rule, error.message, { cause: error });

@@ -30,6 +30,7 @@ class Received implements ReceivedBundle {
   readonly #parts: ReceptionParts;
   readonly #row: Selectable<BundlesTable>;
   readonly #remove: (row: ReceptionRow) => Promise<unknown>;
+  #isHashed = false;
 
   constructor(
     parts: ReceptionParts,
@@ -67,8 +68,12 @@ class Received implements ReceivedBundle {
     );
   }
 
-  async checkFiles(listed: Iterable<ListedFile> | AsyncIterable<ListedFile>, options: CheckOptions) {
+  async checkFiles(
+    listed: Iterable<readonly ListedFile[]> | AsyncIterable<readonly ListedFile[]>,
+    options: CheckOptions,
+  ) {
     try {
+      await this.#hashDeferred(options.signal);
       const checked = await checkFiles(this.#parts, this.#row, listed, options);
       await this.#parts.store.write(({ db }) =>
         db
@@ -85,7 +90,7 @@ class Received implements ReceivedBundle {
 
   async seal(facts: BundleFacts, signal?: AbortSignal): Promise<void> {
     try {
-      await hashDeferred(this.#parts, this.#row, signal);
+      await this.#hashDeferred(signal);
       const { sha256, size } = await this.#writeManifest(facts);
       await this.#writeReceipt(sha256, facts);
       await this.#parts.store.write(({ db }) =>
@@ -114,6 +119,12 @@ class Received implements ReceivedBundle {
 
   async discard(): Promise<void> {
     await this.#remove({ bundleId: this.#row.id, jobId: this.#row.job_id, folder: this.#row.folder });
+  }
+
+  /** Once: finding that there is nothing to do is a look at every member. */
+  async #hashDeferred(signal: AbortSignal | undefined): Promise<void> {
+    if (!this.#isHashed) await hashDeferred(this.#parts, this.#row, signal);
+    this.#isHashed = true;
   }
 
   async #writeManifest(facts: BundleFacts): Promise<{ sha256: string; size: number }> {

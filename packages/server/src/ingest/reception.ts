@@ -59,13 +59,13 @@ export interface ReceivedBundle {
   readMetadata(signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /**
    * Holds the members against what the metadata lists; hashes again only what was not hashed as declared. Answers how many
-   * files are not listed, with some of their paths. Safe to run again.
+   * files are not listed, with some of their paths. They come some hundred at once: each lot is one write. Safe to run again.
    *
    * @throws BundleFault of the task `ingest files`, with file, expected and found; also for files that are not listed, when
    * `strictListing`
    */
   checkFiles(
-    listed: Iterable<ListedFile> | AsyncIterable<ListedFile>,
+    listed: Iterable<readonly ListedFile[]> | AsyncIterable<readonly ListedFile[]>,
     options: CheckOptions,
   ): Promise<{ readonly unlisted: number; readonly examples: readonly string[] }>;
   /** Writes manifest and signed receipt beside the tar, durably, still invisible. Safe to run again. */

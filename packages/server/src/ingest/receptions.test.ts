@@ -106,9 +106,9 @@ forEachEngine((engine, newDatabase) => {
         mimeType: 'text/plain',
       },
     ];
-    const checked = await received.checkFiles(listed, { strictListing: false });
+    const checked = await received.checkFiles([listed], { strictListing: false });
     expect(checked).toEqual({ unlisted: 1, examples: ['data/b'] });
-    await expect(received.checkFiles(listed, { strictListing: true })).rejects.toMatchObject({
+    await expect(received.checkFiles([listed], { strictListing: true })).rejects.toMatchObject({
       task: 'ingest files',
       rule: 'unlisted',
     });
@@ -135,7 +135,7 @@ forEachEngine((engine, newDatabase) => {
     const reception = await deskAs('one').open(1);
     await send(reception, small);
     const received = await reception.finish();
-    await expect(received.checkFiles([listed], { strictListing: false })).rejects.toMatchObject({
+    await expect(received.checkFiles([[listed]], { strictListing: false })).rejects.toMatchObject({
       name: 'BundleFault',
       task: 'ingest files',
       rule,

@@ -9,7 +9,7 @@ const known = new Map(
 
 /** The platform's name of a hash; undefined for one that it does not know. */
 export function platformHash(name: string): string | undefined {
-  return known.get(plain(name));
+  return known.get(name) ?? known.get(plain(name));
 }
 
 function plain(name: string): string {
