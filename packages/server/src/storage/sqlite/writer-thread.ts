@@ -10,8 +10,10 @@ import type { Answer, Command, Script } from './writer.ts';
 if (isMainThread || parentPort === null) throw new Error('a writer runs in a thread');
 const port = parentPort;
 
-/** How often the log is moved while there are writes, milliseconds. */
+/** How long after a commit the log is moved, milliseconds. */
 const CHECKPOINT = 1_000;
+/** How soon it is looked again whether a transaction has ended, milliseconds. */
+const BETWEEN = 1;
 /** The commit that makes the log longer than that moves it all the same, pages of 4 KiB. */
 const LONGEST_LOG = 25_000;
 
@@ -19,27 +21,30 @@ const LONGEST_LOG = 25_000;
 const connection = new SqliteConnection(workerData as string, { busyTimeout: 10_000 });
 
 connection.exec(`PRAGMA wal_autocheckpoint = ${LONGEST_LOG}`);
-let checkpointAt = 0;
+let checkpointing: NodeJS.Timeout | undefined;
 
 port.on('message', (script: Script) => {
   port.postMessage(answerTo(script));
-  const last = script.at(-1);
-  if (last?.kind === 'close') port.close();
-  else if (last?.kind === 'exec' && last.sql === 'COMMIT') checkpoint();
+  if (script.at(-1)?.kind === 'close') {
+    clearTimeout(checkpointing);
+    port.close();
+  } else if (sqlOf(script.at(-1)) === 'COMMIT') checkpointing ??= setTimeout(checkpoint, CHECKPOINT);
 });
 
 /**
- * Moves what the write-ahead log holds into the database, now and then, after a commit was answered: while the event loop
- * prepares the next one. SQLite by itself would do it within every eighth commit or so, while callers wait for that.
+ * Moves what the write-ahead log holds into the database, now and then, between transactions. SQLite by itself would do it
+ * within every eighth commit or so, while callers wait for that; and a long log that is left would hold up whoever writes
+ * next.
  */
 function checkpoint(): void {
-  if (performance.now() < checkpointAt) return;
+  // SQLite would refuse.
+  checkpointing = connection.isTransaction ? setTimeout(checkpoint, BETWEEN) : undefined;
+  if (checkpointing !== undefined) return;
   try {
     connection.exec('PRAGMA wal_checkpoint(PASSIVE)');
   } catch {
     // What was committed is in the log, and stays there for the next time. A disk that fails fails the next commit, too.
   }
-  checkpointAt = performance.now() + CHECKPOINT;
 }
 
 /**
