@@ -65,18 +65,24 @@ describe('a pause', () => {
       for (let n = 0; n < 10; n++) await offerJobs(server, 1_000);
       const hammer = new Hammer(servers);
       const hammering = hammer.run();
+      onTestFinished(async () => {
+        hammer.stop();
+        await hammering.catch(() => undefined); // what has failed is told by the test
+      });
       for (let pause = 0; pause < PAUSES; pause++) {
-        await wait(150 + Math.random() * 150);
+        const served = () => hammer.answered.filter(({ jobs }) => jobs > 0).length;
+        const enough = served() + CLAIMERS;
+        await expect.poll(served).toBeGreaterThan(enough);
+        await wait(Math.random() * 100);
         const before = hammer.answered.length;
         await maintain(servers, pause, true);
         const acknowledged = performance.now();
         const claimed = await countClaims(server);
+        const asked = () => hammer.answered.slice(before).filter(({ askedAt }) => askedAt > acknowledged);
         // Long enough for every claimer to ask several times.
-        await wait(500);
+        await expect.poll(() => asked().length).toBeGreaterThan(5 * CLAIMERS);
         expect(await countClaims(server)).toBe(claimed);
-        const asked = hammer.answered.slice(before).filter(({ askedAt }) => askedAt > acknowledged);
-        expect(asked.length).toBeGreaterThan(CLAIMERS);
-        expect(asked.filter(({ jobs }) => jobs > 0)).toEqual([]);
+        expect(asked().filter(({ jobs }) => jobs > 0)).toEqual([]);
         await maintain(servers, pause, false);
       }
       hammer.stop();
