@@ -280,6 +280,8 @@ const allowed: Readonly<Record<string, string>> = {
   'jobs/parents.ts': 'counts children for the writer, and shows nobody anything',
   'jobs/stalled.ts': 'a duty: flags, and shows nobody anything',
   'jobs/replay.ts': 'compares rows with events for the operator, in the process',
+  'queue/candidates.ts':
+    'begins with jobsWithTexts, which has the predicate, and adds the texts of these jobs',
   'queue/capacity.ts':
     'counts running jobs for the limits, which are about all jobs, and shows nobody anything',
   'queue/heartbeats.ts': 'leases: asks `sees` of the job behind each, and for its token',
