@@ -80,7 +80,7 @@ describe('a pause', () => {
         const claimed = await countClaims(server);
         const asked = () => hammer.answered.slice(before).filter(({ askedAt }) => askedAt > acknowledged);
         // Long enough for every claimer to ask several times.
-        await expect.poll(() => asked().length).toBeGreaterThan(5 * CLAIMERS);
+        await expect.poll(() => asked().length).toBeGreaterThan(2 * CLAIMERS);
         expect(await countClaims(server)).toBe(claimed);
         expect(asked().filter(({ jobs }) => jobs > 0)).toEqual([]);
         await maintain(servers, pause, false);
@@ -94,7 +94,7 @@ describe('a pause', () => {
       expect(claimed).toBeGreaterThan(PAUSES * CLAIMERS);
       expect(claimed).toBeLessThan(10_000);
     },
-    120_000,
+    300_000,
   );
 });
 
