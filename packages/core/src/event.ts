@@ -26,6 +26,9 @@ export type EventKind = (typeof eventKinds)[number];
 export const logStreams = ['stdout', 'stderr'] as const;
 export type LogStream = (typeof logStreams)[number];
 
+/** Of jobs and of steps. */
+export const eventStatuses = [...new Set([...jobStatuses, ...stepStatuses])];
+
 /**
  * What a reporter sends. For kind `step`, `status` is a status of a step, and may be left out when `percent` says that
  * it runs. For `status` it is a status of the job; `error` may carry one too. `percent` is 0–100.
@@ -34,7 +37,7 @@ export const eventInputSchema = z
   .strictObject({
     kind: z.enum(reportKinds),
     step: label(limits.tag).optional().meta({ description: 'Tag of the step that this is about' }),
-    status: z.enum([...new Set([...jobStatuses, ...stepStatuses])]).optional(),
+    status: z.enum(eventStatuses).optional(),
     percent: z.number().min(0).max(100).optional(),
     message: printed(limits.message).optional(),
     stream: z.enum(logStreams).optional().meta({ description: 'For kind log: where the line was printed' }),
@@ -63,7 +66,7 @@ interface EventFault {
 }
 
 /** What the kind asks for beyond the shape of its fields. */
-function eventFault(event: { kind: ReportKind; [field: string]: unknown }): EventFault | undefined {
+export function eventFault(event: { kind: ReportKind; [field: string]: unknown }): EventFault | undefined {
   const { kind } = event;
   switch (kind) {
     case 'step':

@@ -15,6 +15,7 @@ export * from './digest.ts';
 export * from './digest-text.ts';
 export * from './errors.ts';
 export * from './event.ts';
+export * from './event-reader.ts';
 export * from './faults.ts';
 export * from './field-history.ts';
 export * from './format.ts';

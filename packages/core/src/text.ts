@@ -10,15 +10,21 @@ const CONTROL_BUT_LAYOUT = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 
 /** One line of text: trimmed ends are the caller's, control characters are refused. */
 export function line(max: number): z.ZodString {
-  return z
-    .string()
-    .max(max)
-    .refine((text) => !CONTROL.test(text) && text.isWellFormed(), whyUnfit);
+  return z.string().max(max).refine(isLine, whyUnfit);
 }
 
 /** One line that says something. */
 export function label(max: number): z.ZodString {
   return line(max).refine((text) => text.trim() !== '', 'must not be empty');
+}
+
+/** What {@link label} takes. */
+export function isLabel(value: unknown, max: number): value is string {
+  return typeof value === 'string' && value.length <= max && isLine(value) && value.trim() !== '';
+}
+
+function isLine(text: string): boolean {
+  return !CONTROL.test(text) && text.isWellFormed();
 }
 
 /** Several lines: tabs and line breaks are fine, other control characters are refused. */
@@ -35,6 +41,11 @@ export function printed(max: number): z.ZodString {
     .string()
     .max(max)
     .refine(isStorable, { error: (issue) => whyUnstorable(issue.input as string) });
+}
+
+/** What {@link printed} takes. */
+export function isPrinted(value: unknown, max: number): value is string {
+  return typeof value === 'string' && value.length <= max && isStorable(value);
 }
 
 const whyUnfit = {

@@ -1,16 +1,18 @@
 import {
   DaybookError,
   type EventInput,
+  eventAtSight,
   eventInputSchema,
   eventKinds,
   eventReceiptSchema,
   eventSchema,
+  eventsAtSight,
   limits,
   plainSentence,
   rowId,
 } from '@daybook/core';
 import { z } from 'zod';
-import { oneOrMany, rawIssues } from '../one-or-many.ts';
+import { atSight, oneOrMany, rawIssues } from '../one-or-many.ts';
 import { type Route, route } from '../route.ts';
 import { jobParams } from './job-routes.ts';
 import type { Jobs } from './jobs.ts';
@@ -20,6 +22,11 @@ const group = 'Events';
 const manyEvents = z
   .strictObject({ events: z.array(eventInputSchema).min(1).max(limits.eventsPerRequest) })
   .meta({ id: 'EventsInput' });
+const report = atSight(
+  (value) => eventAtSight(value) ?? eventsAtSight(value),
+  oneOrMany(eventInputSchema, manyEvents, 'events'),
+);
+const reportOfJob = atSight(eventAtSight, eventInputSchema);
 const jobNamed = z.object({ jobId: rowId });
 /** One object on the wire, a job and an event behind it; the faults of both are told. */
 const eventOfJob = z.unknown().transform((value, context) => {
@@ -27,7 +34,7 @@ const eventOfJob = z.unknown().transform((value, context) => {
     jobId?: unknown;
   };
   const named = jobNamed.safeParse({ jobId }, { error: plainSentence });
-  const event = eventInputSchema.safeParse(rest, { error: plainSentence });
+  const event = reportOfJob.safeParse(rest, { error: plainSentence });
   if (named.success && event.success) return { jobId: named.data.jobId, event: event.data };
   context.issues.push(...rawIssues(named.error), ...rawIssues(event.error));
   return z.NEVER;
@@ -80,7 +87,7 @@ export function eventRoutes(jobs: Jobs): Route[] {
       description:
         'All or none on shape. A fact that comes too late to change anything (`running` after the end) is stored all the same, and its receipt says `applied: false` and why. `key` makes an event idempotent. Of a claimed job only the worker that holds it may report: send its `leaseToken` in the header Lease-Token, or with each event.',
       params: jobParams,
-      body: oneOrMany(eventInputSchema, manyEvents, 'events'),
+      body: report,
       bodyDescription: z.union([eventInputSchema, manyEvents]),
       answers: { 201: { description: 'Durable: the receipt, or {items}', schema: eventReceiptSchema } },
       handle: async ({ actor, params, body, headers }) => {
