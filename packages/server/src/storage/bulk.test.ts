@@ -42,7 +42,7 @@ forEachEngine((_engine, newDatabase) => {
     );
     const row = fc.tuple(fc.option(fc.oneof(text, awkward)), fc.oneof(text, awkward));
     await fc.assert(
-      fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 30 }), async (rows) => {
+      fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 50 }), async (rows) => {
         const stored = rows.map(([step, message]) => ({ id: ++next, step, message }));
         await store.write(async (tx) => {
           await tx.write(

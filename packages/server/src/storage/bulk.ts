@@ -1,8 +1,9 @@
 import type { Database } from './schema.ts';
 
 /**
- * Hot statements: many rows of one table at once, compiled once. SQLite runs a prepared statement per row (no network
- * in between, so this is the fastest way); PostgreSQL gets arrays and one `unnest` per statement.
+ * Hot statements: many rows of one table at once, compiled once. SQLite runs a prepared statement per row, or per
+ * {@link ROWS_PER_INSERT} new rows (no network in between, so this is the fastest way); PostgreSQL gets arrays and one
+ * `unnest` per statement.
  */
 
 export type Value = string | number | null;
@@ -48,7 +49,17 @@ const postgresTypes: Record<ColumnType, string> = {
   json: 'jsonb',
 };
 
-export const sqliteWriteSql = compiledOnce((statement: BulkWrite): string => {
+/** New rows that one statement of SQLite takes: more of them save no more time. */
+export const ROWS_PER_INSERT = 20;
+
+export const sqliteWriteSql = compiledOnce((statement: BulkWrite): string => sqliteWrite(statement, 1));
+
+/** The same for {@link ROWS_PER_INSERT} rows; an update is of one row. */
+export const sqliteInsertSql = compiledOnce((statement: BulkWrite): string =>
+  sqliteWrite(statement, ROWS_PER_INSERT),
+);
+
+function sqliteWrite(statement: BulkWrite, rows: number): string {
   const columns = Object.keys(statement.columns);
   const key = statement.key ?? [];
   const rest = columns.filter((column) => !key.includes(column));
@@ -57,9 +68,10 @@ export const sqliteWriteSql = compiledOnce((statement: BulkWrite): string => {
     const at = (column: string) => `${column} = ?${columns.indexOf(column) + 1}`;
     return `UPDATE ${statement.table} SET ${rest.map(at).join(', ')} WHERE ${key.map(at).join(' AND ')}`;
   }
-  const insert = `INSERT INTO ${statement.table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
+  const row = `(${columns.map(() => '?').join(', ')})`;
+  const insert = `INSERT INTO ${statement.table} (${columns.join(', ')}) VALUES ${Array(rows).fill(row).join(', ')}`;
   return statement.mode === 'insert' ? insert : insert + onConflict(key, rest);
-});
+}
 
 export const postgresWriteSql = compiledOnce((statement: BulkWrite): string => {
   const columns = Object.keys(statement.columns);

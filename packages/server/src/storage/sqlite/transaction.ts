@@ -1,5 +1,13 @@
 import { Kysely } from 'kysely';
-import { type BulkRead, type BulkWrite, sqliteReadSql, sqliteWriteSql, type Value } from '../bulk.ts';
+import {
+  type BulkRead,
+  type BulkWrite,
+  ROWS_PER_INSERT,
+  sqliteInsertSql,
+  sqliteReadSql,
+  sqliteWriteSql,
+  type Value,
+} from '../bulk.ts';
 import type { Database } from '../schema.ts';
 import type { Transaction } from '../store.ts';
 import { objectsOf, type SqliteConnection } from './connection.ts';
@@ -105,7 +113,9 @@ export class SqliteTransaction implements Transaction {
   write(statement: BulkWrite, rows: readonly (readonly Value[])[]): void {
     if (rows.length === 0) return;
     this.#changed = true;
-    this.#writer.later({ kind: 'write', sql: sqliteWriteSql(statement), rows: columnsOf(rows) });
+    const many = statement.mode !== 'update' &&
+      rows.length >= ROWS_PER_INSERT && { many: { sql: sqliteInsertSql(statement), rows: ROWS_PER_INSERT } };
+    this.#writer.later({ kind: 'write', sql: sqliteWriteSql(statement), ...many, rows: columnsOf(rows) });
   }
 
   eventIds(count: number): number[] {

@@ -5,7 +5,7 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import type { Value } from '../bulk.ts';
 import { SqliteConnection } from './connection.ts';
-import type { Answer, Command, Script } from './writer.ts';
+import type { Answer, Columns, Command, Script } from './writer.ts';
 
 if (isMainThread || parentPort === null) throw new Error('a writer runs in a thread');
 const port = parentPort;
@@ -87,21 +87,32 @@ function run(command: Command): unknown {
       return connection.run(command.sql, command.parameters);
     case 'rows':
       return connection.rows(command.sql, command.keys);
-    case 'write': {
-      const statement = connection.statement(command.sql);
-      const { count, columns } = command.rows;
-      const row = columns.map((column) => (Array.isArray(column) ? null : column)) as Value[];
-      const own = columns.flatMap((column, i) =>
-        Array.isArray(column) ? [{ i, values: column as Value[] }] : [],
-      );
-      for (let n = 0; n < count; n++) {
-        for (const { i, values } of own) row[i] = values[n] as Value;
-        statement.run(...row);
-      }
-      return undefined;
-    }
+    case 'write':
+      return write(command);
     case 'close':
       connection.optimize();
       return connection.close();
   }
+}
+
+function write({ sql, many, rows }: Extract<Command, { kind: 'write' }>): void {
+  const from = many === undefined ? 0 : runEach(many.sql, rows, 0, many.rows);
+  if (from < rows.count) runEach(sql, rows, from, 1);
+}
+
+/** Runs a statement for some rows at a time, from a row on; answers the first row that is left. */
+function runEach(sql: string, { count, columns }: Columns, first: number, atOnce: number): number {
+  const statement = connection.statement(sql);
+  const row = columns.map((column) => (Array.isArray(column) ? null : (column as Value)));
+  const values = Array.from({ length: atOnce }, () => row).flat();
+  const own = columns.flatMap((column, i) =>
+    Array.isArray(column) ? [{ i, column: column as Value[] }] : [],
+  );
+  let from = first;
+  for (; from + atOnce <= count; from += atOnce) {
+    for (const { i, column } of own)
+      for (let n = 0; n < atOnce; n++) values[n * row.length + i] = column[from + n] as Value;
+    statement.run(...values);
+  }
+  return from;
 }

@@ -9,10 +9,16 @@ export type Command =
   | { readonly kind: 'exec'; readonly sql: string }
   | { readonly kind: 'run'; readonly sql: string; readonly parameters: readonly Value[] }
   | { readonly kind: 'rows'; readonly sql: string; readonly keys: readonly (readonly Value[])[] }
-  | { readonly kind: 'write'; readonly sql: string; readonly rows: Columns }
+  | { readonly kind: 'write'; readonly sql: string; readonly many?: Many; readonly rows: Columns }
   | { readonly kind: 'close' };
 export type Script = readonly Command[];
 export type Answer = { readonly result: unknown } | { readonly error: { message: string; errcode?: number } };
+
+/** A statement that takes several rows at once, one after the other. */
+export interface Many {
+  readonly sql: string;
+  readonly rows: number;
+}
 
 /** Rows on their way between threads: what is the same in all of them is sent once. */
 export interface Columns {
