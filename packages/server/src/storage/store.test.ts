@@ -254,7 +254,7 @@ forEachEngine((engine, newDatabase) => {
         : (error as { code?: string }).code === '57014';
 
     test('are stopped when they take too long, and the next ones work', async () => {
-      const impatient = database.open({ readTimeoutMs: 1_500 });
+      const impatient = database.open({ readTimeoutMs: 3_000 });
       const [stopped, behind] = await Promise.all([
         outcome(endless.execute(impatient.people)),
         outcome(one.execute(impatient.people)),
@@ -265,7 +265,7 @@ forEachEngine((engine, newDatabase) => {
     });
 
     test('do not hold up those in bulk, nor writes', async () => {
-      const busy = database.open({ readTimeoutMs: 1_500 });
+      const busy = database.open({ readTimeoutMs: 3_000 });
       const long = outcome(endless.execute(busy.people));
       expect((await one.execute(busy.bulk)).rows).toEqual([{ one: 1 }]);
       await busy.write(add('meanwhile'));
