@@ -81,10 +81,13 @@ forEachEngine((_engine, newDatabase) => {
 
   test('names ten jobs of a list and counts all', async () => {
     await diary.createMany(
-      Array.from({ length: 12 }, () => ended('2026-03-03T10:00:00Z', { status: 'failed' })),
+      Array.from({ length: 12 }, () =>
+        ended('2026-03-03T10:00:00Z', { status: 'failed', summary: 'many words '.repeat(30) }),
+      ),
     );
     const [project] = (await digest()).projects;
     expect([project?.failed.count, project?.failed.items.length]).toEqual([12, 10]);
+    expect(project?.failed.items[0]?.note).toMatch(/^(many words )+many(?: words)?…$/);
   });
 
   test('nothing in names and notes is markup of its Markdown or HTML', async () => {

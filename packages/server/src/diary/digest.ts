@@ -162,7 +162,7 @@ async function listed(
       'jobs.project',
       'jobs.error',
       'ranked.count',
-      sql<string | null>`substr(annotations.summary, 1, ${sql.lit(NOTE)})`.as('summary'),
+      sql<string | null>`substr(annotations.summary, 1, ${sql.lit(NOTE + 1)})`.as('summary'),
     ])
     .where('ranked.place', '<=', digestLimits.items)
     .orderBy('ranked.place')
@@ -179,6 +179,14 @@ function digestJob(row: Listed): DigestJob {
     assessment: row.assessment as DigestJob['assessment'],
     user: row.user_name,
     endedAt: isoOrNull(row.ended_at),
-    note: line.slice(0, NOTE),
+    note: cut(line.trimEnd()),
   };
+}
+
+/** A line of at most so many characters, that ends with a whole word and says that more follows. */
+function cut(line: string): string {
+  if (line.length <= NOTE) return line;
+  const begin = line.slice(0, NOTE - 1);
+  const space = begin.lastIndexOf(' ');
+  return `${(space > NOTE / 2 ? begin.slice(0, space) : begin).trimEnd()}…`.toWellFormed();
 }
