@@ -89,6 +89,17 @@ test('drops filter values that cannot be from the address, and says so in a line
   await page.getByText('no such value').waitFor({ state: 'detached' });
 });
 
+test('tells where a search cannot be read, and not before it is whole', async () => {
+  const page = await visit.visitor.open('/?q=(sled');
+  await page.getByText('Column 1: this parenthesis is not closed.').waitFor();
+  const box = page.getByRole('combobox', { name: 'Search the jobs' });
+  await box.fill('status:');
+  await page.getByRole('option', { name: /^failed/ }).waitFor();
+  expect(await box.getAttribute('aria-invalid')).toBe('false');
+  await box.press('Enter');
+  await page.getByText('what of status?').waitFor();
+});
+
 test('loads more while one scrolls, and keeps the place on the way back', async () => {
   const page = await visit.visitor.open('/?sort=id');
   await rows(page).first().waitFor();
@@ -133,6 +144,7 @@ test('goes by keys', async () => {
 test('shows cards side by side, as many as there is room for; a view keeps that, and can be changed', async () => {
   const page = await visit.visitor.open('/?kind=import');
   await rows(page).first().waitFor();
+  expect(await page.getByRole('link', { name: 'Table' }).getAttribute('aria-current')).not.toBeNull();
   await page.getByRole('link', { name: 'Cards' }).click();
   await expect.poll(() => addressOf(page)).toBe('/diary/?kind=import&look=cards');
   const lefts = async () => {

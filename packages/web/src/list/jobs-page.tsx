@@ -19,7 +19,8 @@ import { JobTable } from './job-table.tsx';
 import css from './jobs-page.module.css';
 import { useLeftOut } from './left-out.ts';
 import { LookSwitch } from './look-switch.tsx';
-import { NoJobs } from './no-jobs.tsx';
+import { NoJobs, UnreadableSearch } from './no-jobs.tsx';
+import { parsed } from './parsed-query.ts';
 import { hidesObsolete, isFiltered, searchText, withoutLook } from './search.ts';
 import { SortMenu } from './sort-menu.tsx';
 import { useNewcomers } from './use-newcomers.ts';
@@ -36,8 +37,10 @@ export function JobsPage() {
   const leftOut = useLeftOut(search);
   const narrow = useMedia(narrowScreen);
   const [filtersShown, setFiltersShown] = useState(false);
-  const jobs = useInfiniteQuery(jobsQuery(search));
-  const facets = useQuery(facetsQuery(search));
+  const { fault } = parsed(search.q ?? '');
+  const readable = fault === undefined;
+  const jobs = useInfiniteQuery({ ...jobsQuery(search), enabled: readable });
+  const facets = useQuery({ ...facetsQuery(search), enabled: readable });
   const allFacets = useQuery(facetsQuery({}));
   const pages = jobs.data?.pages;
   const rows = useMemo(() => pages?.flatMap((page) => page.items) ?? [], [pages]);
@@ -107,7 +110,7 @@ export function JobsPage() {
             </Link>
             <div className={css.right}>
               <span role="status">
-                {newcomers > 0 && (
+                {readable && newcomers > 0 && (
                   <button type="button" className={css.new} onClick={showNew}>
                     {t('jobs.new.show', { count: newcomers })}
                   </button>
@@ -128,7 +131,9 @@ export function JobsPage() {
             </p>
           )}
           {jobs.error && <ErrorNote error={jobs.error} onRetry={() => void jobs.refetch()} />}
-          {isEmpty ? (
+          {!readable ? (
+            <UnreadableSearch fault={fault} />
+          ) : isEmpty ? (
             <NoJobs filtered onShowNew={undefined} />
           ) : (
             <JobTable

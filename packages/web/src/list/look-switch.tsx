@@ -15,8 +15,7 @@ export function LookSwitch({ search }: { search: ListSearch }) {
           to="/"
           search={{ ...search, look }}
           // Else the table, which asks for less, would be the current one, too.
-          activeOptions={{ exact: true, explicitUndefined: true }}
-          activeProps={{ 'aria-current': 'true' }}
+          activeOptions={{ exact: true }}
         >
           {t(`list.look.${look ?? 'table'}`)}
         </Link>

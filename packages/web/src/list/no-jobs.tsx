@@ -1,9 +1,11 @@
+import type { QueryError } from '@daybook/core';
 import { Link } from '@tanstack/react-router';
 import { useMay } from '../shell/session.ts';
 import { Button } from '../ui/button.tsx';
 import { CodeBlock } from '../ui/copy.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { useT } from '../words/language.tsx';
+import { faultText } from './search-options.tsx';
 
 /** An empty list: a filter that nothing passes, or a diary that is about to begin. */
 export function NoJobs({ filtered, onShowNew }: { filtered: boolean; onShowNew: (() => void) | undefined }) {
@@ -18,6 +20,22 @@ export function NoJobs({ filtered, onShowNew }: { filtered: boolean; onShowNew: 
     );
   }
   return <FirstSteps onShowNew={onShowNew} />;
+}
+
+/** In the place of the rows: what is wrong with the search that the address asks for, and where. */
+export function UnreadableSearch({ fault }: { fault: QueryError }) {
+  const t = useT();
+  return (
+    <Empty title={t('list.unreadable.title')}>
+      <p role="alert">{t('list.unreadable.at', { column: fault.from + 1, fault: faultText(t, fault) })}</p>
+      <p>
+        <Link to="/help" hash="search">
+          {t('search.more')}
+        </Link>{' '}
+        · <Link to="/">{t('jobs.filter.clear')}</Link>
+      </p>
+    </Empty>
+  );
 }
 
 function FirstSteps({ onShowNew }: { onShowNew: (() => void) | undefined }) {

@@ -1,3 +1,4 @@
+import type { QueryError } from '@daybook/core';
 import { useLocation, useNavigate, useSearch } from '@tanstack/react-router';
 import {
   type FormEvent,
@@ -42,8 +43,13 @@ export function SearchBox() {
   const [at, setAt] = useState(-1);
   const [scrolled, setScrolled] = useState(0);
   const { fault } = parsed(text);
+  const [insisted, setInsisted] = useState<string>();
   const suggestions = useSuggestions(text, caret, open);
   const chosen = suggestions[at];
+  // Whoever is still typing the word knows that it is not whole, and is offered how it may go on.
+  const isBeingTyped =
+    open && text !== insisted && caret === text.length && (isUnfinished(fault) || suggestions.length > 0);
+  const told = isBeingTyped ? undefined : fault;
   useShortcuts(
     useMemo(() => [{ keys: '/', label: t('keyboard.search'), run: () => input.current?.focus() }], [t]),
   );
@@ -91,6 +97,7 @@ export function SearchBox() {
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
     if (chosen) return take(chosen);
+    setInsisted(text);
     if (fault !== undefined) return;
     recentQueries.keep(me, text);
     search(text, false);
@@ -111,17 +118,17 @@ export function SearchBox() {
       else input.current?.blur();
     }
   };
-  const isOpen = open && (suggestions.length > 0 || fault !== undefined || text === '');
+  const isOpen = open && (suggestions.length > 0 || told !== undefined || text === '');
 
   return (
     <search>
       <form className={css.box} onSubmit={onSubmit}>
         <div className={css.field}>
-          {fault && (
+          {told && (
             <div className={css.under} aria-hidden="true">
               <span style={{ marginInlineStart: -scrolled }}>
-                {text.slice(0, fault.from)}
-                <u>{text.slice(fault.from, fault.from + fault.length) || ' '}</u>
+                {text.slice(0, told.from)}
+                <u>{text.slice(told.from, told.from + told.length) || ' '}</u>
               </span>
             </div>
           )}
@@ -134,7 +141,7 @@ export function SearchBox() {
             aria-controls={listId}
             aria-autocomplete="list"
             aria-activedescendant={isOpen && chosen ? `${listId}-${at}` : undefined}
-            aria-invalid={fault !== undefined}
+            aria-invalid={told !== undefined}
             aria-describedby={`${listId}-fault`}
             placeholder={t('search.placeholder')}
             autoComplete="off"
@@ -161,7 +168,7 @@ export function SearchBox() {
         <SearchOptions
           id={listId}
           isOpen={isOpen}
-          fault={fault}
+          fault={told}
           suggestions={suggestions}
           at={at}
           isEmpty={text === ''}
@@ -171,3 +178,15 @@ export function SearchBox() {
     </search>
   );
 }
+
+/** A query that lacks only what would come next. */
+function isUnfinished(fault: QueryError | undefined): boolean {
+  return fault !== undefined && unfinished.has(fault.key);
+}
+
+const unfinished: ReadonlySet<string> = new Set([
+  'query.unclosedQuote',
+  'query.unclosedGroup',
+  'query.missingValue',
+  'query.orAlone',
+]);

@@ -22,6 +22,8 @@ export const search: Translation<typeof english> = {
   'search.suggestions': 'Vorschläge',
   'search.recent': 'zuletzt',
   'search.help': 'Worte treffen Wortanfänge. "genaue Wortfolge" · -ohne · a OR b · field:wert · name:teil',
+  'list.unreadable.title': 'Diese Suche ist nicht zu verstehen',
+  'list.unreadable.at': 'Spalte {column}: {fault}.',
   'list.columns': 'Spalten',
   'list.columns.usual': 'die üblichen',
   'list.look': 'Aussehen der Liste',

@@ -21,6 +21,8 @@ export const search = {
   'search.recent': 'before',
   'search.help':
     'Words match the beginnings of words. "exact phrase" · -without · a OR b · field:value · name:part',
+  'list.unreadable.title': 'This search cannot be read',
+  'list.unreadable.at': 'Column {column}: {fault}.',
   'list.columns': 'Columns',
   'list.columns.usual': 'the usual ones',
   'list.look': 'Look of the list',
