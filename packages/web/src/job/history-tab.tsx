@@ -2,6 +2,7 @@ import type { FieldChange, Translate } from '@daybook/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { historyQuery } from '../api/diary-queries.ts';
 import { Note } from '../notes/note.tsx';
+import { actorName } from '../ui/actor-name.ts';
 import { Button } from '../ui/button.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
@@ -26,7 +27,7 @@ export function HistoryTab({ jobId }: { jobId: number }) {
         {saves.map(([id, fields]) => (
           <li key={id} className={css.save}>
             <p className={css.head}>
-              <b>{fields[0]?.actor}</b> <Ago at={fields[0]?.at ?? ''} />
+              <b>{actorName(fields[0]?.actor ?? '')}</b> <Ago at={fields[0]?.at ?? ''} />
             </p>
             {fields.map((change) => (
               <Change key={change.field} change={change} />

@@ -11,6 +11,7 @@ import {
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Fragment, useRef } from 'react';
 import { timelineQuery } from '../api/queries.ts';
+import { actorName } from '../ui/actor-name.ts';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { StatusMark } from '../ui/status-mark.tsx';
@@ -84,7 +85,7 @@ function Entry({ event, before, steps }: EntryProps) {
   const delay = delayOf(event);
   const isLate = delay > noticeable && !(before && Math.abs(delayOf(before) - delay) < delay / 2);
   const asides = [
-    event.actor && event.actor !== before?.actor && t('job.timeline.by', { actor: event.actor }),
+    event.actor && event.actor !== before?.actor && t('job.timeline.by', { actor: actorName(event.actor) }),
     isLate && t('job.timeline.late', { delay: formatDuration(delay, t) }),
     event.unapplied && t(`unapplied.${event.unapplied}`),
   ].filter(Boolean);
