@@ -21,6 +21,9 @@ import { useT } from '../words/language.tsx';
 import { layOut } from './layout.ts';
 import css from './lineage.module.css';
 
+/** The least zoom at which the names of jobs can be read. */
+const readable = 0.65;
+
 const size = { width: 190, height: 46, columnGap: 150, rowGap: 14 } as const;
 
 interface GraphProps {
@@ -64,7 +67,12 @@ function Canvas({ lineage, current, chosen, onChoose }: GraphProps) {
         minZoom={0.05}
         maxZoom={1.5}
         fitView
-        fitViewOptions={{ nodes: nearest(lineage, current), maxZoom: 1, padding: 0.15 }}
+        fitViewOptions={{
+          nodes: nearest(lineage, current, nodes),
+          minZoom: readable,
+          maxZoom: 1,
+          padding: 0.1,
+        }}
         preventScrolling={false}
         zoomOnScroll={false}
         panOnScroll={false}
@@ -177,8 +185,9 @@ function plain(value: unknown): string {
 }
 
 /** What is shown at first: the job, its base runs and those that vary it; at most a screen of them. */
-function nearest({ nodes, edges }: Lineage, current: number): { id: string }[] {
-  if (nodes.length <= 12) return nodes.map(({ id }) => ({ id: String(id) }));
+function nearest({ edges }: Lineage, current: number, nodes: readonly JobNode[]): { id: string }[] {
+  const columns = new Set(nodes.map(({ position }) => position.x)).size;
+  if (nodes.length <= 12 && columns <= 4) return nodes.map(({ id }) => ({ id }));
   const near = edges
     .filter(({ base, job }) => base === current || job === current)
     .flatMap(({ base, job }) => [base, job])
