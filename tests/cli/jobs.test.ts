@@ -22,7 +22,7 @@ beforeAll(async () => {
   // On a slow machine the last reports may still be on their way.
   await vi.waitFor(
     async () => expect(await diary.get('/jobs?status=running')).toMatchObject({ items: [] }),
-    20_000,
+    60_000,
   );
 });
 afterAll(() => diary.close());

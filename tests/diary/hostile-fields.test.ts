@@ -132,7 +132,7 @@ test('nothing that is written anywhere runs, loads or leads away on any page', a
   // A violation of the policy would mean that something tried.
   expect(visitor.complaints.filter((each) => /CSP|exception/.test(each))).toEqual([]);
   await visitor.context.close();
-}, 120_000);
+}, 300_000);
 
 test('no page of another site writes anything with the cookie of whoever visits it', async () => {
   const visitor = await Visitor.arrive(browser, diary);

@@ -306,5 +306,5 @@ describe('looking back', () => {
       }
     }
     expect(faults).toEqual([]);
-  }, 120_000);
+  }, 300_000);
 });

@@ -37,7 +37,7 @@ describe.each(['sqlite', 'postgres'] as const)('%s', (engine) => {
       ...postgresUrl,
       flags: [...flags, '--ingest-default-user', 'dmlb2000'],
     });
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     await server.remove();
     await folder.remove();

@@ -11,7 +11,7 @@ describe.each(['sqlite', 'postgres'] as const)('%s', (engine) => {
   let server: RealServer;
   beforeAll(async () => {
     server = await RealServer.open(engine === 'postgres' ? { postgresUrl: inject('postgresUrl') } : {});
-  }, 60_000);
+  }, 120_000);
   afterAll(() => server.remove());
 
   const tus = { 'tus-resumable': '1.0.0' };
@@ -67,7 +67,7 @@ describe.each(['sqlite', 'postgres'] as const)('%s', (engine) => {
     expect(await end(id)).toBe('succeeded');
     const { body } = await server.ask('GET', `/jobs/${id}`);
     expect(body).toMatchObject({ name: 'by tus', project: '1234a' });
-  }, 60_000);
+  }, 120_000);
 
   test('says what it speaks', async () => {
     const answer = await fetch(`${server.url}/api/v1/uploads`, { method: 'OPTIONS' });

@@ -45,7 +45,7 @@ describe.each(['sqlite', 'postgres'] as const)('%s', (engine) => {
     for (const message of messages) await report(message);
     await heard(all, 'crowd/19');
     for (const { said } of all) expect(said).toEqual(messages);
-  }, 120_000);
+  }, 240_000);
 
   test('watchers that lose their connection, and even their server, miss nothing and hear nothing twice', async () => {
     const those = await open(40);
@@ -78,5 +78,5 @@ describe.each(['sqlite', 'postgres'] as const)('%s', (engine) => {
     await heard(those, expected.at(-1) as string);
     expect(expected.length).toBeGreaterThanOrEqual(60);
     for (const { said } of those) expect(said).toEqual(expected);
-  }, 60_000);
+  }, 120_000);
 });

@@ -4,5 +4,5 @@ import { killWhileImporting } from './source-kill.ts';
 test(
   'killed while it imports, the server tells every change exactly once',
   () => killWhileImporting(3, 20),
-  180_000,
+  400_000,
 );
