@@ -222,7 +222,7 @@ async function postgresSizes(store: ReturnType<typeof openStore>): Promise<strin
   const { rows } = await sql<{ name: string; bytes: number }>`
     SELECT 'database' AS name, pg_database_size(current_database()) AS bytes
     UNION ALL SELECT 'texts', pg_table_size('job_words')
-    UNION ALL SELECT 'words', pg_relation_size('job_words_words')
+    UNION ALL SELECT 'words', pg_total_relation_size('word_index')
     UNION ALL SELECT 'parts', pg_relation_size('job_words_name') + pg_relation_size('job_words_path')`.execute(
     store.read,
   );

@@ -7,26 +7,32 @@ import { indexText, type WordExpression } from './word-expression.ts';
 type Condition = RawBuilder<SqlBool>;
 
 /*
- * Which of several words a GIN index is best asked for. It must gather all jobs of a beginning before it can hold them against
- * other words; whole words it leaps through. So it is asked for what is rare, and what is common is looked for in
- * the jobs that it has found.
+ * Which of several things the GIN indexes are best asked for. They must gather all jobs of a beginning before they can hold
+ * them against others; whole words they leap through. So they are asked for what is rare, and for what is common where
+ * that is less than to look at each job that would be left without.
  */
 
 /**
- * What it takes, microseconds, measured with a million jobs: to gather what has a word, by the pages where the jobs are and
- * by the jobs; to leap to the next job of a word.
+ * What it takes, microseconds, measured with a million jobs: to gather what has a word, by the jobs and by the pages where
+ * their rows are; to leap to the next job of a word; to read a row that was found.
  */
+const GATHER = 0.1;
 const GATHER_PAGE = 1.5;
-const GATHER = 0.05;
+/** As many times as long where all words that begin so are gathered one by one. */
+const OPEN = 3;
 const LEAP = 7;
-/** To read the page of a job that was found, and the words there. */
+const READ = 0.4;
+/** To look up the words of a job that was found; to read the page where they are, if they are gathered by their parts. */
+const LOOK_UP = 4;
 const READ_PAGE = 5;
-const READ = 0.5;
-/** Jobs on one page of `job_words`. */
-const PER_PAGE = 11;
+/** Rows on one page: of `word_index`, and of `job_words`, where parts are looked for. */
+const PER_PAGE = { words: 185, parts: 11 } as const;
 
 /** One thing that an index is asked, and how many jobs the planner believes to have it. */
 export interface Demand {
+  /** Which index is asked. */
+  readonly of: 'words' | 'parts';
+  /** On a row of `word_index`, or of `job_words`. */
   readonly condition: Condition;
   /** It holds beginnings. */
   readonly open: boolean;
@@ -39,9 +45,12 @@ export interface KnownDemands {
   readonly demands: readonly Demand[];
 }
 
-/** What the index is asked, and how long it takes until its jobs are read, microseconds. */
+/** What an index is asked, and how long it takes until its jobs are known, microseconds. */
 export interface Gathering {
+  readonly of: Demand['of'];
   readonly match: Condition;
+  /** All that this index can be asked. */
+  readonly isWhole: boolean;
   readonly cost: number;
 }
 
@@ -53,13 +62,14 @@ export async function knownDemands(
   const asked = [
     ...expressions
       .flatMap((each) => (each.kind === 'all' ? each.items : [each]))
-      .map((each) => ({ condition: hasWords(each), open: isOpen(each) })),
+      .map((each) => ({ of: 'words', condition: hasWords(each), open: isOpen(each) }) as const),
     // Of trigrams there are several, each of many jobs.
-    ...parts.map((each) => ({ condition: hasPart(each), open: true })),
+    ...parts.map((each) => ({ of: 'parts', condition: hasPart(each), open: true }) as const),
   ];
-  const plans = [sql`1 = 1`, ...asked.map(({ condition }) => condition)].map(
-    (condition) => sql`SELECT 1 FROM job_words WHERE ${condition}`,
-  );
+  const plans = [
+    sql`SELECT 1 FROM job_words`,
+    ...asked.map(({ of, condition }) => sql`SELECT 1 FROM ${tableOf(of)} WHERE ${condition}`),
+  ];
   const { rows } = await sql<{ 'QUERY PLAN': string }>`
     EXPLAIN (FORMAT JSON) ${sql.join(plans, sql` UNION ALL `)}`.execute(db);
   const [plan] = JSON.parse(rows[0]?.['QUERY PLAN'] ?? '[]') as [{ Plan: Planned }?];
@@ -78,32 +88,51 @@ export function shareOf({ all, demands }: KnownDemands): number {
   return demands.reduce((share, { rows }) => (share * Math.max(rows, 1)) / all, 1);
 }
 
-/**
- * The rarest of the demands, as many of them as pay. `share`: that of all jobs that fulfil all of them, if it is known better
- * than by their rows; words that exclude each other find less than each of them promises.
- */
-export function cheapestGathering({ all, demands }: KnownDemands, share = 1): Gathering {
+/** The rarest of the demands, as many of them as pay; by parts only where the rarest of them are rarer than the words. */
+export function cheapestGathering({ all, demands }: KnownDemands): Gathering {
+  const ways = (['words', 'parts'] as const).map((of) => {
+    const asked = demands.filter((each) => each.of === of);
+    return asked.length === 0
+      ? undefined
+      : cheapestOf(of, asked, { all, isMore: asked.length < demands.length });
+  });
+  const [words, parts] = ways;
+  const best = parts === undefined || (words && words.cost <= parts.cost) ? words : parts;
+  if (best === undefined) throw new Error('an index was to be asked nothing');
+  return best;
+}
+
+/** `isMore`: what is found must be looked up anyway, because the other index knows more of it. */
+function cheapestOf(
+  of: Demand['of'],
+  demands: readonly Demand[],
+  { all, isMore }: { all: number; isMore: boolean },
+): Gathering {
   let best: Gathering | undefined;
   let [found, gathered] = [all, 0];
   const asked: Condition[] = [];
   for (const [i, { condition, open, rows }] of demands.entries()) {
     asked.push(condition);
-    const whole = pagesOf(rows, all) * GATHER_PAGE + rows * GATHER;
+    const whole = (pagesOf(of, rows, all) * GATHER_PAGE + rows * GATHER) * (open ? OPEN : 1);
     gathered += open || i === 0 ? whole : Math.min(whole, found * LEAP);
     found *= rows / all;
-    const isLast = i === demands.length - 1;
-    const cost = gathered + readingOf(isLast ? Math.min(found, share * all) : found, all);
-    if (best === undefined || cost < best.cost) best = { match: sql.join([...asked], sql` AND `), cost };
+    const isWhole = i === demands.length - 1;
+    const looking =
+      of === 'parts' ? pagesOf(of, found, all) * READ_PAGE : isWhole && !isMore ? 0 : found * LOOK_UP;
+    const cost = gathered + found * READ + looking;
+    if (best === undefined || cost < best.cost)
+      best = { of, match: sql.join([...asked], sql` AND `), isWhole, cost };
   }
-  return best ?? { match: sql`1 = 1`, cost: readingOf(all, all) };
+  return best as Gathering;
 }
 
-function readingOf(found: number, all: number): number {
-  return pagesOf(found, all) * READ_PAGE + found * READ;
+function pagesOf(of: Demand['of'], jobs: number, all: number): number {
+  return Math.min(jobs, all / PER_PAGE[of]);
 }
 
-function pagesOf(jobs: number, all: number): number {
-  return Math.min(jobs, all / PER_PAGE);
+/** Where it is asked. */
+export function tableOf(of: Demand['of']): RawBuilder<unknown> {
+  return of === 'words' ? sql`word_index` : sql`job_words`;
 }
 
 function isOpen(expression: WordExpression): boolean {
@@ -111,7 +140,7 @@ function isOpen(expression: WordExpression): boolean {
 }
 
 function hasWords(words: WordExpression): Condition {
-  return sql`array_to_tsvector(array_remove(string_to_array(job_words.words, E'\n'), '')) @@ ${indexText(words, postgresProfile)}::tsquery`;
+  return sql`words_of_job(word_index.job_id, word_index.edition) @@ ${indexText(words, postgresProfile)}::tsquery`;
 }
 
 /** Trigrams find it where their extension is at hand. */

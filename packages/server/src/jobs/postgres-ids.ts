@@ -1,7 +1,15 @@
+import type { QueryNode } from '@daybook/core';
 import { type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely';
 import { postgresProfile } from '../storage/engine-profile.ts';
 import type { Database } from '../storage/index.ts';
-import { cheapestGathering, type Gathering, type KnownDemands, knownDemands, shareOf } from './gathering.ts';
+import {
+  cheapestGathering,
+  type Gathering,
+  type KnownDemands,
+  knownDemands,
+  shareOf,
+  tableOf,
+} from './gathering.ts';
 import {
   conditionOf,
   type IndexQuestion,
@@ -12,31 +20,31 @@ import {
 import { isOfSomeDays, narrowJobs } from './narrow-jobs.ts';
 import { edgeOf, orderedIds, orderOf, type Place } from './ordered-ids.ts';
 import type { SortKey } from './sort-keys.ts';
-import type { WordExpression } from './word-expression.ts';
+import { expressionOf, type WordExpression } from './word-expression.ts';
 
 type Condition = RawBuilder<SqlBool>;
 
 /**
- * Finds the jobs of a list on PostgreSQL. A GIN index finds all jobs of some words, in no order, and each of them is then read
- * from the table: quick for what is rare. What is common is met sooner by looking at the newest jobs, a microsecond
- * each. How common something is, the planner knows from its statistics.
+ * Finds the jobs of a list on PostgreSQL. A GIN index finds all jobs of some words, in no order: quick for what is rare, some
+ * tens of milliseconds for what is common. That is met sooner by looking at the newest jobs, a microsecond each. How
+ * common something is, the planner knows from its statistics.
  */
 
 /** Jobs that are looked at first: some milliseconds. */
 const WINDOW = 2_000;
 /** Most jobs that are looked at in one go. */
-const WIDE_WINDOW = 40_000;
+const WIDE_WINDOW = 10_000;
 /** More jobs are looked at than it should take, because words are not spread evenly. */
 const MARGIN = 1.5;
 /** So many jobs are sorted rather than looked for in the order that is asked for. */
 const SORTED = 20_000;
+/** The same, of which so many are looked at to find them. */
+const LOOKED_FOR = 40_000;
 /** So many are counted by the index. */
-const COUNTED = 100_000;
+const COUNTED = 200_000;
 
 /** Microseconds that it takes to look at the words of a job. */
 const LOOK = 1.5;
-/** So many of the jobs that the index has found are looked up at first, where more is asked of them. */
-const SLICE = 500;
 
 export class PostgresIds {
   readonly #db: Kysely<Database>;
@@ -69,20 +77,12 @@ export class PostgresIds {
   async count(limit: number): Promise<number> {
     const narrow = await narrowJobs(this.#db, postgresProfile, this.#set);
     const known = narrow === undefined && this.#isIndexed() ? await this.#known() : undefined;
-    const share = known === undefined ? 1 : shareOf(known);
-    if (known !== undefined && share * known.all <= COUNTED) {
-      const { ofJob } = splitCondition(this.#set);
-      const rest = sql`LIMIT ${ofJob === undefined ? limit : null}`;
-      const hits = await this.#hits(cheapestGathering(known), rest);
-      return ofJob === undefined ? hits.length : this.#count(sql`${among(hits)} AND ${ofJob}`, limit);
-    }
-    return this.#count(narrow ?? this.#condition, limit);
-  }
-
-  /** Nothing is asked but what the index of words knows exactly. */
-  #isAllWords(): boolean {
-    const { expressions, isComplete } = this.#question;
-    return isComplete && expressions.every(({ exact }) => exact);
+    if (known === undefined || shareOf(known) * known.all > COUNTED)
+      return this.#count(narrow ?? this.#condition, limit);
+    const found = this.#found(cheapestGathering(known), {});
+    const { rows } = await sql<{ count: number }>`
+      SELECT count(*) AS count FROM (SELECT 1 FROM ${found} LIMIT ${limit}) AS counted`.execute(this.#db);
+    return Number(rows[0]?.count ?? 0);
   }
 
   async #count(condition: Condition, limit: number): Promise<number> {
@@ -113,7 +113,7 @@ export class PostgresIds {
       known ??= await this.#known();
       const density = (found.length + 1) / (looked + 1 / shareOf(known));
       const left = Math.min((limit - found.length) / density, known.all);
-      const gathering = cheapestGathering(known, this.#isAllWords() ? density : 1);
+      const gathering = cheapestGathering(known);
       if (left * LOOK > gathering.cost)
         return [...found, ...(await this.#gathered(gathering, key, place, limit - found.length))];
       width = Math.min(WIDE_WINDOW, Math.ceil(left * MARGIN));
@@ -154,52 +154,49 @@ export class PostgresIds {
     return sql`job_words ${jobs} WHERE ${sql.join(conditions, sql` AND `)}`;
   }
 
-  /** By the index: what its words are asked, then the jobs themselves where they are asked more. */
+  /** By an index, and by the jobs themselves where they are asked more. */
   async #gathered(
     gathering: Gathering,
     key: SortKey,
     after: Place | undefined,
     limit: number,
   ): Promise<number[]> {
-    const { ofJob = sql`1 = 1` } = splitCondition(this.#set);
-    const isDone = splitCondition(this.#set).ofJob === undefined;
-    const order = sql`ORDER BY ${orderOf(key)} LIMIT ${limit}`;
     if (key.column !== 'id') {
-      const hits = await this.#hits(gathering, sql``);
-      return this.#ids(
-        sql`SELECT jobs.id FROM jobs WHERE ${among(hits)} AND ${edgeOf(key, after)} AND ${ofJob} ${order}`,
-      );
+      const found = this.#found(gathering, { ofJob: edgeOf(key, after) });
+      return this.#ids(sql`SELECT jobs.id FROM ${found} ORDER BY ${orderOf(key)} LIMIT ${limit}`);
     }
     const [way, than] = key.direction === 'asc' ? [sql`ASC`, sql`>`] : [sql`DESC`, sql`<`];
-    const edge = after === undefined ? sql`` : sql`AND job_words.job_id ${than} ${after[1]}`;
-    const hits = await this.#hits(gathering, sql`${edge} ORDER BY id ${way} LIMIT ${isDone ? limit : null}`);
-    if (isDone) return hits;
-    const found: number[] = [];
-    for (let from = 0, size = SLICE; from < hits.length && found.length < limit; from += size, size *= 4)
-      found.push(
-        ...(await this.#ids(
-          sql`SELECT jobs.id FROM jobs WHERE ${among(hits.slice(from, from + size))} AND ${ofJob} ${order}`,
-        )),
-      );
-    return found.slice(0, limit);
+    const edge = after === undefined ? undefined : sql<SqlBool>`job_id + 0 ${than} ${after[1]}`;
+    // In order already, so that no more of them are looked up than it takes.
+    const found = this.#found(gathering, { edge, order: sql`ORDER BY place ${way}` });
+    return this.#ids(sql`SELECT hits.job_id AS id FROM ${found} ORDER BY hits.place ${way} LIMIT ${limit}`);
   }
 
   /**
-   * What the words are asked, by the index and no other way. The planner thinks little of what it costs to make words into a
-   * vector, so that it would rather do this for all jobs than ask the index for many of them: half a minute instead
-   * of half a second. With little memory the index forgets which jobs of a page it has found, and the same happens.
+   * What an index finds, as tables of a query. What it does not answer is looked up job by job, because the planner knows too
+   * little of how many there are. The `place` of a hit is its `job_id`, but no index knows: walking through all jobs in their
+   * order is no way to find some. `edge` is of it, too.
    */
-  async #hits({ match }: Gathering, rest: RawBuilder<unknown>): Promise<number[]> {
-    const { ofWords } = splitCondition(this.#set);
-    const spelled = this.#question.expressions.map(spelledOut);
-    const conditions = [match, ...spelled, ofWords].filter((each) => each !== undefined);
-    return this.#db.transaction().execute(async (db) => {
-      await sql`SELECT set_config('enable_seqscan', 'off', true), set_config('enable_indexscan', 'off', true),
-        set_config('work_mem', '64MB', true)`.execute(db);
-      const { rows } = await sql<{ id: number }>`SELECT job_words.job_id AS id FROM job_words
-        WHERE ${sql.join(conditions, sql` AND `)} ${rest}`.execute(db);
-      return rows.map(({ id }) => id);
-    });
+  #found(
+    { of, match, isWhole }: Gathering,
+    more: { edge?: Condition | undefined; order?: RawBuilder<unknown>; ofJob?: Condition },
+  ): RawBuilder<unknown> {
+    const isAnswered = (node: QueryNode) => of === 'words' && isWhole && expressionOf(node)?.exact === true;
+    const { ofWords, ofJob } = splitCondition(this.#set, isAnswered);
+    // Where it is looked for parts, the words are at hand.
+    const [ofHit, ofRow] = of === 'parts' ? [ofWords, undefined] : [undefined, ofWords];
+    const ofHits = [match, ofHit, more.edge].filter((each) => each !== undefined);
+    const hits = sql`(SELECT job_id, job_id + 0 AS place FROM ${tableOf(of)}
+      WHERE ${sql.join(ofHits, sql` AND `)} ${more.order ?? sql``} OFFSET 0) AS hits`;
+    const ofJobs = [more.ofJob, ofJob].filter((each) => each !== undefined);
+    return sql.join(
+      [
+        hits,
+        ...(ofRow === undefined ? [] : [lookedUp('job_words', 'job_id', [ofRow])]),
+        ...(ofJobs.length === 0 ? [] : [lookedUp('jobs', 'id', ofJobs)]),
+      ],
+      sql` CROSS JOIN `,
+    );
   }
 
   #known(): Promise<KnownDemands> {
@@ -235,11 +232,14 @@ function unhelped(key: SortKey): SortKey {
 
 /** Jobs that must be looked at until so many are found. */
 function widthFor(limit: number, share: number): number {
-  return Math.min(WIDE_WINDOW, Math.ceil((limit / Math.max(share, 1e-9)) * MARGIN));
+  return Math.min(LOOKED_FOR, Math.ceil((limit / Math.max(share, 1e-9)) * MARGIN));
 }
 
-function among(ids: readonly number[]): Condition {
-  return sql`jobs.id = ANY (${`{${ids.join(',')}}`}::bigint[])`;
+/** A row of each hit, if it fulfils the conditions. */
+function lookedUp(table: 'jobs' | 'job_words', key: string, conditions: readonly Condition[]) {
+  const isOfHit = sql<SqlBool>`${sql.ref(`${table}.${key}`)} = hits.job_id`;
+  return sql`LATERAL (SELECT * FROM ${sql.table(table)}
+    WHERE ${sql.join([isOfHit, ...conditions], sql` AND `)} OFFSET 0) AS ${sql.table(table)}`;
 }
 
 /** An expression as SQL on a row of `job_words`. */

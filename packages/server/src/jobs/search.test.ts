@@ -10,6 +10,7 @@ import {
   type QueryContext,
 } from '@daybook/core';
 import fc from 'fast-check';
+import { sql } from 'kysely';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { matchesFilter } from '../live/matches-filter.ts';
 import type { Store } from '../storage/index.ts';
@@ -360,6 +361,19 @@ forEachEngine((_, newDatabase) => {
       expect(new Set(found).size).toBe(found.length);
       const excluded = sort === '-endedAt' || sort === 'duration';
       if (!excluded) expect(found).toHaveLength(all.filter((job) => matchesFilter(job, filter)).length);
+    });
+
+    test('the index follows what is written: new words, and none of what is gone', async () => {
+      const counted = (text: string) =>
+        countIds({ profile: store.profile, db: store.read }, { scope: everything, filter: asked(text) }, 10);
+      const old = all.find(({ info }) => info === 'rare4 unicorn') as JobSummary;
+      const { id, version } = old;
+      await patchJob(diary.appender, diary.admin, id, { version, info: 'minotaur' }, 0);
+      expect(await search('minotaur')).toEqual([id]);
+      expect(await search('rare4')).toEqual([]);
+      expect([await counted('minotaur'), await counted('rare4')]).toEqual([1, 0]);
+      await store.write(({ db }) => sql`DELETE FROM job_words WHERE job_id = ${id}`.execute(db));
+      expect(await counted('minotaur')).toBe(0);
     });
   });
 });

@@ -10,6 +10,7 @@ import { sources } from './0009-sources.ts';
 import { search } from './0010-search.ts';
 import { uploads } from './0011-uploads.ts';
 import { quickLists } from './0012-quick-lists.ts';
+import { narrowWords } from './0013-narrow-words.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations, in order. */
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   search,
   uploads,
   quickLists,
+  narrowWords,
 ];
