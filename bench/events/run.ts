@@ -1,6 +1,7 @@
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { parseArgs } from 'node:util';
 import { startPostgres } from '../../tests/bed/postgres.ts';
 import { httpLoad, type Load, type LoadResult } from '../load/http-load.ts';
@@ -12,7 +13,9 @@ import { residentMegabytes, type Subject, startDaybook, startPlain } from '../lo
  *   npm exec -- node bench/events/run.ts [--seconds 5] [--rounds 3] [--connections 64]
  *
  * Single events: durable, authenticated, validated, to 64 jobs of three steps, each moving a step and the progress.
- * Batches: 500 events a request. The disk's own line says how long it takes to make 4 KiB durable where SQLite writes. Rounds alternate between the subjects, so that a drifting machine hits all of them.
+ * Batches: 500 events a request. Rounds alternate between the subjects, so that a
+ * drifting machine hits all of them. Two limits are timed between them: how long the disk takes to make 4 KiB durable where
+ * SQLite writes, and what SQLite does by itself with batches of lines, without HTTP, JSON, checks and a stream to follow.
  */
 const { values } = parseArgs({
   options: {
@@ -75,6 +78,7 @@ for (const each of [empty, ...daybooks]) {
 
 for (let round = 1; round <= rounds; round++) {
   timeDisk(round);
+  const bare = timeBareSqlite(round);
   const limit = await run(
     round,
     empty,
@@ -103,6 +107,7 @@ for (let round = 1; round <= rounds; round++) {
         8,
       );
       note(`${daybook.name} ${name} events/s`, batch.perSecond * BATCH);
+      if (daybook === daybooks[0]) note(`${daybook.name} ${name} / sqlite by itself`, batch.perSecond / bare);
     }
   }
 }
@@ -139,24 +144,54 @@ function timeDisk(round: number): void {
   const folder = mkdtempSync(join(tmpdir(), 'daybook-bench-'));
   const file = openSync(join(folder, 'disk'), 'w');
   const page = Buffer.alloc(4096, 1);
-  const times: number[] = [];
-  const start = performance.now();
-  while (performance.now() - start < 1_000) {
+  timeAlone(round, 'disk', '4 KiB, fdatasync', () => {
     writeSync(file, page);
     const before = performance.now();
     fdatasyncSync(file);
-    times.push(performance.now() - before);
-  }
+    return performance.now() - before;
+  });
   closeSync(file);
   rmSync(folder, { recursive: true });
+}
+
+/** Inserts and commits batches of lines, with nothing else going on; answers how many a second. */
+function timeBareSqlite(round: number): number {
+  const folder = mkdtempSync(join(tmpdir(), 'daybook-bench-'));
+  const database = new DatabaseSync(join(folder, 'lines.db'));
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+  database.exec(
+    'CREATE TABLE lines (job_id INTEGER, id INTEGER, stream TEXT, message TEXT, at INTEGER, PRIMARY KEY (job_id, id)) WITHOUT ROWID',
+  );
+  const insert = database.prepare('INSERT INTO lines VALUES (?, ?, ?, ?, ?)');
+  let id = 0;
+  const perSecond = timeAlone(round, 'sqlite by itself', '500 lines', () => {
+    const before = performance.now();
+    database.exec('BEGIN');
+    for (let i = 0; i < BATCH; i++)
+      insert.run(
+        Math.floor(id / BATCH) % JOBS,
+        ++id,
+        'stdout',
+        `line ${i} of the output that a job prints`,
+        1_700_000_000_000,
+      );
+    database.exec('COMMIT');
+    return performance.now() - before;
+  });
+  database.close();
+  rmSync(folder, { recursive: true });
+  return perSecond;
+}
+
+/** Does something for a second, one after the other; it answers how long each time took, milliseconds. */
+function timeAlone(round: number, subject: string, what: string, once: () => number): number {
+  const times: number[] = [];
+  const start = performance.now();
+  while (performance.now() - start < 1_000) times.push(once());
   times.sort((a, b) => a - b);
   const at = (share: number) => times[Math.floor(share * (times.length - 1))] as number;
-  tell(round, 'disk', '4 KiB, fdatasync', {
-    perSecond: times.length,
-    p50: at(0.5),
-    p99: at(0.99),
-    max: at(1),
-  });
+  tell(round, subject, what, { perSecond: times.length, p50: at(0.5), p99: at(0.99), max: at(1) });
+  return times.length;
 }
 
 function tell(
