@@ -79,9 +79,15 @@ async function write(
 
 function jobIdsOf(batches: readonly Batch[]): Set<number> {
   const ids = new Set<number>();
-  for (const { entries } of batches) for (const { jobId } of entries) ids.add(jobId);
+  let [last, ordered] = [0, true];
+  for (const { entries } of batches)
+    for (const { jobId } of entries) {
+      ordered &&= jobId >= last;
+      last = jobId;
+      ids.add(jobId);
+    }
   // In order, so that two processes lock the same jobs the same way round.
-  return new Set([...ids].sort((a, b) => a - b));
+  return ordered ? ids : new Set([...ids].sort((a, b) => a - b));
 }
 
 function refusal({ actor, entries }: Batch, jobs: ReadonlyMap<number, LoadedJob>): DaybookError | undefined {

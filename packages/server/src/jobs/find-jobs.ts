@@ -82,9 +82,14 @@ export async function findJobs(
 /** What belongs to jobs besides their rows and steps, by id of the job. */
 export interface Details {
   readonly tags: ReadonlyMap<number, string[]>;
-  readonly documents: ReadonlyMap<number, Omit<DocumentsTable, 'job_id'>>;
+  readonly documents: ReadonlyMap<number, Documents>;
   readonly bases: ReadonlyMap<number, readonly BaseRunRow[]>;
 }
+
+/** The JSON of a job. */
+export type Documents = Pick<Job, 'parameters' | 'context' | 'metadata'>;
+
+const noDocuments: Documents = { parameters: null, context: null, metadata: null };
 
 interface BaseRunRow extends BaseRunsTable {
   /** Of the base run, if it is known: who may see it. */
@@ -103,7 +108,7 @@ export async function findDetails(
   ]);
   return {
     tags,
-    documents: new Map(documents.map((row) => [row.job_id, row])),
+    documents: new Map(documents.map((row) => [row.job_id, documentsOfRow(row)])),
     bases: Map.groupBy(bases, (row) => row.job_id),
   };
 }
@@ -115,18 +120,19 @@ export function wholeJob(
   { documents, bases }: Details,
   basesScope: Scope,
 ): Omit<Job, 'timeLeft'> {
-  const document = documents.get(job.id);
   return {
     ...job,
     steps,
-    parameters: parsed(document?.parameters ?? null),
-    context: parsed(document?.context ?? null),
-    metadata: parsed(document?.metadata ?? null),
+    ...(documents.get(job.id) ?? noDocuments),
     baseRuns: (bases.get(job.id) ?? []).map(({ external_id, base_id, base }) => ({
       externalId: external_id.startsWith('#') ? null : external_id,
       id: base !== null && sees(basesScope, base) ? base_id : null,
     })),
   };
+}
+
+function documentsOfRow({ parameters, context, metadata }: DocumentsTable): Documents {
+  return { parameters: parsed(parameters), context: parsed(context), metadata: parsed(metadata) };
 }
 
 async function tagsOf(db: Kysely<Database>, ids: readonly number[]): Promise<Map<number, string[]>> {

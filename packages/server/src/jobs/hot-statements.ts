@@ -140,7 +140,7 @@ export const moveJobs: BulkWrite = {
   columns: moving,
 };
 
-const turning = { status: 'text', attempt: 'int', started_at: 'int', ended_at: 'int' } as const;
+const turning = { status: 'text', attempt: 'int', started_at: 'int' } as const;
 
 /** A job that begins, ends or begins again. */
 export const turnJobs: BulkWrite = {
@@ -148,7 +148,7 @@ export const turnJobs: BulkWrite = {
   table: 'jobs',
   mode: 'update',
   key: ['id'],
-  columns: { ...moving, ...turning },
+  columns: { ...moving, ...turning, ended_at: 'int' },
 };
 
 /** A job that goes on under a lease: whatever its worker writes renews it. */
@@ -160,24 +160,35 @@ export const moveHeldJobs: BulkWrite = {
   columns: { ...moving, lease_expires_at: 'int' },
 };
 
-/** A job of the queue that begins, ends or waits again. */
+const queued = {
+  ...moving,
+  ...turning,
+  lease_expires_at: 'int',
+  lease_token: 'text',
+  lease_ended: 'text',
+  worker: 'text',
+  claimed_at: 'int',
+  failures: 'int',
+  losses: 'int',
+  run_after: 'int',
+} as const;
+
+/** A job of the queue that begins or waits again. Four indexes have `ended_at`, which stays as it is. */
 export const turnQueuedJobs: BulkWrite = {
   name: 'turn_queued_jobs',
   table: 'jobs',
   mode: 'update',
   key: ['id'],
-  columns: {
-    ...moving,
-    ...turning,
-    lease_expires_at: 'int',
-    lease_token: 'text',
-    lease_ended: 'text',
-    worker: 'text',
-    claimed_at: 'int',
-    failures: 'int',
-    losses: 'int',
-    run_after: 'int',
-  },
+  columns: queued,
+};
+
+/** A job of the queue that ends, or has ended and begins anew. */
+export const endQueuedJobs: BulkWrite = {
+  name: 'end_queued_jobs',
+  table: 'jobs',
+  mode: 'update',
+  key: ['id'],
+  columns: { ...queued, ended_at: 'int' },
 };
 
 export const writeSteps: BulkWrite = {

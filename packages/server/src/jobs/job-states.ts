@@ -12,6 +12,7 @@ import {
 import type { Selectable } from 'kysely';
 import type { JobsTable, StepsTable, Transaction, Value } from '../storage/index.ts';
 import {
+  endQueuedJobs,
   moveHeldJobs,
   moveJobs,
   readJobs,
@@ -43,9 +44,12 @@ export interface LoadedJob {
   readonly changedSteps: Set<number>;
   /** How many steps are stored: a new attempt may have fewer. */
   storedSteps: number;
-  /** Status, attempt, start, end and whether it is held, as they are stored. */
-  storedTurn: string;
+  /** What of it only turns change, as it is stored. */
+  stored: Turn;
 }
+
+/** What a job turns in when it begins, ends or begins again. */
+type Turn = Readonly<Pick<JobState, 'status' | 'attempt' | 'startedAt' | 'endedAt'> & Pick<Lease, 'held'>>;
 
 /** The columns that a {@link LoadedJob} is made of. */
 export type LoadedRow = Pick<
@@ -107,6 +111,7 @@ export class JobStates {
     loaded: ReadonlyMap<number, LoadedJob> = new Map(),
   ): Promise<Map<number, LoadedJob>> {
     const wanted = Array.from(ids).filter((id) => !loaded.has(id));
+    if (wanted.length === 0) return new Map(loaded);
     const known = wanted.filter((id) => this.#kept.has(id));
     const unknown = known.length === 0 ? wanted : wanted.filter((id) => !this.#kept.has(id));
     const [marks, read] = await Promise.all([
@@ -146,6 +151,7 @@ export class JobStates {
       held: [] as Value[][],
       turned: [] as Value[][],
       queued: [] as Value[][],
+      ended: [] as Value[][],
     };
     const stepRows: Value[][] = [];
     const mark = await transaction.marks?.own();
@@ -165,21 +171,32 @@ export class JobStates {
     await transaction.write(moveHeldJobs, rows.held);
     await transaction.write(turnJobs, rows.turned);
     await transaction.write(turnQueuedJobs, rows.queued);
+    await transaction.write(endQueuedJobs, rows.ended);
     await transaction.write(writeSteps, stepRows);
   }
 
   /** Which statement writes a job: only jobs of the queue have leases, and only turns touch indexed columns. */
-  #sort(job: LoadedJob, now: number, rows: Record<'moved' | 'held' | 'turned' | 'queued', Value[][]>): void {
-    const { lease, state } = job;
+  #sort(
+    job: LoadedJob,
+    now: number,
+    rows: Record<'moved' | 'held' | 'turned' | 'queued' | 'ended', Value[][]>,
+  ): void {
+    const { lease, state, stored } = job;
     const values = movingValues(job, now);
-    const turn = turnText(job);
     const expiresAt = lease.held ? now + this.#leaseMs : null;
-    const turns = turn !== job.storedTurn;
-    job.storedTurn = turn;
-    if (!turns && lease.held) rows.held.push([...values, expiresAt]);
-    else if (!turns) rows.moved.push(values);
-    else if (job.execution !== 'claimed') rows.turned.push([...values, ...turnOf(state)]);
-    else rows.queued.push([...values, ...turnOf(state), expiresAt, ...leaseValues(lease)]);
+    if (!turned(job)) {
+      if (lease.held) rows.held.push([...values, expiresAt]);
+      else rows.moved.push(values);
+      return;
+    }
+    job.stored = turnOf(job);
+    values.push(state.status, state.attempt, state.startedAt);
+    if (job.execution === 'claimed') values.push(expiresAt, ...leaseValues(lease));
+    const sameEnd = job.execution === 'claimed' && stored.endedAt === state.endedAt;
+    if (!sameEnd) values.push(state.endedAt);
+    if (job.execution !== 'claimed') rows.turned.push(values);
+    else if (sameEnd) rows.queued.push(values);
+    else rows.ended.push(values);
   }
 
   async saveMetadata(transaction: Transaction, jobs: Iterable<LoadedJob>): Promise<void> {
@@ -254,7 +271,7 @@ export function loadedJob(row: LoadedRow): LoadedJob {
   state.error = row.error;
   state.startedAt = row.started_at;
   state.endedAt = row.ended_at;
-  const job: LoadedJob = {
+  return {
     id: row.id,
     execution: row.execution as Execution,
     target: row.target,
@@ -278,10 +295,14 @@ export function loadedJob(row: LoadedRow): LoadedJob {
     metadataLoaded: false,
     changedSteps: new Set(),
     storedSteps: 0,
-    storedTurn: '',
+    stored: {
+      status: state.status,
+      attempt: row.attempt,
+      startedAt: row.started_at,
+      endedAt: row.ended_at,
+      held: row.lease_expires_at !== null,
+    },
   };
-  job.storedTurn = turnText(job);
-  return job;
 }
 
 export function stepState(row: StepsTable): StepState {
@@ -301,16 +322,22 @@ function movingValues({ id, state, estimatedEndAt }: LoadedJob, now: number): Va
   return [id, step, progress, percent, error, 0, isActive(status) ? estimatedEndAt : null, now, now];
 }
 
-/** What `turnJobs` writes besides. */
-function turnOf({ status, attempt, startedAt, endedAt }: JobState): Value[] {
-  return [status, attempt, startedAt, endedAt];
+function turnOf({ state, lease }: LoadedJob): Turn {
+  const { status, attempt, startedAt, endedAt } = state;
+  return { status, attempt, startedAt, endedAt, held: lease.held };
 }
 
-function turnText({ state, lease }: LoadedJob): string {
-  return `${state.status} ${state.attempt} ${state.startedAt} ${state.endedAt} ${lease.held}`;
+function turned({ state, lease, stored }: LoadedJob): boolean {
+  return (
+    state.status !== stored.status ||
+    state.attempt !== stored.attempt ||
+    state.startedAt !== stored.startedAt ||
+    state.endedAt !== stored.endedAt ||
+    lease.held !== stored.held
+  );
 }
 
-/** What `turnQueuedJobs` writes at its end. */
+/** What `turnQueuedJobs` writes of a lease. */
 function leaseValues(lease: Lease): Value[] {
   const { token, ended, worker, claimedAt, failures, losses, runAfter } = lease;
   return [token, ended, worker, claimedAt, failures, losses, runAfter];

@@ -1,9 +1,9 @@
 import type { Scope } from '@daybook/core';
 import { type SqlBool, sql } from 'kysely';
-import { jobsWithTexts } from '../jobs/find-jobs.ts';
+import { type Documents, jobsWithTexts } from '../jobs/find-jobs.ts';
 import type { JobRow } from '../jobs/job-rows.ts';
 import type { Paused } from '../maintenance/gate.ts';
-import type { DocumentsTable, EngineProfile, Transaction } from '../storage/index.ts';
+import type { EngineProfile, Transaction } from '../storage/index.ts';
 
 /** Which jobs a claim is about. */
 export interface Wanted {
@@ -24,13 +24,13 @@ export interface Closed {
 }
 
 /** A job that waits, with its documents and the group of its target, and whether there is more to load of it. */
-export type Candidate = JobRow & { readonly group_name: string | null } & Pick<
-    DocumentsTable,
-    (typeof documents)[number]
-  > &
-  Readonly<Record<Part, Flag>>;
+export type Candidate = JobRow & {
+  readonly group_name: string | null;
+  /** JSON of an array of its {@link documents}, or null. */
+  readonly documents: string | null;
+} & Readonly<Record<Part, Flag>>;
 
-/** What nearly every job has is found with it: for most claims there is nothing more to ask. */
+/** What nearly every job has is found with it, on one look: for most claims there is nothing more to ask. */
 const documents = ['parameters', 'context', 'metadata'] as const;
 /** Tables that hold parts of jobs: what is known to be empty is not asked for. */
 const parts = ['steps', 'job_tags', 'base_runs'] as const;
@@ -41,6 +41,18 @@ type Flag = SqlBool;
 /** The ids of those that have such parts. */
 export function having(rows: readonly Candidate[], part: Part): number[] {
   return rows.flatMap((row) => (row[part] ? [row.id] : []));
+}
+
+/** Put together as text, which both engines do alike, and as one column: as three, PostgreSQL would look three times. */
+const documentsOfJob = sql<string | null>`(SELECT '[' || ${sql.join(
+  documents.map((name) => sql`coalesce(CAST(${sql.ref(name)} AS TEXT), 'null')`),
+  sql` || ',' || `,
+)} || ']' FROM documents WHERE job_id = jobs.id)`;
+
+/** What belongs to a job besides its row. */
+export function documentsOf({ documents }: Candidate): Documents {
+  const [parameters, context, metadata] = documents === null ? [] : JSON.parse(documents);
+  return { parameters: parameters ?? null, context: context ?? null, metadata: metadata ?? null };
 }
 
 /** Word for word as in the indexes `jobs_waiting` and `jobs_waiting_of`: SQLite takes them for nothing else. */
@@ -89,11 +101,7 @@ async function candidates(
         ),
       ),
     )
-    .select(
-      documents.map((name) =>
-        sql<string | null>`(SELECT ${sql.ref(name)} FROM documents WHERE job_id = jobs.id)`.as(name),
-      ),
-    )
+    .select(documentsOfJob.as('documents'))
     .where(WAITING)
     .where((eb) => eb.or([eb('jobs.run_after', 'is', null), eb('jobs.run_after', '<=', now)]))
     .orderBy('jobs.priority', 'desc')

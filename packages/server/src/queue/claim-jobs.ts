@@ -9,7 +9,7 @@ import { isoOrNull, jobSummary, stepOfState } from '../jobs/job-rows.ts';
 import { type LoadedJob, loadJobs } from '../jobs/job-states.ts';
 import { enterGate, pausedConfigurations } from '../maintenance/gate.ts';
 import type { EngineProfile, Transaction } from '../storage/index.ts';
-import { type Candidate, findCandidates, having, type Wanted } from './candidates.ts';
+import { type Candidate, documentsOf, findCandidates, having, type Wanted } from './candidates.ts';
 import { type Capacity, loadCapacity } from './capacity.ts';
 
 /** Somebody who wants jobs. */
@@ -66,7 +66,7 @@ export async function claimJobs(
       bases: having(rows, 'base_runs'),
     }),
   ]);
-  const details = { ...others, documents: new Map(rows.map((row) => [row.id, row])) };
+  const details = { ...others, documents: new Map(rows.map((row) => [row.id, documentsOf(row)])) };
   const batches = groups.flatMap(({ shares }) => shares.map(claimBatch));
   for (const outcome of await parts.appender.appendEachWithin(transaction, batches, jobs))
     if ('error' in outcome) throw outcome.error;
@@ -179,8 +179,8 @@ function claimBatch({ claimer: { actor, claim }, rows, tokens }: Share): Batch {
 /** The job as it is now: its row as it was, and what the claim has made of it. */
 function claimedJob(row: Candidate, loaded: LoadedJob, details: Details, scope: Scope, now: number): Job {
   const { state, estimatedEndAt } = loaded;
-  const summary: JobSummary = {
-    ...jobSummary(row, details.tags.get(row.id) ?? []),
+  // Set in the new objects: there is nobody else to see them.
+  const summary: JobSummary = Object.assign(jobSummary(row, details.tags.get(row.id) ?? []), {
     status: state.status,
     attempt: state.attempt,
     step: state.step,
@@ -190,6 +190,6 @@ function claimedJob(row: Candidate, loaded: LoadedJob, details: Details, scope: 
     endedAt: isoOrNull(state.endedAt),
     estimatedEndAt: isoOrNull(estimatedEndAt),
     updatedAt: toIso(now),
-  };
-  return { ...wholeJob(summary, state.steps.map(stepOfState), details, scope), timeLeft: null };
+  });
+  return Object.assign(wholeJob(summary, state.steps.map(stepOfState), details, scope), { timeLeft: null });
 }

@@ -73,25 +73,31 @@ function sqliteWrite(statement: BulkWrite, rows: number): string {
   return statement.mode === 'insert' ? insert : insert + onConflict(key, rest);
 }
 
-export const postgresWriteSql = compiledOnce((statement: BulkWrite): string => {
+/** Which columns of some rows differ between them: the others go as one value. A `1` or a `0` for each column. */
+export type Varying = string;
+
+/** The text of a statement is kept by its name and by what varies: few things are ever written in the same way. */
+export function postgresWriteSql(statement: BulkWrite, varying: Varying): string {
   const columns = Object.keys(statement.columns);
   const key = statement.key ?? [];
   const rest = columns.filter((column) => !key.includes(column));
-  const arrays = Object.values(statement.columns).map((type, i) => `$${i + 1}::${postgresTypes[type]}[]`);
+  const values = Object.values(statement.columns).map((type, i) =>
+    varying[i] === '1' ? `$${i + 1}::${postgresTypes[type]}[]` : `$${i + 1}::${postgresTypes[type]}`,
+  );
   // One by one in the list of columns: as a table of many arrays PostgreSQL would keep each of them aside first.
-  const rows = `SELECT ${arrays.map((array) => `unnest(${array})`).join(', ')}`;
+  const rows = `SELECT ${values.map((value, i) => (varying[i] === '1' ? `unnest(${value})` : value)).join(', ')}`;
   if (statement.mode === 'update') {
     const set = rest.map((column) => `${column} = new.${column}`).join(', ');
     const where = key.map((column) => `old.${column} = new.${column}`).join(' AND ');
     // Said twice: to join some hundred rows it would read a table of some thousand from its beginning to its end.
     const among = key
-      .map((column) => `old.${column} = ANY (${arrays[columns.indexOf(column)]})`)
+      .map((column) => `old.${column} = ANY (${values[columns.indexOf(column)]})`)
       .join(' AND ');
     return `UPDATE ${statement.table} AS old SET ${set} FROM (${rows}) AS new (${columns.join(', ')}) WHERE ${where} AND ${among}`;
   }
   const insert = `INSERT INTO ${statement.table} (${columns.join(', ')}) ${rows}`;
   return statement.mode === 'insert' ? insert : insert + onConflict(key, rest);
-});
+}
 
 function onConflict(key: readonly string[], rest: readonly string[]): string {
   const set = rest.map((column) => `${column} = excluded.${column}`).join(', ');
@@ -122,28 +128,76 @@ function qualified(orderBy: string): string {
   return orderBy.replace(/\w+/g, (column) => `rows.${column}`);
 }
 
+/** Rows by column: one value, where all rows have the same, or the values of all rows. */
+export interface Columns {
+  readonly count: number;
+  readonly columns: readonly Column[];
+}
+
+/** Numbers stand in a typed array: threads hand it on as it is. */
+export type Column = Value | readonly Value[] | Float64Array;
+
+/** True if a column has a value for each row. */
+export function varies(column: Column): column is readonly Value[] | Float64Array {
+  return typeof column === 'object' && column !== null;
+}
+
+/** The columns of some rows. */
+export function columnsOf(rows: readonly (readonly Value[])[]): Columns {
+  const width = rows[0]?.length ?? 0;
+  return { count: rows.length, columns: Array.from({ length: width }, (_, i) => columnOf(rows, i)) };
+}
+
+function columnOf(rows: readonly (readonly Value[])[], i: number): Column {
+  const first = rows[0]?.[i] as Value;
+  let [same, numeric] = [true, true];
+  for (const row of rows) {
+    const value = row[i];
+    if (value !== first) same = false;
+    if (typeof value !== 'number') numeric = false;
+  }
+  if (same) return first;
+  return numeric ? Float64Array.from(rows, (row) => row[i] as number) : rows.map((row) => row[i] as Value);
+}
+
+/** Fewer rows are as quick in arrays, and of one way to write them. */
+const MANY = 20;
+
+/**
+ * What a statement of PostgreSQL takes for some rows: an array literal for each column that varies, and one value for
+ * each of the others (or arrays for all).
+ */
+export function parametersOf(
+  statement: BulkWrite,
+  rows: readonly (readonly Value[])[],
+  others: 'values' | 'arrays',
+): { readonly values: readonly Value[]; readonly varying: Varying } {
+  const { columns } = columnsOf(rows);
+  const arrays = others === 'arrays' || rows.length < MANY;
+  // Rows that are alike in everything would be one; what finds the rows of an update is looked for among an array.
+  const listed = Object.keys(statement.columns).map(
+    (name, i) => arrays || i === 0 || (statement.mode === 'update' && statement.key?.includes(name)),
+  );
+  const lists = columns.map((column, i) => listed[i] || varies(column));
+  return {
+    values: columns.map((column, i) => (lists[i] ? arrayLiteral(column, rows.length) : (column as Value))),
+    varying: lists.map((list) => (list ? '1' : '0')).join(''),
+  };
+}
+
 /**
  * Rows to columns: what `unnest` takes, one array literal per column. Written here because the driver's own way costs
  * more than the insert itself.
  */
-export function columnArrays(rows: readonly (readonly Value[])[], width: number): string[] {
-  return Array.from({ length: width }, (_, column) => arrayLiteral(rows, column));
+export function columnArrays(rows: readonly (readonly Value[])[]): string[] {
+  return columnsOf(rows).columns.map((column) => arrayLiteral(column, rows.length));
 }
 
-function arrayLiteral(rows: readonly (readonly Value[])[], column: number): string {
-  let text = '{';
-  let last: Value | undefined;
-  let element = '';
-  for (const row of rows) {
-    const value = row[column] ?? null;
-    // Most columns say the same of all rows.
-    if (value !== last) {
-      element = elementOf(value);
-      last = value;
-    }
-    text += text.length > 1 ? `,${element}` : element;
-  }
-  return `${text}}`;
+function arrayLiteral(column: Column, count: number): string {
+  if (column instanceof Float64Array) return `{${column.join()}}`;
+  if (varies(column)) return `{${column.map(elementOf).join()}}`;
+  const element = elementOf(column);
+  return `{${element}${`,${element}`.repeat(count - 1)}}`;
 }
 
 function elementOf(value: Value): string {

@@ -4,9 +4,11 @@ import {
   type BulkRead,
   type BulkWrite,
   columnArrays,
+  parametersOf,
   postgresReadSql,
   postgresWriteSql,
   type Value,
+  type Varying,
 } from '../bulk.ts';
 import type { Database } from '../schema.ts';
 import type { RowMarks, Transaction } from '../store.ts';
@@ -44,7 +46,7 @@ export class PostgresTransaction implements Transaction {
 
   async read<Row>(statement: BulkRead, keys: readonly (readonly Value[])[]): Promise<Row[]> {
     if (keys.length === 0) return [];
-    const values = columnArrays(keys, Object.keys(statement.key).length);
+    const values = columnArrays(keys);
     const { rows } = await this.#ask({ name: statement.name, text: postgresReadSql(statement), values });
     return rows as Row[];
   }
@@ -137,10 +139,7 @@ export class PostgresTransaction implements Transaction {
     const writes = this.#writes;
     if (writes.length === 0) return;
     this.#writes = [];
-    const values = writes.flatMap(({ statement, rows }) =>
-      columnArrays(rows, Object.keys(statement.columns).length),
-    );
-    await this.#send({ ...together(writes.map(({ statement }) => statement)), values });
+    await this.#send(written(writes, 'values') ?? (written(writes, 'arrays') as pg.QueryConfig));
   }
 
   /** A pool of the one client; giving it back is the transaction's business. */
@@ -167,27 +166,39 @@ function preparedAs(text: string, parameters: number): { name?: string } {
   return {};
 }
 
-/** Compiled combinations of statements; there are few. Prepared on each connection under a name that fits its 63 bytes. */
+/** Compiled combinations of statements. Prepared on each connection under a name that fits its 63 bytes. */
 const combined = new Map<string, { readonly name: string; readonly text: string }>();
+/** Combinations at most in which columns go as one value: each takes memory on every connection. */
+const COMBINED = 100;
 
-/** Several statements as one: all but the last as `WITH`, each with parameters of its own. */
-function together(statements: readonly BulkWrite[]): { readonly name: string; readonly text: string } {
-  const names = statements.map(({ name }) => name).join();
-  let made = combined.get(names);
+/** Several writes as one statement: all but the last as `WITH`, each with parameters of its own. */
+function written(writes: readonly Write[], others: 'values' | 'arrays'): pg.QueryConfig | undefined {
+  const parts = writes.map(({ statement, rows }) => ({
+    statement,
+    ...parametersOf(statement, rows, others),
+  }));
+  const key = parts.map(({ statement, varying }) => `${statement.name} ${varying}`).join();
+  let made = combined.get(key);
   if (made === undefined) {
-    let offset = 0;
-    const parts = statements.map((statement) => {
-      const text = postgresWriteSql(statement).replace(
-        /\$(\d+)/g,
-        (_, n: string) => `$${offset + Number(n)}`,
-      );
-      offset += Object.keys(statement.columns).length;
-      return text;
-    });
-    const last = parts.pop();
-    const first = parts.map((part, i) => `part_${i} AS (${part})`).join(', ');
-    made = { name: `write_${combined.size}`, text: first === '' ? `${last}` : `WITH ${first} ${last}` };
-    combined.set(names, made);
+    // Those of arrays alone are few.
+    if (others === 'values' && combined.size >= COMBINED) return undefined;
+    made = { name: `write_${combined.size}`, text: together(parts) };
+    combined.set(key, made);
   }
-  return made;
+  return { ...made, values: parts.flatMap(({ values }) => values) };
+}
+
+function together(parts: readonly { statement: BulkWrite; varying: Varying }[]): string {
+  let offset = 0;
+  const texts = parts.map(({ statement, varying }) => {
+    const text = postgresWriteSql(statement, varying).replace(
+      /\$(\d+)/g,
+      (_, n: string) => `$${offset + Number(n)}`,
+    );
+    offset += Object.keys(statement.columns).length;
+    return text;
+  });
+  const last = texts.pop();
+  const first = texts.map((text, i) => `part_${i} AS (${text})`).join(', ');
+  return first === '' ? `${last}` : `WITH ${first} ${last}`;
 }

@@ -2,6 +2,7 @@ import { Kysely } from 'kysely';
 import {
   type BulkRead,
   type BulkWrite,
+  columnsOf,
   ROWS_PER_INSERT,
   sqliteInsertSql,
   sqliteReadSql,
@@ -12,7 +13,7 @@ import type { Database } from '../schema.ts';
 import type { Transaction } from '../store.ts';
 import { objectsOf, type SqliteConnection } from './connection.ts';
 import { type RunResult, type SqliteRunner, sqliteDialect } from './dialect.ts';
-import { type Command, columnsOf, type SqliteWriter } from './writer.ts';
+import type { Command, SqliteWriter } from './writer.ts';
 
 /** Reads and nothing else. */
 const SELECT = /^\s*select\b/i;

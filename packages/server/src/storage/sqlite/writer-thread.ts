@@ -1,11 +1,11 @@
 /**
  * The thread that writes: the one connection that changes the database. It runs what it is sent in order and waits for
- * the disk, so that the server's event loop does not. It imports nothing but Node and the connection.
+ * the disk, so that the server's event loop does not. It imports nothing but Node, the connection and the words for rows.
  */
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
-import type { Value } from '../bulk.ts';
+import { type Columns, type Value, varies } from '../bulk.ts';
 import { SqliteConnection } from './connection.ts';
-import type { Answer, Columns, Command, Script } from './writer.ts';
+import type { Answer, Command, Script } from './writer.ts';
 
 if (isMainThread || parentPort === null) throw new Error('a writer runs in a thread');
 const port = parentPort;
@@ -103,11 +103,9 @@ function write({ sql, many, rows }: Extract<Command, { kind: 'write' }>): void {
 /** Runs a statement for some rows at a time, from a row on; answers the first row that is left. */
 function runEach(sql: string, { count, columns }: Columns, first: number, atOnce: number): number {
   const statement = connection.statement(sql);
-  const row = columns.map((column) => (Array.isArray(column) ? null : (column as Value)));
+  const row = columns.map((column) => (varies(column) ? null : column));
   const values = Array.from({ length: atOnce }, () => row).flat();
-  const own = columns.flatMap((column, i) =>
-    Array.isArray(column) ? [{ i, column: column as Value[] }] : [],
-  );
+  const own = columns.flatMap((column, i) => (varies(column) ? [{ i, column }] : []));
   let from = first;
   for (; from + atOnce <= count; from += atOnce) {
     for (const { i, column } of own)

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { DaybookError } from '@daybook/core';
-import type { Value } from '../bulk.ts';
+import type { Columns, Value } from '../bulk.ts';
 import { objectsOf, type Rows } from './connection.ts';
 
 /** What the writing thread does; rows and keys hold values in the order of the statement. */
@@ -18,22 +18,6 @@ export type Answer = { readonly result: unknown } | { readonly error: { message:
 export interface Many {
   readonly sql: string;
   readonly rows: number;
-}
-
-/** Rows on their way between threads: what is the same in all of them is sent once. */
-export interface Columns {
-  readonly count: number;
-  /** By column: one value, or the values of all rows. */
-  readonly columns: readonly (Value | readonly Value[])[];
-}
-
-/** The columns of some rows. */
-export function columnsOf(rows: readonly (readonly Value[])[]): Columns {
-  const [first = []] = rows;
-  const columns = first.map((value, column) =>
-    rows.every((row) => row[column] === value) ? value : rows.map((row) => row[column] as Value),
-  );
-  return { count: rows.length, columns };
 }
 
 interface Waiting {
