@@ -11,6 +11,7 @@ import { builtPages, registerDiaryPages } from './http/diary-pages.ts';
 import { limitRates } from './http/rate-limit.ts';
 import { pageHeaders } from './http/security.ts';
 import { buildServer } from './http/server.ts';
+import { warmLists } from './jobs/list-jobs.ts';
 import { createLog, logAnswer, requestIds } from './observe/log.ts';
 import type { Settings } from './settings.ts';
 import { migrate } from './storage/index.ts';
@@ -49,7 +50,10 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
   const house = buildHouse(store, settings, systemClock, log);
   // Nobody else receives bundles into this database: what a killed process left is free to be gone on with.
   if (store.profile.soleWriter) await house.receptions.release();
+  // What is wrong with the database is told to whoever asks.
+  const warm = warmLists(store).catch(() => undefined);
   const server = await serverOf(house, settings, log);
+  await warm;
   await server.listen({ host: settings.host, port: settings.port });
   if (settings.work) {
     await house.duties.start();

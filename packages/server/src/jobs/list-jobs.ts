@@ -1,4 +1,4 @@
-import type { JobListQuery, JobSummary, Scope } from '@daybook/core';
+import { type JobListQuery, type JobSummary, jobListQuerySchema, type Scope } from '@daybook/core';
 import type { Kysely } from 'kysely';
 import { decodeCursor, encodeCursor } from '../paging.ts';
 import type { Database, EngineProfile } from '../storage/index.ts';
@@ -49,6 +49,17 @@ export async function listJobs(
     ...(ids.length > limit && last && { nextCursor: encodeCursor(sort, [placeOf(last, key), last.id]) }),
     ...(total !== undefined && { total: Math.min(total, COUNTED), totalIsExact: total <= COUNTED }),
   };
+}
+
+const EVERYTHING: Scope = { all: true, projects: [], providerId: 0, customers: [] };
+
+/**
+ * Asks for the first page, and forgets it: connections are made, tables are looked up and code is compiled before somebody
+ * waits for it. Twice at once, because people's reads have two connections on PostgreSQL.
+ */
+export async function warmLists(reads: ListReads): Promise<void> {
+  const query = { ...jobListQuerySchema.parse({}), q: undefined };
+  await Promise.all([listJobs(reads, EVERYTHING, query), listJobs(reads, EVERYTHING, query)]);
 }
 
 async function rowsInOrder(read: Kysely<Database>, scope: Scope, ids: readonly number[]) {

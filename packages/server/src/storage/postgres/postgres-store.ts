@@ -57,7 +57,7 @@ export function openPostgres(options: PostgresOptions): Store {
 function pool(
   connectionString: string,
   max: number,
-  more: Pick<pg.PoolConfig, 'pipeline' | 'statement_timeout'>,
+  more: Pick<pg.PoolConfig, 'pipeline' | 'statement_timeout' | 'idleTimeoutMillis' | 'keepAlive'>,
 ): pg.Pool {
   const made = new pg.Pool({
     connectionString,
@@ -75,9 +75,12 @@ function pool(
   return made;
 }
 
-/** A pool of long reads. Its end does not wait for them: their `statement_timeout` ends them on the server. */
+/**
+ * A pool of long reads. Its connections stay, though nobody asks for a while: whoever comes then would wait for a new one, and
+ * for what that has to learn. Its end does not wait for them: their `statement_timeout` ends them on the server.
+ */
 function slowPool(url: string, max: number, timeoutMs: number): { pool: pg.Pool; end(): Promise<void> } {
-  const made = pool(url, max, { statement_timeout: timeoutMs });
+  const made = pool(url, max, { statement_timeout: timeoutMs, idleTimeoutMillis: 0, keepAlive: true });
   const clients = new Set<pg.PoolClient>();
   const stop = (client: pg.PoolClient) => void (client as unknown as pg.Client).end();
   made.on('connect', (client) => {
