@@ -101,4 +101,22 @@ forEachEngine((_engine, newDatabase) => {
     expect([first?.status, second?.status, third?.status]).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect(await lines(10, 11, 12, 13, 14)).toEqual([10, 12, 14]);
   });
+
+  test('so does one of many rows, which are sent before anybody waits for them', async () => {
+    const many = (from: number) => Array.from({ length: 60 }, (_, i) => from + i);
+    await store.write(async (tx) => tx.write(write, [line(150)]));
+    const add = (from: number) =>
+      store.write(async (tx) => {
+        await tx.write(
+          write,
+          many(from).map((id) => line(id)),
+        );
+        await tx.write(write, [line(from + 90)]);
+      });
+    await expect(add(100)).rejects.toThrow();
+    const settled = await Promise.allSettled([add(200), add(100), add(300)]);
+    expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(await lines(...many(100), 190)).toEqual([150]);
+    expect(await lines(...many(200), 290, ...many(300), 390)).toHaveLength(122);
+  });
 });

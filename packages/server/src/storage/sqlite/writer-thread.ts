@@ -48,17 +48,18 @@ function checkpoint(): void {
 }
 
 /**
- * Why a task of the transaction failed at its end. What comes behind it was sent before that was known, and must not be
- * run: on a full disk the transaction may be gone, and this would be one of its own.
+ * Why a task of the transaction failed, at its end or in rows that nobody waited for. What comes behind was sent before that
+ * was known, and must not be run: on a full disk the transaction may be gone, and this would be one of its own.
  */
 let failed: Answer | undefined;
 
 function answerTo(script: Script): Answer {
-  const { first, last } = { first: sqlOf(script[0]), last: sqlOf(script.at(-1)) };
+  const [first, last] = [sqlOf(script[0]), script.at(-1)];
   if (first.startsWith('BEGIN') || first.startsWith('ROLLBACK')) failed = undefined;
   if (failed !== undefined) return failed;
   const answer = answerOf(script);
-  if ('error' in answer && last.endsWith('RELEASE task')) failed = answer;
+  const goesOn = last?.kind === 'write' || sqlOf(last).endsWith('RELEASE task');
+  if ('error' in answer && goesOn) failed = answer;
   return answer;
 }
 

@@ -20,6 +20,9 @@ export interface Many {
   readonly rows: number;
 }
 
+/** Rows that are worth a message of their own. */
+const MANY = 50;
+
 interface Waiting {
   resolve(result: unknown): void;
   reject(error: Error): void;
@@ -46,16 +49,25 @@ export class SqliteWriter {
     this.#file = file;
   }
 
-  /** Runs it before the next command that is waited for; a fault of it is thrown there, and nothing after it was run. */
+  /**
+   * Runs it before the next command that is waited for; a fault of it is thrown there, and nothing after it was run. Many
+   * rows are sent at once, so that the thread writes them while we prepare what comes next.
+   */
   later(command: Command): void {
     this.#unsent.push(command);
+    // Its fault is the answer to everything that is sent behind it (see writer-thread.ts).
+    if (command.kind === 'write' && command.rows.count >= MANY) this.#send().catch(() => undefined);
   }
 
   /** Runs it, after everything that was put off. */
   run<T>(command: Command): Promise<T> {
+    this.#unsent.push(command);
+    return this.#send() as Promise<T>;
+  }
+
+  #send(): Promise<unknown> {
     const commands = this.#unsent;
     this.#unsent = [];
-    commands.push(command);
     return new Promise((resolve, reject) => {
       if (this.#closed) return reject(new DaybookError('unavailable', 'Daybook is stopping.'));
       if (this.#broken !== undefined) return reject(this.#broken);
@@ -63,7 +75,7 @@ export class SqliteWriter {
       this.#thread.postMessage(commands);
       // The process must not end before the answer.
       if (this.#waiting.length === 0) this.#thread.ref();
-      this.#waiting.push({ resolve: resolve as (result: unknown) => void, reject });
+      this.#waiting.push({ resolve, reject });
     });
   }
 
