@@ -25,12 +25,16 @@ export async function startPlain(script: string, name: string): Promise<Subject>
   return subject(name, port, child, {}, () => undefined);
 }
 
-/** The built product with its default settings but for these (`DAYBOOK_*`), in a folder of its own. */
+/**
+ * The built product with its default settings but for these (`DAYBOOK_*`), in a folder of its own, or in one that is there
+ * already.
+ */
 export async function startDaybook(
   databaseUrl?: string,
   changed: Readonly<Record<string, string>> = {},
+  kept?: string,
 ): Promise<Subject> {
-  const data = mkdtempSync(join(tmpdir(), 'daybook-bench-'));
+  const data = kept ?? mkdtempSync(join(tmpdir(), 'daybook-bench-'));
   const database = databaseUrl !== undefined && { DAYBOOK_DATABASE_URL: databaseUrl };
   const env = { ...process.env, ...changed, ...database };
   const child = spawn(
@@ -48,7 +52,9 @@ export async function startDaybook(
   await store.close();
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
   const name = databaseUrl === undefined ? 'daybook, sqlite' : 'daybook, postgres';
-  return subject(name, port, child, headers, () => rmSync(data, { recursive: true, force: true }));
+  return subject(name, port, child, headers, () => {
+    if (kept === undefined) rmSync(data, { recursive: true, force: true });
+  });
 }
 
 function subject(

@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -43,6 +44,8 @@ export interface Diary {
 export async function diary(engine: Engine, count: number, kept: string | undefined): Promise<Diary> {
   const folder = kept ?? mkdtempSync(join(tmpdir(), 'daybook-bench-search-'));
   mkdirSync(folder, { recursive: true });
+  // PostgreSQL runs as somebody else where we are root.
+  if (kept === undefined) chmodSync(folder, 0o755);
   const made = await (engine === 'sqlite' ? sqliteDiary(folder, count) : postgresDiary(folder, count));
   const remove = async () => {
     await made.remove();

@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, lazy, Suspense, useEffect, useMemo } from 'react';
 import { ApiError } from '../api/client.ts';
+import { lineageQuery } from '../api/diary-queries.ts';
 import { jobQuery, timelineQuery } from '../api/queries.ts';
 import { MyJob } from '../customer/my-job.tsx';
 import { useLiveRow } from '../live/live-rows.ts';
@@ -50,7 +51,9 @@ export function JobPage() {
   const maySeeInside = useMay('jobs.inspect');
   // Asked for together with the job, not after it.
   useEffect(() => {
-    if (exists && maySeeInside && tab === undefined) void client.prefetchInfiniteQuery(timelineQuery(id));
+    if (!exists || !maySeeInside) return;
+    if (tab === undefined) void client.prefetchInfiniteQuery(timelineQuery(id));
+    if (tab === 'lineage') void client.prefetchQuery(lineageQuery(id));
   }, [client, exists, id, maySeeInside, tab]);
   const missing = !(id > 0) || (error instanceof ApiError && error.status < 500 && error.status >= 400);
   if (data) return maySeeInside ? <WholeJob key={id} job={data} /> : <MyJob key={id} job={data} />;

@@ -140,6 +140,19 @@ function JobBox({ data: { job, current } }: NodeProps<JobNode>) {
   );
 }
 
+/** Where lines begin and end. Told beforehand, or each of a thousand boxes would be drawn once to be measured. */
+const handles = [
+  { type: 'target' as const, position: Position.Left, x: 0, y: size.height / 2, width: 1, height: 1 },
+  {
+    type: 'source' as const,
+    position: Position.Right,
+    x: size.width - 1,
+    y: size.height / 2,
+    width: 1,
+    height: 1,
+  },
+];
+
 function nodesOf(lineage: Lineage, current: number): JobNode[] {
   const places = layOut(lineage);
   return lineage.nodes.map((job) => {
@@ -150,6 +163,7 @@ function nodesOf(lineage: Lineage, current: number): JobNode[] {
       position: { x: column * (size.width + size.columnGap), y: row * (size.height + size.rowGap) },
       width: size.width,
       height: size.height,
+      handles,
       data: { job, current: job.id === current },
     };
   });
