@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { createKey, type openStore, systemClock } from '@daybook/server';
 import { sql } from 'kysely';
 import { diary, type Engine, postgresSettings, storeOf } from './kept.ts';
-import { type Question, questions } from './questions.ts';
+import { pageAim, plainPage, type Question, questions } from './questions.ts';
 
 /*
  * bench/search: how long people wait for a list, through HTTP, while the diary is written to.
@@ -17,7 +17,9 @@ import { type Question, questions } from './questions.ts';
  *
  * The diary is written straight into the database, its words and their indexes as the product writes them; with `--data` it
  * is kept there, and the next run gets a copy of it. Then each question is asked `--asked` times, one after the
- * other and each time with other words, while `--writes` requests a second create jobs and report events.
+ * other and each time with other words, while `--writes` requests a second create jobs and report events. Before each of
+ * them a plain page is asked for, fifty jobs by their numbers: how many times as long as that a question takes can be
+ * compared between slow and quick minutes of a machine.
  */
 const { values } = parseArgs({
   options: {
@@ -34,6 +36,8 @@ const asked = Number(values.asked);
 const writes = Number(values.writes);
 const root = new URL('../../', import.meta.url).pathname;
 const engines: readonly Engine[] = ['sqlite', 'postgres'];
+/** Milliseconds that plain pages took with this engine. */
+const plainTimes: number[] = [];
 
 console.log(
   `bench/search  ${new Date().toISOString().slice(0, 10)}  node ${process.version}  ${cpus().length} × ${cpus()[0]?.model.trim()}`,
@@ -65,30 +69,40 @@ for (const engine of engines) {
   const writer = write(port, key, writing.signal);
   const before = loadavg()[0] ?? 0;
   for (const question of questions(count))
-    if (question.name.includes(values.only)) await ask(question, port, key);
+    if (question.name.includes(values.only)) await ask(question, engine, port, key);
   if ('facets of everything'.includes(values.only)) await measureFacets(port, key);
   writing.abort();
   const written = await writer;
   console.log(
     `  meanwhile ${written.done} writes (${written.perSecond.toFixed(0)} a second, p95 ${written.p95.toFixed(0)} ms); load average ${before.toFixed(1)} before, ${(loadavg()[0] ?? 0).toFixed(1)} after`,
   );
+  const plain = spread(plainTimes.splice(0));
+  console.log(
+    `  a plain page of 50 jobs by their numbers, meanwhile: p50 ${plain.p50.toFixed(1)}  p95 ${plain.p95.toFixed(1)}  max ${plain.max.toFixed(1)} ms`,
+  );
   await stop();
   await remove();
 }
 process.exit();
 
-async function ask(question: Question, port: number, key: string): Promise<void> {
+async function ask(question: Question, engine: Engine, port: number, key: string): Promise<void> {
   const times: number[] = [];
+  const plain: number[] = [];
   let found = 0;
   for (let n = 0; n < asked; n++) {
+    // Not before the very first list: that is to be as cold as it is.
+    if (n > 0) plain.push((await get(port, key, plainPage(count, n))).ms);
     const { ms, body } = await get(port, key, question.path(n));
     times.push(ms);
     found += body.items?.length ?? 0;
   }
   const { p50, p95, max } = spread(times);
-  const verdict = p95 <= question.aim ? '' : `  over the aim of ${question.aim}`;
+  const yard = spread(plain);
+  plainTimes.push(...plain);
+  const aim = question.aim ?? pageAim[engine];
+  const verdict = p95 <= aim ? '' : `  over the aim of ${aim}`;
   console.log(
-    `  ${question.name.padEnd(30)} p50 ${p50.toFixed(1).padStart(7)}  p95 ${p95.toFixed(1).padStart(7)}  max ${max.toFixed(1).padStart(7)} ms  ${(found / asked).toFixed(0).padStart(3)} rows${verdict}`,
+    `  ${question.name.padEnd(30)} p50 ${p50.toFixed(1).padStart(7)}  p95 ${p95.toFixed(1).padStart(7)}  max ${max.toFixed(1).padStart(7)} ms  ${(p95 / yard.p95).toFixed(1).padStart(5)} × plain ${yard.p95.toFixed(1).padStart(5)}  ${(found / asked).toFixed(0).padStart(3)} rows${verdict}`,
   );
 }
 

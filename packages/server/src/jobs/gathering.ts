@@ -19,12 +19,12 @@ type Condition = RawBuilder<SqlBool>;
 const GATHER = 0.1;
 const GATHER_PAGE = 1.5;
 /** As many times as long where all words that begin so are gathered one by one. */
-const OPEN = 3;
+const OPEN = 2;
 const LEAP = 7;
 const READ = 0.4;
 /** To look up the words of a job that was found; to read the page where they are, if they are gathered by their parts. */
 const LOOK_UP = 4;
-const READ_PAGE = 5;
+const READ_PAGE = 10;
 /** Rows on one page: of `word_index`, and of `job_words`, where parts are looked for. */
 const PER_PAGE = { words: 185, parts: 11 } as const;
 
@@ -88,8 +88,12 @@ export function shareOf({ all, demands }: KnownDemands): number {
   return demands.reduce((share, { rows }) => (share * Math.max(rows, 1)) / all, 1);
 }
 
-/** The rarest of the demands, as many of them as pay; by parts only where the rarest of them are rarer than the words. */
-export function cheapestGathering({ all, demands }: KnownDemands): Gathering {
+/**
+ * The rarest of the demands, as many of them as pay; by parts only where these are rarer than the words. `seen`: the share of
+ * jobs that was seen to fulfil all of them, so that none of them is rarer.
+ */
+export function cheapestGathering({ all, demands: known }: KnownDemands, seen = 0): Gathering {
+  const demands = known.map((each) => ({ ...each, rows: Math.max(each.rows, seen * all) }));
   const ways = (['words', 'parts'] as const).map((of) => {
     const asked = demands.filter((each) => each.of === of);
     return asked.length === 0

@@ -34,19 +34,29 @@ export interface Part {
 }
 
 export function indexQuestion({ scope, filter: { q, ...filter } }: JobSet): IndexQuestion {
-  const ofScope = expressionOfScope(scope);
   const items = demandsOf(q);
   const ofQuery = items.map(expressionOf);
   const isPlain = scope.all && Object.values(filter).every((value) => value === undefined);
   return {
-    expressions: [
-      ...(ofScope === undefined ? [] : [ofScope]),
-      ...expressionsOfFilter(filter),
-      ...ofQuery.filter((each) => each !== undefined),
-    ],
+    expressions: [...expressionsAround({ scope, filter }), ...ofQuery.filter((each) => each !== undefined)],
     parts: items.flatMap(partOf),
     isComplete: isPlain && ofQuery.every((each) => each !== undefined),
   };
+}
+
+/** What the words say of that which is asked of the row of a job (`splitCondition`). */
+export function expressionsOfJob({ scope, filter: { q, ...filter } }: JobSet): WordExpression[] {
+  const ofJob = demandsOf(q).filter((item) => !asksWordsAlone(item));
+  return [
+    ...expressionsAround({ scope, filter }),
+    ...ofJob.map(expressionOf).filter((each) => each !== undefined),
+  ];
+}
+
+/** Of a list besides its query. */
+function expressionsAround({ scope, filter }: JobSet): WordExpression[] {
+  const ofScope = expressionOfScope(scope);
+  return [...(ofScope === undefined ? [] : [ofScope]), ...expressionsOfFilter(filter)];
 }
 
 /** What a query asks, each of which must hold. */
