@@ -13,7 +13,7 @@ const asJson = async (...words: string[]) => JSON.parse((await maintenance(...wo
 describe('daybook maintenance', () => {
   it('pauses with a reason, tells of it, lets work go on, and remembers', async () => {
     expect(await maintenance('status')).toMatchObject({ code: 0, stdout: 'work goes on\n' });
-    const paused = await maintenance('on', '--reason', 'Upgrade of the store', '--until', '2h');
+    const paused = await maintenance('on', '--reason', 'Upgrade of the store', '--until', 'in 2h');
     expect(paused.code).toBe(0);
     expect(paused.stdout).toMatch(
       /^paused\n.*\n +\d+ {2}current {2}Upgrade of the store {2}key:tests {2}.*:.*:.* {2}all\n$/,
@@ -69,7 +69,10 @@ describe('daybook maintenance', () => {
 
   it.each([
     [['on'], 'reason'],
-    [['on', '--reason', 'x', '--until', 'soon'], 'soon'],
+    [
+      ['on', '--reason', 'x', '--until', 'soon'],
+      '"soon" is no length of time, e.g. 90m, 7d or 1h30m, or 2026-01-31T18:00:00Z',
+    ],
     [['on', '--reason', 'x', '--from', '2099-13-01T00:00:00Z'], '2099-13-01'],
     [['off', 'all'], 'Pauses have numbers'],
     [['history', '--limit', '0'], 'From 1 to 500'],

@@ -103,7 +103,8 @@ async function verify(
       print(terminal, `${bundle.jobId}  ${result}${detail === null ? '' : `: ${printable(detail)}`}`);
     }
   }
-  tell(terminal, `daybook: ${checked - bad} of ${checked} bundles are as they came`);
+  const bundlesAre = checked === 1 ? 'bundle is as it' : 'bundles are as they';
+  tell(terminal, `daybook: ${checked - bad} of ${checked} ${bundlesAre} came`);
   return bad === 0 ? exitCodes.ok : exitCodes.failed;
 }
 

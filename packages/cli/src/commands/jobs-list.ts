@@ -15,19 +15,30 @@ export interface ListFlags extends ClientFlags, FilterFlags {
 
 const PAGE = 500;
 
-export async function listJobs(daybook: Daybook, flags: ListFlags, terminal: Terminal): Promise<void> {
+/** Lists the jobs that a query in the language of the search box finds, all of them for an empty one. */
+export async function listJobs(
+  daybook: Daybook,
+  q: string,
+  flags: ListFlags,
+  terminal: Terminal,
+): Promise<void> {
   const wanted = flags.all ? Number.POSITIVE_INFINITY : flags.limit;
-  const { items, nextCursor } = await readPages(daybook, filterQuery(flags), wanted);
+  const { items, nextCursor } = await readPages(
+    daybook,
+    { ...filterQuery(flags), ...(q !== '' && { q }) },
+    wanted,
+  );
   if (flags.json) {
     printJson(terminal, { items, ...(nextCursor !== undefined && { nextCursor }) });
     return;
   }
   if (items.length === 0) {
-    tell(terminal, 'no jobs; track one with: daybook run -- COMMAND');
+    const asked = q !== '' || Object.keys(filterQuery(flags)).length > 0;
+    tell(terminal, asked ? 'no job matches' : 'no jobs; track one with: daybook run -- COMMAND');
     return;
   }
   const title = (text: string) => paint(terminal.stdout, 'dim', text);
-  for (const line of tableLines(jobColumns(terminal), items, columnsOf(terminal.stdout), title))
+  for (const line of tableLines(listColumns(items, terminal), items, columnsOf(terminal.stdout), title))
     print(terminal, line);
   if (nextCursor !== undefined) tell(terminal, 'there are more: --limit N or --all');
 }
@@ -42,6 +53,14 @@ async function readPages(daybook: Daybook, query: JobQuery, wanted: number) {
     cursor = page.nextCursor;
   } while (cursor !== undefined && items.length < wanted);
   return { items, nextCursor: cursor };
+}
+
+/** With the numbers that jobs have elsewhere, at a scheduler for example, where some have one. */
+function listColumns(items: readonly JobSummary[], terminal: Terminal): Column<JobSummary>[] {
+  const [id, ...others] = jobColumns(terminal);
+  const number = { title: 'NUMBER', value: (job: JobSummary) => printable(job.externalId ?? '') };
+  const numbered = items.some(({ externalId }) => externalId !== null);
+  return id === undefined || !numbered ? jobColumns(terminal) : [id, number, ...others];
 }
 
 /** The columns of a list of jobs, coloured where the terminal is. */

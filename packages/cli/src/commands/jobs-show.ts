@@ -74,6 +74,9 @@ function factsOf(job: Job): Record<string, string> {
   const at = (iso: string | null) => (iso === null ? '' : `${iso}  (${ago(iso, now)})`);
   return {
     error: job.error ?? '',
+    number: job.externalId === null ? '' : [job.externalId, job.source].filter(Boolean).join('  '),
+    verdict: verdictOf(job),
+    summary: job.summary.trim().split('\n')[0] ?? '',
     configuration: job.configuration === null ? '' : `${job.configuration.tag} ${job.configuration.version}`,
     target: [job.target, job.operation].filter(Boolean).join('  '),
     project: job.project ?? '',
@@ -91,6 +94,12 @@ function factsOf(job: Job): Record<string, string> {
       ]),
     ),
   };
+}
+
+/** What people say of it, once they do: `done  ok`. */
+function verdictOf({ analysisStatus, assessment }: Job): string {
+  if (analysisStatus === 'open' && assessment === null) return '';
+  return [analysisStatus, assessment?.replace('_', ' ')].filter(Boolean).join('  ');
 }
 
 function asLine(value: unknown): string {

@@ -13,10 +13,14 @@ export function jobsCommand(terminal: Terminal): Command {
 
   withFilters(withClientFlags(jobs.command('list')))
     .description('list jobs, newest first')
+    .argument('[query...]', 'what to look for, as in the search box of the diary')
     .option('--limit <n>', 'how many', wholeNumber, 25)
     .option('--all', 'all of them, however many')
     .option('--json', 'the answer of the API')
-    .action(async (flags: ListFlags) => listJobs(open(flags), flags, terminal));
+    .addHelpText('after', examplesOfList)
+    .action(async (query: readonly string[], flags: ListFlags) =>
+      listJobs(open(flags), query.join(' '), flags, terminal),
+    );
 
   withClientFlags(jobs.command('show'))
     .description('show a job with its steps and the end of its log')
@@ -77,3 +81,9 @@ function wholeNumber(text: string): number {
   if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Not a whole number.');
   return Number(text);
 }
+
+const examplesOfList = `
+Examples:
+  daybook jobs list sled status:failed
+  daybook jobs list external:1234567
+  daybook jobs list --user doea -- -tag:PAB ended-after:7d`;

@@ -33,8 +33,12 @@ export function maintenanceCommand(terminal: Terminal): Command {
   withFlags(maintenance.command('on'))
     .description('pause: no job is handed out to workers; what runs goes on')
     .requiredOption('--reason <text>', 'why; everybody is told')
-    .option('--from <time>', 'when it begins: in 2h, or 2026-01-31T18:00:00Z; now when left out', moment)
-    .option('--until <time>', 'when it ends by itself; when you say so when left out', moment)
+    .option(
+      '--from <time>',
+      'when it begins: 2h from now is 2h, or 2026-01-31T18:00:00Z; now when left out',
+      moment,
+    )
+    .option('--until <time>', 'when it ends by itself, likewise; when you say so when left out', moment)
     .option('--configuration <tag>', 'only jobs of this configuration (again for more)', collect, [])
     .action(async (flags: OnFlags) => {
       const { reason, from, until, configuration } = flags;
@@ -119,10 +123,12 @@ function whatIsPaused({ paused, configurations }: MaintenanceEntry): string {
 /** A point in time, or a length of time from now on, as ISO 8601. */
 function moment(text: string): string {
   try {
-    return toIso(/^\d{4}-/.test(text) ? parseInstant(text) : Date.now() + parseDuration(text));
+    return toIso(
+      /^\d{4}-/.test(text) ? parseInstant(text) : Date.now() + parseDuration(text.replace(/^in /, '')),
+    );
   } catch (error) {
-    if (error instanceof InvalidTimeError) throw new InvalidArgumentError(error.message);
-    throw error;
+    if (!(error instanceof InvalidTimeError)) throw error;
+    throw new InvalidArgumentError(`${error.message}, or 2026-01-31T18:00:00Z`);
   }
 }
 
