@@ -113,7 +113,9 @@ describe('the page of a job', () => {
   test('follows the log, with what went to stderr marked', async () => {
     const job = await post<Job>(visit.diary, '/jobs', { name: 'talks.sh', status: 'running' });
     const line = (message: string, stream: string) => ({ kind: 'log', message, stream });
-    const old = Array.from({ length: 800 }, (_, index) => line(`line ${index}`, 'stdout'));
+    const old = Array.from({ length: 800 }, (_, index) =>
+      line(index === 5 ? 'ERROR: no licence' : `line ${index}`, 'stdout'),
+    );
     await post(visit.diary, `/jobs/${job.id}/events`, { events: old });
     const page = await visit.visitor.open(`/jobs/${job.id}?tab=log`);
     const log = page.getByRole('log');
@@ -127,6 +129,16 @@ describe('the page of a job', () => {
     await page.getByText('1 new line').waitFor();
     await page.keyboard.press('f');
     await log.getByText('one more').waitFor();
+    // It is in none of the lines that were loaded at first.
+    await page.keyboard.press('p');
+    await log.getByText('ERROR: no licence').waitFor();
+    // And from the end one may leave again.
+    await page.keyboard.press('f');
+    await page.getByText('Following').waitFor();
+    await log.evaluate((element) => element.scrollBy(0, -3_000));
+    await page.getByText('Following').waitFor({ state: 'detached' });
+    const below = (element: Element) => element.scrollHeight - element.clientHeight - element.scrollTop;
+    expect(await log.evaluate(below)).toBeGreaterThan(1_000);
   });
 
   test('shows both versions when somebody else saved first, and loses neither', async () => {

@@ -1,6 +1,6 @@
-import type { JobEvent } from '@daybook/core';
+import { formatCount, type JobEvent } from '@daybook/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { memo, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { Button } from '../ui/button.tsx';
 import { CopyButton } from '../ui/copy.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
@@ -35,7 +35,8 @@ export function LogView({ jobId, active }: { jobId: number; active: boolean }) {
     overscan: 30,
     getItemKey: (index) => lines[index]?.id ?? index,
   });
-  const { errors, place, go } = useErrors(lines, (index) => {
+  const older = hasOlder && error === undefined ? loadOlder : undefined;
+  const { errors, place, go, seeking } = useErrors(lines, older, (index) => {
     stay();
     virtual.scrollToIndex(index, { align: 'center' });
   });
@@ -56,16 +57,26 @@ export function LogView({ jobId, active }: { jobId: number; active: boolean }) {
     <div className={css.log}>
       <div className={css.bar}>
         <p className={css.count}>
-          {lines.length > 0 && t('job.timeline.log', { count: lines.length })}
-          {hasOlder && lines.length > 0 ? '+' : ''}
+          {lines.length > 0 &&
+            t('job.log.lines', {
+              count: lines.length,
+              total: formatCount(lines.length, t, { atLeast: hasOlder }),
+            })}
         </p>
         <span role="status" className={css.state}>
-          {active && follows
-            ? t('job.log.following')
-            : missed > 0
-              ? t('job.log.newLines', { count: missed })
-              : ''}
+          {seeking
+            ? t('job.log.seeking')
+            : active && follows
+              ? t('job.log.following')
+              : missed > 0
+                ? t('job.log.newLines', { count: missed })
+                : ''}
         </span>
+        {errors === 0 && older !== undefined && (
+          <Button look="plain" disabled={seeking} onClick={() => go(-1)}>
+            {t('job.log.seek')}
+          </Button>
+        )}
         {errors > 0 && (
           <span className={css.errors}>
             <Button look="plain" aria-label={t('job.log.previousError')} onClick={() => go(-1)}>
@@ -133,21 +144,43 @@ const Line = memo(function Line({ line, top, found }: { line: JobEvent; top: num
 
 const seconds = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium', timeZone });
 
-/** Goes from one error to the next among the lines that are loaded; which one it is at stays when others come before it. */
-function useErrors(lines: readonly JobEvent[], show: (index: number) => void) {
+/**
+ * Goes from one error to the next; which one it is at stays when others come before it. Before the first of those that are
+ * loaded it reads on into the past, until there is one.
+ */
+function useErrors(
+  lines: readonly JobEvent[],
+  loadOlder: (() => void) | undefined,
+  show: (index: number) => void,
+) {
   const places = useMemo(() => errorLines(lines), [lines]);
   const [at, setAt] = useState<number>();
+  const [seeking, setSeeking] = useState(false);
   const place = at === undefined ? undefined : lines.findIndex((line) => line.id === at);
-  const latest = useRef({ places, place, lines, show });
-  latest.current = { places, place, lines, show };
-  const go = useCallback((step: 1 | -1) => {
-    const now = latest.current;
-    const next = nextPlace(now.places, now.place, step);
-    if (next === undefined) return;
-    setAt(now.lines[next]?.id);
-    now.show(next);
+  const latest = useRef({ places, place, lines, loadOlder, show });
+  latest.current = { places, place, lines, loadOlder, show };
+  const open = useCallback((index: number | undefined) => {
+    setSeeking(false);
+    if (index === undefined) return;
+    setAt(latest.current.lines[index]?.id);
+    latest.current.show(index);
   }, []);
-  return { errors: places.length, place, go };
+  const go = useCallback(
+    (step: 1 | -1) => {
+      const now = latest.current;
+      const isFirst = now.places.length === 0 || now.place === now.places[0];
+      if (step === -1 && isFirst && now.loadOlder) setSeeking(true);
+      else open(nextPlace(now.places, now.place, step));
+    },
+    [open],
+  );
+  useEffect(() => {
+    if (!seeking) return;
+    const isThere = places.length > 0 && places[0] !== place;
+    if (!isThere && loadOlder) loadOlder();
+    else open(nextPlace(places, place, -1));
+  }, [seeking, places, place, loadOlder, open]);
+  return { errors: places.length, place, go, seeking };
 }
 
 /** Keeps the view at the end while it is there, and where it is when lines come in above it. */
@@ -159,12 +192,16 @@ function useFollowing(
   const [follows, setFollows] = useState(true);
   const [seen, setSeen] = useState(0);
   const last = buffer.lines.at(-1)?.id ?? 0;
+  const placed = useRef(buffer);
 
   useLayoutEffect(() => {
     const element = box.current;
     if (!element) return;
+    // Once for each: else leaving the end would move the view by what came in above it long ago.
+    const isNew = placed.current !== buffer;
+    placed.current = buffer;
     if (follows) element.scrollTop = element.scrollHeight;
-    else if (buffer.prepended !== 0) element.scrollTop += buffer.prepended * lineHeight;
+    else if (isNew && buffer.prepended !== 0) element.scrollTop += buffer.prepended * lineHeight;
   }, [box, buffer, follows]);
 
   const onScroll = useCallback(() => {

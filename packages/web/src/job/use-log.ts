@@ -73,15 +73,16 @@ export function useLog(jobId: number): Log {
   const loadOlder = useCallback(() => {
     if (cursor === undefined || loadingOlder.current) return;
     loadingOlder.current = true;
+    setError(undefined);
     fetchPage(jobId, cursor)
+      .finally(() => {
+        loadingOlder.current = false;
+      })
       .then((page) => {
         setBuffer((known) => known.with(page.items));
         setCursor(page.nextCursor);
       })
-      .catch(setError)
-      .finally(() => {
-        loadingOlder.current = false;
-      });
+      .catch(setError);
   }, [jobId, cursor]);
 
   return { buffer, state, error, hasOlder: cursor !== undefined, loadOlder, reload: () => void loadTail() };
