@@ -14,8 +14,10 @@ export function LookSwitch({ search }: { search: ListSearch }) {
           key={look ?? 'table'}
           to="/"
           search={{ ...search, look }}
-          // Else the table, which asks for less, would be the current one, too.
+          // The router holds addresses against each other, and with a filter in it finds that none is this one.
+          aria-current={search.look === look ? 'true' : undefined}
           activeOptions={{ exact: true }}
+          activeProps={{}}
         >
           {t(`list.look.${look ?? 'table'}`)}
         </Link>
