@@ -52,6 +52,7 @@ export class SqliteReader implements SqliteRunner {
     }
     this.#running = next.waiting;
     this.#process ??= this.#start();
+    holdOpen(this.#process, true);
     this.#process.send({ id: ++this.#sequence, sql: next.sql, parameters: [...next.parameters] });
     this.#timer = setTimeout(() => {
       this.#kill(
@@ -74,6 +75,7 @@ export class SqliteReader implements SqliteRunner {
       if (child !== this.#process || answer.id !== this.#sequence) return;
       const waiting = this.#running;
       this.#running = undefined;
+      holdOpen(child, false);
       if (answer.error === undefined) waiting?.resolve({ rows: answer.rows ?? [] });
       else waiting?.reject(new Error(answer.error));
       this.#next();
@@ -85,8 +87,6 @@ export class SqliteReader implements SqliteRunner {
     child.on('exit', ended);
     // It could not be started, or died before we heard of it and cannot be sent to.
     child.on('error', ended);
-    child.unref();
-    (child.channel as unknown as { unref(): void } | null)?.unref();
     return child;
   }
 
@@ -117,4 +117,12 @@ export class SqliteReader implements SqliteRunner {
 
 function stopping(): DaybookError {
   return new DaybookError('unavailable', 'Daybook is stopping.');
+}
+
+/** Only while an answer is waited for must this process not end before it. */
+function holdOpen(child: ChildProcess, isAsked: boolean): void {
+  const channel = child.channel as unknown as { ref(): void; unref(): void } | null;
+  for (const handle of [child, channel])
+    if (isAsked) handle?.ref();
+    else handle?.unref();
 }

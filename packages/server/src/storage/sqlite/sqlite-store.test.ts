@@ -162,6 +162,15 @@ describe('a reader process', () => {
     expect((await one.execute(store.people)).rows).toEqual([{ one: 1 }]);
   });
 
+  test('is waited for by a process that has nothing else to do', () => {
+    const script = new URL('sqlite-store.ts', import.meta.url).href;
+    const asking = `const { openSqlite } = await import(${JSON.stringify(script)});
+      const store = openSqlite({ file: ${JSON.stringify(file)} });
+      console.log((await store.people.selectFrom('projects').select('name').execute()).length);`;
+    const options = ['--conditions=source', '--disable-warning=ExperimentalWarning', '--input-type=module'];
+    expect(execFileSync(process.execPath, [...options, '-e', asking]).toString()).toMatch(/^\d+\n$/);
+  });
+
   test('ends with its store', async () => {
     const before = new Set(readers());
     const other = openSqlite({ file });
