@@ -62,6 +62,23 @@ forEachEngine((_engine, newDatabase) => {
     );
   });
 
+  test('of many rows each gets its own, whatever they have in common', async () => {
+    const columns = { job_id: 'int', info: 'text', summary: 'text' } as const;
+    const table = { table: 'annotations', key: ['job_id'], columns } as const;
+    const upsert: BulkWrite = { ...table, name: 'test_upsert', mode: 'upsert' };
+    const update: BulkWrite = { ...table, name: 'test_update', mode: 'update' };
+    const ids = Array.from({ length: 45 }, (_, i) => i + 1);
+    const written = async (statement: BulkWrite, rowOf: (id: number) => [number, string, string]) => {
+      await store.write(async (tx) => tx.write(statement, ids.map(rowOf)));
+      const found = await store.read.selectFrom('annotations').selectAll().orderBy('job_id').execute();
+      expect(found.map(({ job_id, info, summary }) => [job_id, info, summary])).toEqual(ids.map(rowOf));
+    };
+    await written(upsert, (id) => [id, `info ${id}`, 'the same']);
+    await written(upsert, (id) => [id, 'now the same', `summary ${id % 7}`]);
+    await written(update, (id) => [id, `other ${id}`, 'the same']);
+    await written(update, (id) => [id, 'all', 'alike']);
+  });
+
   const line = (id: number, message = 'x') => [2, id, null, message, 1, 1];
   const lines = async (...ids: number[]) => {
     const rows = await store.write(async (tx) =>

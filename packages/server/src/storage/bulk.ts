@@ -2,7 +2,7 @@ import type { Database } from './schema.ts';
 
 /**
  * Hot statements: many rows of one table at once, compiled once. SQLite runs a prepared statement per row, or per
- * {@link ROWS_PER_INSERT} new rows (no network in between, so this is the fastest way); PostgreSQL gets arrays and one
+ * {@link ROWS_AT_ONCE} of many (no network in between, so this is the fastest way); PostgreSQL gets arrays and one
  * `unnest` per statement.
  */
 
@@ -49,17 +49,7 @@ const postgresTypes: Record<ColumnType, string> = {
   json: 'jsonb',
 };
 
-/** New rows that one statement of SQLite takes: more of them save no more time. */
-export const ROWS_PER_INSERT = 20;
-
-export const sqliteWriteSql = compiledOnce((statement: BulkWrite): string => sqliteWrite(statement, 1));
-
-/** The same for {@link ROWS_PER_INSERT} rows; an update is of one row. */
-export const sqliteInsertSql = compiledOnce((statement: BulkWrite): string =>
-  sqliteWrite(statement, ROWS_PER_INSERT),
-);
-
-function sqliteWrite(statement: BulkWrite, rows: number): string {
+export const sqliteWriteSql = compiledOnce((statement: BulkWrite): string => {
   const columns = Object.keys(statement.columns);
   const key = statement.key ?? [];
   const rest = columns.filter((column) => !key.includes(column));
@@ -68,15 +58,44 @@ function sqliteWrite(statement: BulkWrite, rows: number): string {
     const at = (column: string) => `${column} = ?${columns.indexOf(column) + 1}`;
     return `UPDATE ${statement.table} SET ${rest.map(at).join(', ')} WHERE ${key.map(at).join(' AND ')}`;
   }
-  const row = `(${columns.map(() => '?').join(', ')})`;
-  const insert = `INSERT INTO ${statement.table} (${columns.join(', ')}) VALUES ${Array(rows).fill(row).join(', ')}`;
+  const insert = `INSERT INTO ${statement.table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
   return statement.mode === 'insert' ? insert : insert + onConflict(key, rest);
-}
+});
 
 /** Which columns of some rows differ between them: the others go as one value. A `1` or a `0` for each column. */
 export type Varying = string;
 
-/** The text of a statement is kept by its name and by what varies: few things are ever written in the same way. */
+/** Rows that one statement of SQLite takes: more of them save no more time. */
+export const ROWS_AT_ONCE = 20;
+
+/**
+ * A write of {@link ROWS_AT_ONCE} rows on SQLite. Its values are those that all rows share, in the order of the columns, and
+ * then row by row those that vary: what is bound once instead of twenty times is a quarter of the write.
+ */
+export function sqliteManySql({ mode, table, columns, key = [] }: BulkWrite, varying: Varying): string {
+  const names = Object.keys(columns);
+  const shared = names.filter((_, i) => varying[i] === '0');
+  const own = names.filter((_, i) => varying[i] === '1');
+  const place = (row: number, name: string) => {
+    const at = own.indexOf(name);
+    return at < 0 ? `?${shared.indexOf(name) + 1}` : `?${shared.length + row * own.length + at + 1}`;
+  };
+  const rows = (of: readonly string[]) =>
+    Array.from(
+      { length: ROWS_AT_ONCE },
+      (_, row) => `(${of.map((name) => place(row, name)).join(', ')})`,
+    ).join(', ');
+  const rest = names.filter((name) => !key.includes(name));
+  if (mode === 'update') {
+    const at = (name: string) =>
+      `${name} = ${own.includes(name) ? `new.column${own.indexOf(name) + 1}` : place(0, name)}`;
+    const where = key.map((name) => `${table}.${at(name)}`).join(' AND ');
+    return `UPDATE ${table} SET ${rest.map(at).join(', ')} FROM (VALUES ${rows(own)}) AS new WHERE ${where}`;
+  }
+  const insert = `INSERT INTO ${table} (${names.join(', ')}) VALUES ${rows(names)}`;
+  return mode === 'insert' ? insert : insert + onConflict(key, rest);
+}
+
 export function postgresWriteSql(statement: BulkWrite, varying: Varying): string {
   const columns = Object.keys(statement.columns);
   const key = statement.key ?? [];
@@ -158,6 +177,11 @@ function columnOf(rows: readonly (readonly Value[])[], i: number): Column {
   }
   if (same) return first;
   return numeric ? Float64Array.from(rows, (row) => row[i] as number) : rows.map((row) => row[i] as Value);
+}
+
+/** Which of the columns vary. */
+export function varyingOf(columns: readonly Column[]): Varying {
+  return columns.map((column) => (varies(column) ? '1' : '0')).join('');
 }
 
 /** Fewer rows are as quick in arrays, and of one way to write them. */

@@ -3,11 +3,12 @@ import {
   type BulkRead,
   type BulkWrite,
   columnsOf,
-  ROWS_PER_INSERT,
-  sqliteInsertSql,
+  ROWS_AT_ONCE,
+  sqliteManySql,
   sqliteReadSql,
   sqliteWriteSql,
   type Value,
+  varyingOf,
 } from '../bulk.ts';
 import type { Database } from '../schema.ts';
 import type { Transaction } from '../store.ts';
@@ -114,9 +115,15 @@ export class SqliteTransaction implements Transaction {
   write(statement: BulkWrite, rows: readonly (readonly Value[])[]): void {
     if (rows.length === 0) return;
     this.#changed = true;
-    const many = statement.mode !== 'update' &&
-      rows.length >= ROWS_PER_INSERT && { many: { sql: sqliteInsertSql(statement), rows: ROWS_PER_INSERT } };
-    this.#writer.later({ kind: 'write', sql: sqliteWriteSql(statement), ...many, rows: columnsOf(rows) });
+    const columns = columnsOf(rows);
+    const varying = varyingOf(columns.columns);
+    const isMany = rows.length >= ROWS_AT_ONCE && varying.includes('1');
+    this.#writer.later({
+      kind: 'write',
+      sql: sqliteWriteSql(statement),
+      ...(isMany && { manySql: sqliteManySql(statement, varying) }),
+      rows: columns,
+    });
   }
 
   eventIds(count: number): number[] {

@@ -3,7 +3,7 @@
  * the disk, so that the server's event loop does not. It imports nothing but Node, the connection and the words for rows.
  */
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
-import { type Columns, type Value, varies } from '../bulk.ts';
+import { type Columns, ROWS_AT_ONCE, type Value, varies } from '../bulk.ts';
 import { SqliteConnection } from './connection.ts';
 import type { Answer, Command, Script } from './writer.ts';
 
@@ -96,21 +96,24 @@ function run(command: Command): unknown {
   }
 }
 
-function write({ sql, many, rows }: Extract<Command, { kind: 'write' }>): void {
-  const from = many === undefined ? 0 : runEach(many.sql, rows, 0, many.rows);
-  if (from < rows.count) runEach(sql, rows, from, 1);
+function write({ sql, manySql, rows }: Extract<Command, { kind: 'write' }>): void {
+  const from = manySql === undefined ? 0 : writeMany(manySql, rows);
+  const statement = connection.statement(sql);
+  for (let n = from; n < rows.count; n++)
+    statement.run(...rows.columns.map((column) => (varies(column) ? (column[n] as Value) : column)));
 }
 
-/** Runs a statement for some rows at a time, from a row on; answers the first row that is left. */
-function runEach(sql: string, { count, columns }: Columns, first: number, atOnce: number): number {
+/** Writes {@link ROWS_AT_ONCE} rows at a time; answers the first row that is left. */
+function writeMany(sql: string, { count, columns }: Columns): number {
   const statement = connection.statement(sql);
-  const row = columns.map((column) => (varies(column) ? null : column));
-  const values = Array.from({ length: atOnce }, () => row).flat();
-  const own = columns.flatMap((column, i) => (varies(column) ? [{ i, column }] : []));
-  let from = first;
-  for (; from + atOnce <= count; from += atOnce) {
-    for (const { i, column } of own)
-      for (let n = 0; n < atOnce; n++) values[n * row.length + i] = column[from + n] as Value;
+  const values = columns.filter((column) => !varies(column)) as Value[];
+  const shared = values.length;
+  const own = columns.filter(varies);
+  let from = 0;
+  for (; from + ROWS_AT_ONCE <= count; from += ROWS_AT_ONCE) {
+    let place = shared;
+    for (let n = from; n < from + ROWS_AT_ONCE; n++)
+      for (const column of own) values[place++] = column[n] as Value;
     statement.run(...values);
   }
   return from;

@@ -9,16 +9,10 @@ export type Command =
   | { readonly kind: 'exec'; readonly sql: string }
   | { readonly kind: 'run'; readonly sql: string; readonly parameters: readonly Value[] }
   | { readonly kind: 'rows'; readonly sql: string; readonly keys: readonly (readonly Value[])[] }
-  | { readonly kind: 'write'; readonly sql: string; readonly many?: Many; readonly rows: Columns }
+  | { readonly kind: 'write'; readonly sql: string; readonly manySql?: string; readonly rows: Columns }
   | { readonly kind: 'close' };
 export type Script = readonly Command[];
 export type Answer = { readonly result: unknown } | { readonly error: { message: string; errcode?: number } };
-
-/** A statement that takes several rows at once, one after the other. */
-export interface Many {
-  readonly sql: string;
-  readonly rows: number;
-}
 
 /** Rows that are worth a message of their own. */
 const MANY = 50;
