@@ -50,11 +50,11 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
   const house = buildHouse(store, settings, systemClock, log);
   // Nobody else receives bundles into this database: what a killed process left is free to be gone on with.
   if (store.profile.soleWriter) await house.receptions.release();
-  // What is wrong with the database is told to whoever asks.
-  const warm = warmLists(store).catch(() => undefined);
   const server = await serverOf(house, settings, log);
-  await warm;
   await server.listen({ host: settings.host, port: settings.port });
+  // SQLite's reader is up when somebody looks: it would take a third of the memory of an idle server. What is wrong with
+  // the database is told to whoever asks.
+  if (!store.profile.soleWriter) warmLists(store).catch(() => undefined);
   if (settings.work) {
     await house.duties.start();
     house.ingest.work.start();
