@@ -195,10 +195,15 @@ describe('the inbox', () => {
     await shows(3);
     await press('s');
     await shows(4);
-    await press('i');
+    await press('c');
+    await page.keyboard.type('too early to say');
+    await press('Escape', 'i');
     await page.getByText('That was all').waitFor();
     await press('u');
     await shows(4);
+    // All of it is taken back, and what was typed is still there.
+    expect(await stored(jobs[3])).toMatchObject({ analysisStatus: 'open', assessment: null, summary: '' });
+    expect(await page.locator('[data-comment]').inputValue()).toBe('too early to say');
     await press('x');
     await page.getByText('3 of 4 judged').waitFor();
     const said = await Promise.all(jobs.map(async (job) => (await stored(job)).assessment));

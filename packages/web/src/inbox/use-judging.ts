@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { ApiError, call } from '../api/client.ts';
 import { jobQuery } from '../api/queries.ts';
-import { dropDraft, readDraft } from '../job/draft.ts';
+import { dropDraft, keepDraft, readDraft, withChange } from '../job/draft.ts';
 import { announce } from '../ui/toast.tsx';
 import { useT } from '../words/language.tsx';
 
@@ -21,10 +21,16 @@ export interface Judging {
   undo(): void;
 }
 
+/** A job before and after a verdict of this walk. */
+interface Judged {
+  readonly was: Job;
+  readonly is: Job;
+}
+
 interface Walk {
   /** The place in the pile. */
   readonly at: number;
-  readonly judged: readonly number[];
+  readonly judged: readonly Judged[];
   readonly skipped: readonly number[];
   readonly pile: readonly number[];
 }
@@ -71,7 +77,7 @@ export function useJudging(ids: readonly number[]): Judging {
         save.mutate(
           { job, changes },
           {
-            onSuccess: () => {
+            onSuccess: (is) => {
               dropDraft(job.id);
               announce(
                 t('inbox.judged', { id: job.externalId ?? job.id, verdict: t(`assessment.${assessment}`) }),
@@ -79,7 +85,7 @@ export function useJudging(ids: readonly number[]): Judging {
               setWalk((now) => ({
                 ...now,
                 at: now.at + 1,
-                judged: [...now.judged.filter((id) => id !== job.id), job.id],
+                judged: [...now.judged.filter(({ was }) => was.id !== job.id), { was: job, is }],
                 skipped: now.skipped.filter((id) => id !== job.id),
               }));
             },
@@ -94,17 +100,24 @@ export function useJudging(ids: readonly number[]): Judging {
       again: () => setWalk({ ...walk, at: 0, pile: skipped, skipped: [] }),
       undo: () => {
         const last = judged.at(-1);
-        const job = last === undefined ? undefined : client.getQueryData<Job>(jobQuery(last).queryKey);
+        const job = last && client.getQueryData<Job>(jobQuery(last.was.id).queryKey);
         if (!job || save.isPending) return;
+        const { analysisStatus, assessment, summary } = last.was;
+        // The comment goes back to where it was typed; what somebody has made of it since stays.
+        const comment =
+          last.is.summary !== summary && job.summary === last.is.summary ? job.summary : undefined;
+        const changes = { analysisStatus, assessment, ...(comment !== undefined && { summary }) };
         save.mutate(
-          { job, changes: { analysisStatus: 'open', assessment: null } },
+          { job, changes },
           {
-            onSuccess: () => {
+            onSuccess: (saved) => {
+              if (comment !== undefined)
+                keepDraft(job.id, withChange(undefined, saved, { summary: comment }));
               announce(t('inbox.undone', { id: job.externalId ?? job.id }));
               setWalk((now) => ({
                 ...now,
                 at: Math.max(0, now.pile.indexOf(job.id)),
-                judged: now.judged.filter((id) => id !== job.id),
+                judged: now.judged.filter(({ was }) => was.id !== job.id),
               }));
             },
           },

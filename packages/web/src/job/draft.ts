@@ -71,7 +71,7 @@ export function useDraft(jobId: number): [Draft | undefined, (draft: Draft | und
   const [draft, setDraft] = useState<Draft | undefined>(() => readDraft(jobId));
   const keep = useCallback(
     (next: Draft | undefined) => {
-      storedText(keyOf(jobId)).set(next ? JSON.stringify(next) : null);
+      keepDraft(jobId, next);
       setDraft(next);
     },
     [jobId],
@@ -85,7 +85,12 @@ export function hasDraft(jobId: number): boolean {
 
 /** Forgets a draft that was saved elsewhere. */
 export function dropDraft(jobId: number): void {
-  storedText(keyOf(jobId)).set(null);
+  keepDraft(jobId, undefined);
+}
+
+/** Keeps a draft for whoever opens the job next; none is forgotten. */
+export function keepDraft(jobId: number, draft: Draft | undefined): void {
+  storedText(keyOf(jobId)).set(draft ? JSON.stringify(draft) : null);
 }
 
 function keyOf(jobId: number): string {
