@@ -55,7 +55,7 @@ test('somebody sends files, follows them into the archive, and looks at them the
   expect((await download).suggestedFilename()).toContain('receipt');
 
   await page.getByRole('button', { name: 'Read it anew now' }).click();
-  await page.getByText('as it came,').first().waitFor();
+  await page.getByRole('cell', { name: 'as it came', exact: true }).waitFor();
   expect(admin.complaints.splice(0)).toEqual([]);
   await page.close();
 });

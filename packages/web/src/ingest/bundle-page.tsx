@@ -13,6 +13,7 @@ import { useState } from 'react';
 import { call } from '../api/client.ts';
 import { Page } from '../shell/page.tsx';
 import { useMay } from '../shell/session.ts';
+import { actorName } from '../ui/actor-name.ts';
 import { Button } from '../ui/button.tsx';
 import { type Column, DataTable } from '../ui/data-table.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
@@ -115,7 +116,7 @@ function History({ bundleId }: { bundleId: number }) {
     {
       key: 'why',
       head: t('ingest.why'),
-      cell: ({ reason, actor }) => t(`ingest.why.${reason}`, { actor: actor ?? '' }),
+      cell: ({ reason, actor }) => t(`ingest.why.${reason}`, { actor: actorName(actor ?? '') }),
     },
     { key: 'bytes', head: t('ingest.read'), look: 'end', cell: ({ bytes }) => formatBytes(bytes, t) },
     {
@@ -127,7 +128,7 @@ function History({ bundleId }: { bundleId: number }) {
           t('ingest.result.waits')
         ) : (
           <span className={result === 'ok' ? undefined : css.bad}>
-            {t(`ingest.verified.${result}`)} {detail}
+            {[t(`ingest.verified.${result}`), detail].filter(Boolean).join(': ')}
           </span>
         ),
     },

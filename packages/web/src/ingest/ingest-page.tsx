@@ -150,7 +150,7 @@ export function Verified({ bundle: { verified, verifiedAt, openIncidents } }: { 
   if (verified === null || verifiedAt === null) return t('ingest.verified.arrival');
   return (
     <>
-      {t(`ingest.verified.${verified}`)} <Ago at={verifiedAt} />
+      {t(`ingest.verified.${verified}`)}, <Ago at={verifiedAt} />
     </>
   );
 }
