@@ -1,4 +1,4 @@
-import { formatMoment, type MaintenanceEntry } from '@daybook/core';
+import { formatMoment, type MaintenanceEntry, type Translate } from '@daybook/core';
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { call } from '../api/client.ts';
@@ -152,7 +152,7 @@ function History() {
     { key: 'at', head: t('maintenance.at'), cell: (each) => <Ago at={each.startsAt} /> },
     { key: 'state', head: t('field.status'), cell: (each) => <State entry={each} /> },
     { key: 'what', head: t('maintenance.what'), cell: (each) => each.paused && <What entry={each} /> },
-    { key: 'reason', head: t('pause.reason'), look: 'wide', cell: (each) => each.reason },
+    { key: 'reason', head: t('pause.reason'), look: 'wide', cell: (each) => reasonOf(each, t) },
     { key: 'by', head: t('maintenance.by'), cell: (each) => actorName(each.by) },
     { key: 'ended', head: t('maintenance.ended'), cell: (each) => each.paused && <End entry={each} /> },
   ];
@@ -191,4 +191,9 @@ function End({ entry }: { entry: MaintenanceEntry }) {
   if (endsAt === null) return t('pause.untilResumed');
   const when = momentText(endsAt, now, t, timeZone);
   return entry.state === 'current' ? t('maintenance.until', { when }) : when;
+}
+
+/** The first entry is Daybook's own, written when nobody's language was known. */
+function reasonOf({ by, reason }: MaintenanceEntry, t: Translate): string {
+  return by === 'daybook' && reason === 'Daybook was set up' ? t('maintenance.setUp') : reason;
 }

@@ -123,6 +123,7 @@ export const queue: Translation<typeof english> = {
   'maintenance.at': 'Wann',
   'maintenance.paused': 'pausiert',
   'maintenance.resumed': 'fortgesetzt',
+  'maintenance.setUp': 'Daybook wurde eingerichtet',
   'maintenance.ended': 'Beendet',
   'maintenance.ended.by': '{when} von {who}',
   'maintenance.until': 'bis {when}',

@@ -119,6 +119,7 @@ export const queue = {
   'maintenance.at': 'At',
   'maintenance.paused': 'paused',
   'maintenance.resumed': 'went on',
+  'maintenance.setUp': 'Daybook was set up',
   'maintenance.ended': 'Ended',
   'maintenance.ended.by': '{when} by {who}',
   'maintenance.until': 'until {when}',
