@@ -8,11 +8,11 @@ import { Page } from '../shell/page.tsx';
 import { useMay } from '../shell/session.ts';
 import { Button } from '../ui/button.tsx';
 import { CodeBlock } from '../ui/copy.tsx';
+import { type Column, DataTable } from '../ui/data-table.tsx';
 import { Dialog, DialogActions } from '../ui/dialog.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { SelectField, TextField } from '../ui/field.tsx';
-import { ScrollBox } from '../ui/scroll-box.tsx';
 import { ShownOnce } from '../ui/shown-once.tsx';
 import { Ago } from '../ui/time.tsx';
 import { useNow } from '../ui/use-now.ts';
@@ -51,70 +51,76 @@ export function KeysPage() {
 
 function KeyTable({ keys }: { keys: readonly ApiKey[] }) {
   const t = useT();
+  const now = useNow();
+  const isExpired = ({ expiresAt }: ApiKey) => expiresAt !== null && Date.parse(expiresAt) <= now;
+  const columns: Column<ApiKey>[] = [
+    { key: 'name', head: t('keys.name'), look: 'lead', cell: (each) => <Name apiKey={each} /> },
+    {
+      key: 'role',
+      head: t('keys.role'),
+      cell: ({ role }) => <span title={t(`role.${role}.hint`)}>{t(`role.${role}`)}</span>,
+    },
+    { key: 'begins', head: t('keys.begins'), cell: ({ prefix }) => <code>{prefix}…</code> },
+    {
+      key: 'project',
+      head: t('field.project'),
+      cell: (each) => (seesAll(each) ? t('users.allProjects') : each.projects.join(', ')),
+    },
+    {
+      key: 'used',
+      head: t('keys.lastUsed'),
+      cell: ({ lastUsedAt }) => (lastUsedAt ? <Ago at={lastUsedAt} /> : t('keys.neverUsed')),
+    },
+    {
+      key: 'expires',
+      head: t('keys.expires'),
+      cell: ({ expiresAt }) =>
+        expiresAt ? formatDay(Date.parse(expiresAt), t, timeZone) : t('keys.expires.never'),
+    },
+    {
+      key: 'revoke',
+      head: t('keys.revoke'),
+      look: 'verbs',
+      cell: (each) =>
+        each.revokedAt ? (
+          t('keys.isRevoked')
+        ) : isExpired(each) ? (
+          t('keys.isExpired')
+        ) : (
+          <Revoke apiKey={each} />
+        ),
+    },
+  ];
   return (
-    <ScrollBox label={t('keys.title')}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{t('keys.name')}</th>
-            <th scope="col">{t('keys.role')}</th>
-            <th scope="col">{t('keys.begins')}</th>
-            <th scope="col">{t('field.project')}</th>
-            <th scope="col">{t('keys.lastUsed')}</th>
-            <th scope="col">{t('keys.expires')}</th>
-            <th scope="col">
-              <span className="visually-hidden">{t('keys.revoke')}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {keys.map((key) => (
-            <KeyRow key={key.id} apiKey={key} />
-          ))}
-        </tbody>
-      </table>
-    </ScrollBox>
+    <DataTable
+      label={t('keys.title')}
+      columns={columns}
+      rows={keys}
+      keyOf={({ id }) => id}
+      isOver={(each) => each.revokedAt !== null || isExpired(each)}
+    />
   );
 }
 
-function KeyRow({ apiKey }: { apiKey: ApiKey }) {
-  const t = useT();
-  const now = useNow();
-  const [asked, setAsked] = useState(false);
-  const expired = apiKey.expiresAt !== null && Date.parse(apiKey.expiresAt) <= now;
-  const over = apiKey.revokedAt !== null || expired;
+function Name({ apiKey: { name, note } }: { apiKey: ApiKey }) {
   return (
-    <tr data-over={over} className={css.row}>
-      <td>
-        <span className={css.name}>{apiKey.name}</span>
-        {apiKey.note && <span className={css.note}>{apiKey.note}</span>}
-      </td>
-      <td title={t(`role.${apiKey.role}.hint`)}>{t(`role.${apiKey.role}`)}</td>
-      <td>
-        <code>{apiKey.prefix}…</code>
-      </td>
-      <td>{seesAll(apiKey) ? t('users.allProjects') : apiKey.projects.join(', ')}</td>
-      <td>{apiKey.lastUsedAt ? <Ago at={apiKey.lastUsedAt} /> : t('keys.neverUsed')}</td>
-      <td>
-        {apiKey.expiresAt ? formatDay(Date.parse(apiKey.expiresAt), t, timeZone) : t('keys.expires.never')}
-      </td>
-      <td className={css.verbs}>
-        {apiKey.revokedAt ? (
-          t('keys.isRevoked')
-        ) : expired ? (
-          t('keys.isExpired')
-        ) : (
-          <Button
-            look="plain"
-            onClick={() => setAsked(true)}
-            aria-label={`${t('keys.revoke')}: ${apiKey.name}`}
-          >
-            {t('keys.revoke')}
-          </Button>
-        )}
-        {asked && <RevokeKey apiKey={apiKey} onClose={() => setAsked(false)} />}
-      </td>
-    </tr>
+    <>
+      {name}
+      {note && <span className={css.note}>{note}</span>}
+    </>
+  );
+}
+
+function Revoke({ apiKey }: { apiKey: ApiKey }) {
+  const t = useT();
+  const [asked, setAsked] = useState(false);
+  return (
+    <>
+      <Button look="plain" onClick={() => setAsked(true)} aria-label={`${t('keys.revoke')}: ${apiKey.name}`}>
+        {t('keys.revoke')}
+      </Button>
+      {asked && <RevokeKey apiKey={apiKey} onClose={() => setAsked(false)} />}
+    </>
   );
 }
 

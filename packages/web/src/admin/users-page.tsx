@@ -7,10 +7,10 @@ import type { User } from '../api/wire.ts';
 import { Page } from '../shell/page.tsx';
 import { useSession } from '../shell/session.ts';
 import { Button } from '../ui/button.tsx';
+import { type Column, DataTable } from '../ui/data-table.tsx';
 import { Dialog, DialogActions } from '../ui/dialog.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { SelectField, TextField } from '../ui/field.tsx';
-import { ScrollBox } from '../ui/scroll-box.tsx';
 import { ShownOnce } from '../ui/shown-once.tsx';
 import { useT } from '../words/language.tsx';
 import css from './admin.module.css';
@@ -42,42 +42,42 @@ export function UsersPage() {
 
 function UserTable({ users, onEdit }: { users: readonly User[]; onEdit: (user: User) => void }) {
   const t = useT();
+  const columns: Column<User>[] = [
+    { key: 'user', head: t('field.user'), look: 'lead', cell: ({ name }) => name },
+    { key: 'name', head: t('field.name'), cell: ({ displayName }) => displayName },
+    {
+      key: 'role',
+      head: t('keys.role'),
+      cell: ({ role }) => <span title={t(`role.${role}.hint`)}>{t(`role.${role}`)}</span>,
+    },
+    {
+      key: 'projects',
+      head: t('users.projects'),
+      look: 'wide',
+      cell: (each) => (seesAll(each) ? t('users.allProjects') : each.projects.join(', ')),
+    },
+    {
+      key: 'edit',
+      head: t('action.edit'),
+      look: 'verbs',
+      cell: (each) => (
+        <>
+          {each.disabled && <span>{t('users.disabled')}</span>}
+          <Button look="plain" onClick={() => onEdit(each)} aria-label={`${t('action.edit')}: ${each.name}`}>
+            {t('action.edit')}
+          </Button>
+        </>
+      ),
+    },
+  ];
   return (
-    <ScrollBox label={t('nav.users')}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{t('field.user')}</th>
-            <th scope="col">{t('field.name')}</th>
-            <th scope="col">{t('keys.role')}</th>
-            <th scope="col">{t('users.projects')}</th>
-            <th scope="col">
-              <span className="visually-hidden">{t('action.edit')}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {users.map((user) => (
-            <tr key={user.id} data-over={user.disabled} className={css.row}>
-              <td className={css.name}>{user.name}</td>
-              <td>{user.displayName}</td>
-              <td title={t(`role.${user.role}.hint`)}>{t(`role.${user.role}`)}</td>
-              <td>{seesAll(user) ? t('users.allProjects') : user.projects.join(', ')}</td>
-              <td className={css.verbs}>
-                {user.disabled && <span>{t('users.disabled')}</span>}
-                <Button
-                  look="plain"
-                  onClick={() => onEdit(user)}
-                  aria-label={`${t('action.edit')}: ${user.name}`}
-                >
-                  {t('action.edit')}
-                </Button>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </ScrollBox>
+    <DataTable
+      label={t('nav.users')}
+      columns={columns}
+      rows={users}
+      keyOf={({ id }) => id}
+      isOver={({ disabled }) => disabled}
+    />
   );
 }
 
@@ -171,6 +171,7 @@ function UserDialog({ user, onClose }: { user: User | undefined; onClose: () => 
               <Button onClick={() => makeLink.mutate()}>{t('users.link')}</Button>
             </>
           )}
+          <Button onClick={onClose}>{t('action.cancel')}</Button>
           <Button type="submit" look="main" disabled={save.isPending}>
             {t('action.save')}
           </Button>
