@@ -7,14 +7,15 @@ import { subjectNamed } from './subjects/index.ts';
  * its own clock, so nothing depends on how fast two processes talk to each other.
  */
 const [name, address] = process.argv.slice(2);
-const application: Application = await subjectNamed(name as string).join(
-  JSON.parse(address as string) as Address,
-);
+const join = () => subjectNamed(name as string).join(JSON.parse(address as string) as Address);
+let application: Application = await join();
 process.on('message', (order: Order) => void obey(order));
 process.send?.({ kind: 'joined' });
 
 export type Order =
   | { readonly kind: 'add'; readonly count: number }
+  /** Adds and drains so many jobs, and joins again: what this process runs is compiled by then. */
+  | { readonly kind: 'warm'; readonly count: number }
   | { readonly kind: 'drain'; readonly count: number }
   | { readonly kind: 'latency'; readonly samples: number }
   /** Works on jobs that never end. */
@@ -22,7 +23,7 @@ export type Order =
   | { readonly kind: 'leave' };
 
 export type Report =
-  | { readonly kind: 'joined' | 'added' | 'working' }
+  | { readonly kind: 'joined' | 'added' | 'warmed' | 'working' }
   | { readonly kind: 'drained'; readonly milliseconds: number; readonly cpuMilliseconds: number }
   | { readonly kind: 'latencies'; readonly milliseconds: readonly number[] }
   | { readonly kind: 'started' };
@@ -32,6 +33,12 @@ async function obey(order: Order): Promise<void> {
     case 'add':
       await application.add(order.count, 0);
       return report({ kind: 'added' });
+    case 'warm':
+      await application.add(order.count, 0);
+      await drain(order.count);
+      await application.leave();
+      application = await join();
+      return report({ kind: 'warmed' });
     case 'drain':
       return report(await drain(order.count));
     case 'latency':

@@ -9,13 +9,25 @@ export interface Drained {
   readonly cpu: { readonly application: number; readonly server: number; readonly database: number };
 }
 
-/** How fast one application process works off `count` no-op jobs that wait already. */
+/**
+ * How fast one application process works off `count` no-op jobs that wait already, after it has worked off `warmUp`
+ * others: a worker lives for days, and its first second says how fast JavaScript is compiled.
+ */
 export async function drain(
   subject: Subject,
   site: Site,
-  { count, databaseUrl, postmaster }: { count: number; databaseUrl: string; postmaster: number },
+  {
+    count,
+    warmUp,
+    databaseUrl,
+    postmaster,
+  }: { count: number; warmUp: number; databaseUrl: string; postmaster: number },
 ): Promise<Drained> {
   const member = await Member.join(subject, site);
+  if (warmUp > 0) {
+    member.order({ kind: 'warm', count: warmUp });
+    await member.hear('warmed');
+  }
   member.order({ kind: 'add', count });
   await member.hear('added');
   await settle(databaseUrl);

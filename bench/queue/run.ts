@@ -8,13 +8,16 @@ import { subjects as all } from './subjects/index.ts';
 /*
  * bench/queue: our queue beside pg-boss, graphile-worker and BullMQ, in one run on one machine and one PostgreSQL server.
  *
- *   npm exec -- node bench/queue/run.ts [--rounds 5] [--jobs 10000] [--samples 100] [--cap 90]
+ *   npm exec -- node bench/queue/run.ts [--rounds 5] [--jobs 10000] [--warm-up 10000] [--samples 100] [--cap 90]
  *     [--recoveries 1] [--only TEXT] [--skip recovery]
  *
- * drain     one application process works off no-op jobs that wait already: jobs/s, and processor time per job
+ * drain     one application process works off no-op jobs that wait already: jobs/s, and processor time per job; before that
+ *           it has worked off others, so that what it runs is compiled
  * latency   one job is added to an idle queue: milliseconds from before that until its handler starts
  * recovery  kill -9 of a process that works on a job: seconds until another, which waits, starts it; all defaults, at most
  *           `cap` seconds, all subjects at the same time, because they only wait
+ *
+ * Beside the queues stand limits: what the engines take for our rows and indexes, with nothing else going on.
  *
  * Every measurement has a database (or folder) of its own. Rounds go through all subjects, so that a drifting machine hits
  * all of them.
@@ -23,6 +26,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
     jobs: { type: 'string', default: '10000' },
+    'warm-up': { type: 'string', default: '10000' },
     samples: { type: 'string', default: '100' },
     cap: { type: 'string', default: '90' },
     recoveries: { type: 'string', default: '1' },
@@ -37,6 +41,7 @@ const [rounds, jobs, samples, cap] = [values.rounds, values.jobs, values.samples
   number,
 ];
 const recoveries = Number(values.recoveries);
+const warmUp = Number(values['warm-up']);
 const subjects = all.filter(({ name }) => name.includes(values.only));
 const measures = ['drain', 'latency', 'recovery'].filter((measure) => !values.skip.includes(measure));
 const width = Math.max(...subjects.map(({ name }) => name.length));
@@ -48,7 +53,7 @@ console.log(
   `bench/queue  ${new Date().toISOString().slice(0, 10)}  node ${process.version}  ${cpus().length} × ${cpus()[0]?.model.trim()}`,
 );
 console.log(
-  `settings     ${rounds} rounds; drain of ${jobs} jobs, latency of ${samples} jobs, recovery (${recoveries} rounds) within ${cap} s`,
+  `settings     ${rounds} rounds; drain of ${jobs} jobs after ${warmUp} others, latency of ${samples} jobs, recovery (${recoveries} rounds) within ${cap} s`,
 );
 console.log(`             one application process; nice ${getPriority()}: others may use the machine`);
 console.log('             postgres: fsync=on, synchronous_commit=on; sqlite: WAL, synchronous=FULL\n');
@@ -67,6 +72,7 @@ await postgres.stop();
 /** What cannot be measured is said, and does not stop the others. */
 async function tried(round: number, measure: string, subject: Subject): Promise<void> {
   if (measure === 'recovery' && subject.recovery === undefined) return;
+  if (measure !== 'drain' && subject.drainsOnly) return;
   let words: string;
   try {
     words = await onNewSite(subject, (site, url) => measured(measure, subject, site, url));
@@ -100,6 +106,7 @@ async function measured(measure: string, subject: Subject, site: Site, databaseU
   if (measure === 'drain') {
     const { perSecond, cpu } = await drain(subject, site, {
       count: jobs,
+      warmUp,
       databaseUrl,
       postmaster: postgres.pid,
     });
@@ -130,11 +137,16 @@ function summarize(): void {
       `  ${name.padEnd(width)}  ${cell('drain', 12, 0)}  ${cell('cpu', 10, 0)}  ${cell('p50', 6, 1)}  ${cell('p99', 6, 1)}  ${recovered(subject)}`,
     );
   }
+  const named = (begin: string) => subjects.filter(({ name }) => name.startsWith(begin));
+  const others = subjects.filter(({ name, drainsOnly }) => !drainsOnly && !name.startsWith('daybook'));
   console.log('\ndrain of ours on postgres against the others, ratio of the medians');
-  const [ours, others] = [
-    subjects.filter(({ name }) => name.startsWith('daybook postgres')),
-    subjects.filter(({ name }) => !name.startsWith('daybook')),
-  ];
+  tellRatios(named('daybook postgres'), others);
+  console.log('\ndrain of ours against the limit of its engine, ratio of the medians');
+  for (const engine of ['sqlite', 'postgres'])
+    tellRatios(named(`daybook ${engine}`), named(`limit: bare statements, ${engine}`));
+}
+
+function tellRatios(ours: readonly Subject[], others: readonly Subject[]): void {
   for (const our of ours)
     for (const other of others) {
       const [mine, theirs] = [median(our.name, 'drain'), median(other.name, 'drain')];
@@ -145,7 +157,8 @@ function summarize(): void {
     }
 }
 
-function recovered({ name, recovery: documented }: Subject): string {
+function recovered({ name, recovery: documented, drainsOnly }: Subject): string {
+  if (drainsOnly) return '-';
   if (documented === undefined) return 'no worker processes';
   if (!measures.includes('recovery')) return '-';
   const taken = median(name, 'recovery');

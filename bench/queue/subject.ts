@@ -8,6 +8,8 @@ export interface Subject {
   readonly settings: string;
   /** When its documentation has the job of a killed worker done again, by default; undefined: it has no worker processes. */
   readonly recovery: string | undefined;
+  /** True for what is no queue, but a limit of one: it has no latency, and nothing to recover. */
+  readonly drainsOnly?: true;
   /** Sets it up on an empty database of the server that all share, or in a folder of its own. */
   prepare(databaseUrl: string): Promise<Site>;
   /** Joins from an application process. */

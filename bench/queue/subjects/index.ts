@@ -1,4 +1,5 @@
 import type { Subject } from '../subject.ts';
+import { bareStatements } from './bare-statements.ts';
 import { bullMq } from './bullmq.ts';
 import { daybookHttp } from './daybook-http.ts';
 import { daybookInside } from './daybook-inside.ts';
@@ -16,6 +17,8 @@ export const subjects: readonly Subject[] = [
   graphileWorker({ batched: false }),
   graphileWorker({ batched: true }),
   bullMq(),
+  bareStatements('sqlite', 500),
+  bareStatements('postgres', 500),
 ];
 
 export function subjectNamed(name: string): Subject {
