@@ -1,7 +1,7 @@
-import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { DaybookError } from '@daybook/core';
 import { answerHeaders } from './security.ts';
+import { STATUS_CODES } from './status-codes.ts';
 
 /**
  * Answers what never became a request: no HTTP, headers without end, a request that does not arrive. Node knows only

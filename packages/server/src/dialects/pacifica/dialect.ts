@@ -1,5 +1,5 @@
-import { STATUS_CODES } from 'node:http';
 import { release } from '@daybook/core';
+import { STATUS_CODES } from '../../http/status-codes.ts';
 import type { Dialect } from '../../route.ts';
 
 /** Errors as clients of Pacifica Ingest know them; the traceback stays empty: internals are shown to nobody. */
