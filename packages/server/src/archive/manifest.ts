@@ -26,25 +26,22 @@ export async function* manifestText(
   yield `${JSON.stringify(head, null, 1).slice(0, -2)},\n "members": [`;
   let separator = '\n';
   for await (const members of memberPages(store, bundle.id)) {
-    yield separator + members.map((member) => JSON.stringify(memberLine(member))).join(',\n');
+    yield separator + members.map(memberLine).join(',\n');
     separator = ',\n';
   }
   yield '\n]}\n';
 }
 
-function memberLine(member: Member) {
-  const { path, kind, size, sha256 } = member;
-  return {
-    ...(sha256 !== null && { sha256 }),
-    path,
-    kind,
-    size,
-    offset: member.data_at,
-    headerOffset: member.header_at,
-    mode: member.mode.toString(8),
-    ...(member.modified_at !== null && { modifiedAt: toIso(member.modified_at) }),
-    ...(kind === 'file' && { listed: member.listed === 1 }),
-    ...(member.listed === 1 && member.hash !== null && { declared: `${member.hash_type}:${member.hash}` }),
-    ...(member.mime_type !== null && { mimeType: member.mime_type }),
-  };
+/** Written by hand, because a million objects with parts that may be missing take three times as long; what people wrote is escaped. */
+function memberLine(member: Member): string {
+  const { path, kind, size, sha256, hash, listed, modified_at: modified, mime_type: mimeType } = member;
+  const isListed = listed === 1;
+  let line = sha256 === null ? '{' : `{"sha256":"${sha256}",`;
+  line += `"path":${JSON.stringify(path)},"kind":"${kind}","size":${size}`;
+  line += `,"offset":${member.data_at},"headerOffset":${member.header_at},"mode":"${member.mode.toString(8)}"`;
+  if (modified !== null) line += `,"modifiedAt":"${toIso(modified)}"`;
+  if (kind === 'file') line += `,"listed":${isListed}`;
+  if (isListed && hash !== null) line += `,"declared":"${member.hash_type}:${hash}"`;
+  if (mimeType !== null) line += `,"mimeType":${JSON.stringify(mimeType)}`;
+  return `${line}}`;
 }

@@ -205,7 +205,7 @@ export async function removeMemberRows(store: Store, bundleId: number, from = 0)
 }
 
 /** Members in the order of the tar, a page at a time. */
-export async function* memberPages(store: Store, bundleId: number, size = 500) {
+export async function* memberPages(store: Store, bundleId: number, size = 250) {
   for (let after = -1; ; ) {
     const rows = await store.read
       .selectFrom('bundle_members')

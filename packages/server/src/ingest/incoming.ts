@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { DaybookError } from '@daybook/core';
+import { giveBack } from './give-back.ts';
 
 /** How slow a sender may be. */
 export interface Pace {
@@ -41,7 +42,7 @@ export class Incoming implements AsyncIterable<Uint8Array> {
         if (done) return;
         this.#arrived += value.length;
         yield value;
-        free(value);
+        giveBack(value);
         this.#waited = false;
       }
     } finally {
@@ -75,13 +76,4 @@ export class Incoming implements AsyncIterable<Uint8Array> {
     this.#arrived = 0;
     this.#waited = waiting;
   }
-}
-
-/**
- * Gives the memory of a piece back at once. Left to itself it waits for the garbage collector, which looks through the whole heap
- * each time that 64 MB of such pieces have gathered: that cost more than receiving them.
- */
-function free({ buffer, byteLength }: Uint8Array): void {
-  // A part of something larger is not its alone.
-  if (byteLength === buffer.byteLength && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }

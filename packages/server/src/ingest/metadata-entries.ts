@@ -128,7 +128,8 @@ export class EntryReader {
       throw this.#place === 'other'
         ? notMetadata('metadata-not-array', 'is no JSON array')
         : notMetadata('metadata-too-large', `has an entry of more than ${LARGEST / 1024} KiB`);
-    this.#parts.push(part.slice());
+    // A copy, also of a Buffer, whose own `slice` is none: the piece may be written over.
+    this.#parts.push(new Uint8Array(part));
   }
 
   /** Many at once, because each one costs more to begin than to read; one by one if anything is wrong with them. */

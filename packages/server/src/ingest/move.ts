@@ -46,7 +46,7 @@ export class Move {
     const document = new TextEncoder().encode(upload.said);
     await pipeline.run(held, upload, {
       checking: 'move files',
-      readMetadata: () => [document],
+      readMetadata: () => [document.slice()],
       receive: () => this.#receive(held, document),
     });
     const { store } = this.#jobs;

@@ -3,6 +3,7 @@ import { tarIn } from '../archive/tar-object.ts';
 import type { Store } from '../storage/index.ts';
 import { type Asking, ask, fieldOf, reasonIn, ServiceAwayError } from './asking.ts';
 import { BundleFault, type Task } from './bundle-fault.ts';
+import { givenBack } from './give-back.ts';
 import { listedFiles } from './metadata.ts';
 import type { ReceivedBundle } from './reception.ts';
 
@@ -40,7 +41,7 @@ export async function giveFiles(
 ): Promise<void> {
   let count = 0;
   try {
-    for await (const files of listedFiles(readMetadata(signal)))
+    for await (const files of listedFiles(givenBack(readMetadata(signal))))
       for (const { path, source } of files) {
         const address = `${archive.url.replace(/\/$/, '')}/${firstFile + count}`;
         if (source !== undefined && task === 'move files')

@@ -181,10 +181,12 @@ export class OpenReception implements Reception {
         const batch = [pieces.shift() as ReadMembers];
         while (pieces[0] !== undefined && countOf(batch) + pieces[0].count <= ROWS_AT_ONCE)
           batch.push(pieces.shift() as ReadMembers);
+        // Before the transaction, which may be tried twice.
+        const lots = batch.map((piece) => piece.unpack());
         await this.#parts.store.write(async (transaction) => {
           // Whoever took over has removed what was written after the checkpoint: nothing may follow.
           await this.#updateWithin(transaction, {});
-          for (const piece of batch) await insertMemberRows(transaction, this.bundleId, piece.unpack());
+          for (const members of lots) await insertMemberRows(transaction, this.bundleId, members);
         });
       }
     });

@@ -1,6 +1,7 @@
 import { type Job, limits, visibleName } from '@daybook/core';
 import type { Jobs } from '../jobs/jobs.ts';
 import { BundleFault, type Task } from './bundle-fault.ts';
+import { givenBack } from './give-back.ts';
 import type { HeldJob } from './held-job.ts';
 import { type BundleMetadata, listedFiles, readMetadata } from './metadata.ts';
 import { type MetadataService, tellMetadata } from './metadata-service.ts';
@@ -27,7 +28,7 @@ export interface PipelineParts {
 export interface BundleSource {
   /** In which task the files are held against the metadata. */
   readonly checking: 'ingest files' | 'move files';
-  /** `metadata.txt`, piece by piece. */
+  /** `metadata.txt`, piece by piece; whoever reads them owns them. */
   readMetadata(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
   receive(): Promise<ReceivedBundle>;
 }
@@ -63,7 +64,7 @@ export class Pipeline {
   }
 
   async #load(held: HeldJob, source: BundleSource): Promise<BundleMetadata> {
-    const metadata = await readMetadata(source.readMetadata());
+    const metadata = await readMetadata(givenBack(source.readMetadata()));
     const { project, submitter, instrument, files, bytes } = metadata;
     await held.learn({ project, name: nameOf(held.job, metadata) });
     const own = { submitter, project, instrument, files, bytes };
@@ -84,7 +85,7 @@ export class Pipeline {
     const share = oldArchive === undefined ? 100 : 50;
     const progress = (from: number) => (done: number) =>
       held.percent(from + (share * done) / Math.max(files, 1));
-    const listed = listedFiles(received.readMetadata(signal));
+    const listed = listedFiles(givenBack(received.readMetadata(signal)));
     const checked = await inTask(task, () =>
       received.checkFiles(listed, { strictListing: strict === 1, signal, onProgress: progress(0) }),
     );

@@ -28,7 +28,7 @@ export interface Reception {
   readonly safe: number;
   /**
    * `metadata.txt`, when it has come (at the earliest when its last byte was parsed, so that a bundle can be refused before its
-   * files arrive); undefined as long as it has not, or when it is too large to be looked at early (32 MiB).
+   * files arrive); undefined as long as it has not, or when it ends further than 16 MiB into the tar.
    */
   readonly metadata: Uint8Array | undefined;
   /**
@@ -55,7 +55,7 @@ export interface ReceivedBundle {
   /** Members of all kinds, and those that are files under `data/`. */
   readonly members: number;
   readonly files: number;
-  /** `metadata.txt`, piece by piece: it may be large. */
+  /** `metadata.txt`, piece by piece, since it may be large; whoever reads them owns them. */
   readMetadata(signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /**
    * Holds the members against what the metadata lists; hashes again only what was not hashed as declared. Answers how many

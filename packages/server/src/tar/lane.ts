@@ -5,8 +5,8 @@ import { NameTable } from './name-table.ts';
 import { type ParserState, type TarMember, TarParser, type TarVisitor } from './parser.ts';
 import { TarFault, type TarRule } from './tar-fault.ts';
 
-/** A `metadata.txt` that is larger is not looked at before everything has come, bytes. */
-export const EARLY_METADATA = 32 * 1024 * 1024;
+/** A `metadata.txt` that ends further into the tar is not looked at before everything has come, bytes: it would only be held. */
+const EARLY_METADATA = 16 * 1024 * 1024;
 
 /** Where a lane stands after a piece; another goes on from it, but has no hash of the member that was open. */
 export interface LaneState {
@@ -25,7 +25,7 @@ export interface Found {
   readonly rows: (string | number | null)[];
   /** How many ended, and how many of them are files; the lane that guesses does not say. */
   readonly ended?: { readonly members: number; readonly files: number };
-  /** `metadata.txt`, in the piece in which it ended. */
+  /** `metadata.txt`, in the piece in which it ended, if it stands at the beginning. */
   readonly metadata?: Uint8Array<ArrayBuffer>;
   readonly state?: LaneState;
   readonly fault?: { readonly rule: TarRule; readonly at: number; readonly detail: string };
@@ -106,7 +106,8 @@ export class IndexLane implements Lane, TarVisitor {
     if (member.path !== '.') this.#names.add(member.path, member.kind, member.headerAt);
     this.#open = member;
     this.#resumed = false;
-    if (member.path !== 'metadata.txt' || member.kind !== 'file' || member.size > EARLY_METADATA) return;
+    if (member.path !== 'metadata.txt' || member.kind !== 'file') return;
+    if (member.dataAt + member.size > EARLY_METADATA) return;
     this.#metadata = new Uint8Array(member.size);
     this.#metadataFilled = 0;
   }

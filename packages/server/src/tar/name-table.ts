@@ -111,6 +111,8 @@ export class NameTable {
       const to = this.#find(old[at] as number, old[at + 1] as number);
       for (let i = 0; i < WIDTH; i++) words[to + i] = old[at + i] as number;
     }
+    // Given back at once: a thread's garbage collector sees a small heap, and comes late.
+    old.buffer.transfer(0);
   }
 }
 

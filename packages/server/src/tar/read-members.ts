@@ -27,8 +27,8 @@ export interface ReadMember {
 export class ReadMembers {
   readonly count: number;
   readonly files: number;
-  readonly #rows: Uint8Array;
-  readonly #guesses: Uint8Array | undefined;
+  readonly #rows: Uint8Array<ArrayBuffer>;
+  readonly #guesses: Uint8Array<ArrayBuffer> | undefined;
 
   constructor({ rows, ended }: PackedFound, guessed: PackedFound | undefined) {
     this.count = ended?.members ?? 0;
@@ -37,10 +37,10 @@ export class ReadMembers {
     this.#guesses = guessed?.rows;
   }
 
-  /** As objects; made anew each time. */
+  /** As objects. Once: gives the bytes back, which the garbage collector would only do when very many have gathered. */
   unpack(): ReadMember[] {
-    const rows = deserialize(this.#rows) as Found['rows'];
-    const guesses = this.#guesses && (deserialize(this.#guesses) as Found['rows']);
+    const rows = unpacked(this.#rows);
+    const guesses = this.#guesses && unpacked(this.#guesses);
     const members: ReadMember[] = [];
     for (let at = 0, n = 0; at < rows.length; at += ROW, n++)
       members.push({
@@ -58,4 +58,10 @@ export class ReadMembers {
       });
     return members;
   }
+}
+
+function unpacked(bytes: Uint8Array<ArrayBuffer>): Found['rows'] {
+  const rows = deserialize(bytes) as Found['rows'];
+  bytes.buffer.transfer(0);
+  return rows;
 }

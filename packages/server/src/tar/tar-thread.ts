@@ -36,12 +36,15 @@ function answerTo(command: LaneCommand): LaneAnswer | undefined {
 
 /** Rows as bytes: who gets them passes them on as they are, and makes objects of them when they are needed, if ever. */
 function packed({ rows, ...found }: Found): PackedFound {
-  return { ...found, rows: serialize(rows) };
+  return { ...found, rows: serialize(rows) as Uint8Array<ArrayBuffer> };
 }
 
 parentPort?.on('message', (command: LaneCommand) => {
   const answer = answerTo(command);
   if (answer === undefined) return;
-  const metadata = answer.found?.metadata;
-  parentPort?.postMessage(answer, metadata === undefined ? [] : [metadata.buffer]);
+  const { rows, metadata } = answer.found ?? {};
+  parentPort?.postMessage(
+    answer,
+    [rows, metadata].flatMap((bytes) => (bytes === undefined ? [] : [bytes.buffer])),
+  );
 });

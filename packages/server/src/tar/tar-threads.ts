@@ -23,7 +23,7 @@ export type LaneCommand =
   | { readonly kind: 'take'; readonly lane: number; readonly from: number; readonly to: number }
   | { readonly kind: 'end' | 'close'; readonly lane: number };
 /** What a lane has found, on its way between threads: see {@link packed}. */
-export type PackedFound = Omit<Found, 'rows'> & { readonly rows: Uint8Array };
+export type PackedFound = Omit<Found, 'rows'> & { readonly rows: Uint8Array<ArrayBuffer> };
 export interface LaneAnswer {
   readonly lane: number;
   /** Left out when it was closed. */
@@ -33,10 +33,13 @@ export interface LaneAnswer {
 const script = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? './tar-thread.ts' : './tar-thread.js', import.meta.url),
 );
-/** How long threads wait for the next tar, milliseconds. */
-const IDLE = 10_000;
-/** Most memory for V8's objects in one, MB: what one piece is made of; names are kept outside of it. */
-const HEAP = 48;
+/** How long threads wait for the next tar, milliseconds: one that is idle takes 15 MB. */
+const IDLE = 2_000;
+/**
+ * Most memory for V8's objects in one, MB, old and young: what one piece is made of passes through, and names are kept outside. The
+ * more there is, the longer what is left of pieces stays.
+ */
+const HEAP = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 };
 /** More threads than this share the memory's bandwidth, not the work. */
 const MOST = 8;
 
@@ -111,13 +114,7 @@ export class TarThreads {
   }
 
   #start(): Thread {
-    // Members pass through; what stays are names, outside of V8's heap.
-    const thread: Thread = {
-      worker: new Worker(script, {
-        resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: HEAP },
-      }),
-      lanes: new Map(),
-    };
+    const thread: Thread = { worker: new Worker(script, { resourceLimits: HEAP }), lanes: new Map() };
     thread.worker.on('message', ({ lane, found }: LaneAnswer) => {
       if (found !== undefined) thread.lanes.get(lane)?.waiting.shift()?.resolve(found);
       else thread.lanes.delete(lane);
