@@ -163,7 +163,7 @@ describe('a reader process', () => {
   });
 
   test('is waited for by a process that has nothing else to do', () => {
-    const script = new URL('sqlite-store.ts', import.meta.url).href;
+    const script = new URL('./sqlite-store.ts', import.meta.url).href;
     const asking = `const { openSqlite } = await import(${JSON.stringify(script)});
       const store = openSqlite({ file: ${JSON.stringify(file)} });
       console.log((await store.people.selectFrom('projects').select('name').execute()).length);`;
