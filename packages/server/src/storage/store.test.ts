@@ -51,6 +51,31 @@ forEachEngine((engine, newDatabase) => {
       expect(await names('seen', other)).toEqual(['seen']);
     });
 
+    test.runIf(engine === 'postgres')('end with their connection, and the next ones work', async () => {
+      const lost = database.open();
+      const pid = sql<{ pid: number }>`SELECT pg_backend_pid() AS pid`;
+      const cut = async (db: Transaction['db']) => {
+        const [backend] = (await pid.execute(db)).rows;
+        await sql`SELECT pg_terminate_backend(${backend?.pid})`.execute(store.read);
+        // Nobody waits for an answer just now who could be told of it.
+        const left = sql`SELECT 1 FROM pg_stat_activity WHERE pid = ${backend?.pid}`;
+        await expect.poll(async () => (await left.execute(store.read)).rows).toEqual([]);
+      };
+      const write = lost.write(async (transaction) => {
+        await cut(transaction.db);
+        await add('lost')(transaction);
+      });
+      const read = lost.snapshot(async (db) => {
+        await cut(db);
+        await pid.execute(db);
+      });
+      const ends = await Promise.all([outcome(write), outcome(read)]);
+      for (const end of ends) expect(end).toBeInstanceOf(Error);
+      await lost.write(add('found'));
+      expect(await names('found', lost)).toEqual(['found']);
+      expect(await names('lost', lost)).toEqual([]);
+    });
+
     test('that fail take back all of theirs and nothing of the others', async () => {
       const writes = Array.from({ length: 40 }, (_, i) =>
         outcome(

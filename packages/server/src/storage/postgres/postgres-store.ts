@@ -70,8 +70,10 @@ function pool(
     options: '-c jit=off',
     ...more,
   });
-  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  // A connection that breaks is replaced by the pool, and whoever waits for an answer is told. Without listeners, of the
+  // pool for idle ones and of each for the others, it would end the process.
   made.on('error', () => undefined);
+  made.on('connect', (client) => client.on('error', () => undefined));
   return made;
 }
 
