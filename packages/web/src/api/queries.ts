@@ -117,6 +117,16 @@ export const timelineQuery = (id: number) =>
 
 const factKinds = 'created,annotation,step,status,progress,error,metadata,file,link';
 
+/** The files and links that a job told of, the newest first. */
+export const reportedFilesQuery = (id: number) =>
+  queryOptions({
+    queryKey: ['timeline', id, 'files'],
+    queryFn: ({ signal }) => {
+      const query = new URLSearchParams({ kind: 'file,link', limit: '500', sort: '-id' });
+      return call<List<JobEvent>>(`/jobs/${id}/events?${query}`, { signal });
+    },
+  });
+
 export const configurationsQuery = queryOptions({
   queryKey: ['configurations'],
   queryFn: ({ signal }) => call<List<StoredConfiguration>>('/configurations?limit=500', { signal }),

@@ -8,6 +8,7 @@ import { Skeleton } from '../ui/skeleton.tsx';
 import { Ago } from '../ui/time.tsx';
 import { useT } from '../words/language.tsx';
 import css from './files-tab.module.css';
+import { ReportedFiles } from './reported-files.tsx';
 
 /** What is looked at: a file below the directory of the job, or its log. */
 interface Shown {
@@ -15,8 +16,18 @@ interface Shown {
   readonly log: boolean;
 }
 
-/** The directory of a job, to be looked at: folders, images, texts, and the end of the log. */
+/** What the job told of, and its directory. */
 export function FilesTab({ job }: { job: Job }) {
+  return (
+    <>
+      <ReportedFiles jobId={job.id} />
+      <Directory job={job} />
+    </>
+  );
+}
+
+/** The directory of a job, to be looked at: folders, images, texts, and the end of the log. */
+function Directory({ job }: { job: Job }) {
   const t = useT();
   const [path, setPath] = useState('');
   const [shown, setShown] = useState<Shown>();

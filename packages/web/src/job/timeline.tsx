@@ -17,7 +17,8 @@ import { Skeleton } from '../ui/skeleton.tsx';
 import { StatusMark } from '../ui/status-mark.tsx';
 import { useSight } from '../ui/use-sight.ts';
 import { timeZone, useT } from '../words/language.tsx';
-import { eventTarget, eventText, eventTone } from './event-text.ts';
+import { EventTarget } from './event-target.tsx';
+import { eventText, eventTone } from './event-text.ts';
 import css from './timeline.module.css';
 
 /** A report that arrives so much later than it happened says so, ms: clocks differ a little, and that is no news. */
@@ -97,31 +98,11 @@ function Entry({ event, before, steps }: EntryProps) {
       <p>
         <span className={css.text}>
           {event.kind === 'status' && <StatusMark status={event.status as JobStatus} progress={35} />}
-          {eventText(event, t, steps)}
-          <Target event={event} />
+          {eventText(event, t, steps)} <EventTarget event={event} />
         </span>{' '}
         <span className={css.aside}>{asides.join(' · ')}</span>
       </p>
     </li>
-  );
-}
-
-/** The file or the link that an event is about. */
-function Target({ event }: { event: JobEvent }) {
-  const target = eventTarget(event, useT());
-  if (!target) return null;
-  return (
-    <>
-      {' '}
-      {target.href === undefined ? (
-        <span title={target.title}>{target.name}</span>
-      ) : (
-        <a href={target.href} target="_blank" rel="noopener noreferrer">
-          {target.name}
-        </a>
-      )}
-      {target.note && <span className={css.note}> · {target.note}</span>}
-    </>
   );
 }
 

@@ -1,6 +1,6 @@
 import type { JobEvent } from '@daybook/core';
 import type { QueryClient } from '@tanstack/react-query';
-import { jobQuery, sessionQuery, timelineQuery } from '../api/queries.ts';
+import { jobQuery, reportedFilesQuery, sessionQuery, timelineQuery } from '../api/queries.ts';
 import type { LiveLine } from './live-line.ts';
 import { liveRows } from './live-rows.ts';
 import { later } from './timer.ts';
@@ -38,6 +38,7 @@ export function applyLive(line: LiveLine, client: QueryClient): void {
 
   function showEvent(event: JobEvent): void {
     loadSoon(jobQuery(event.jobId).queryKey);
+    if (event.kind === 'file' || event.kind === 'link') loadSoon(reportedFilesQuery(event.jobId).queryKey);
     const timeline = timelineQuery(event.jobId).queryKey;
     const state = client.getQueryState(timeline);
     // A timeline may have been loaded over many pages. An answer that is under way may or may not hold the event.

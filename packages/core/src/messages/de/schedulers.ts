@@ -88,6 +88,7 @@ export const schedulers: Translation<typeof english> = {
   'source.problem.readmeLacks': 'sein README sagt nicht alles',
   'source.problem.noReadme': 'hat kein README',
 
+  'files.reported': 'Vom Job genannt',
   'files.log': 'Log',
   'files.none': 'Es ist leer.',
   'files.more': { one: 'Nur der erste ist aufgeführt.', other: 'Nur die ersten {count} sind aufgeführt.' },

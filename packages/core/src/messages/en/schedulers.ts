@@ -84,6 +84,7 @@ export const schedulers = {
   'source.problem.readmeLacks': 'its README does not say all',
   'source.problem.noReadme': 'has no README',
 
+  'files.reported': 'Named by the job',
   'files.log': 'Log',
   'files.none': 'There is nothing in it.',
   'files.more': { one: 'Only the first is listed.', other: 'Only the first {count} are listed.' },
