@@ -5,6 +5,8 @@ import { testServer } from './testing/test-server.ts';
 test.each([
   // In the words of pg's pool, which have no code.
   [new Error('timeout exceeded when trying to connect'), 503, 'unavailable'],
+  [new Error('Connection terminated unexpectedly'), 503, 'unavailable'],
+  [new Error('Client has encountered a connection error and is not queryable'), 503, 'unavailable'],
   [Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }), 503, 'unavailable'],
   [Object.assign(new Error('canceling statement'), { code: '57014' }), 503, 'query_timeout'],
   [new Error('what nobody foresaw'), 500, 'internal'],

@@ -102,7 +102,7 @@ function knownError(error: unknown): DaybookError | undefined {
   const { code = '', statusCode } = error as FastifyError;
   const known = translated[code];
   if (known !== undefined) return new DaybookError(known.code, known.detail);
-  if (isOutOfReach(code) || (error as Error).message === NONE_FREE)
+  if (isOutOfReach(code) || LOST.test((error as Error).message))
     return new DaybookError('unavailable', 'The database cannot be reached. Try again.', { cause: error });
   if (code === '57014')
     return new DaybookError(
@@ -114,8 +114,9 @@ function knownError(error: unknown): DaybookError | undefined {
   return undefined;
 }
 
-/** What pg's pool says, without a code, when no connection came free in time. */
-const NONE_FREE = 'timeout exceeded when trying to connect';
+/** What pg says, without a code, of connections that break, are broken, or did not come free in time. */
+const LOST =
+  /^(timeout exceeded when trying to connect$|Connection terminated|Client (has encountered a connection error|was closed) and is not queryable$)/;
 
 /** Sockets that fail, and PostgreSQL's classes 08 (connection), 53 (resources) and 57P (shutdown). */
 function isOutOfReach(code: string): boolean {
