@@ -1,5 +1,5 @@
 import { describe, expect, inject, test } from 'vitest';
-import { killRounds } from './rounds.ts';
+import { cutRounds, killRounds } from './rounds.ts';
 
 /** On each engine; `npm run prove` makes more. */
 const ROUNDS = 50;
@@ -21,3 +21,10 @@ describe.concurrent('kill -9 under write load', () => {
     600_000,
   );
 });
+
+test('a database that cuts its connections takes neither the server along nor what was acknowledged', async () => {
+  const verdict = await cutRounds(10, inject('postgresUrl'));
+  expect(verdict).toMatchObject({ wrong: [], differences: [] });
+  expect(verdict.edits.told).toBe(verdict.edits.version - 1);
+  expect(verdict.acknowledged).toBeGreaterThan(50);
+}, 120_000);

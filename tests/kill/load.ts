@@ -86,6 +86,7 @@ export class Load {
 
   async #send(sent: Sent): Promise<void> {
     const { status, text } = await this.#server.ask(sent.method, sent.path, sent.body, sent.headers);
+    if (status === 503) throw new Error('its database is out of reach');
     if (status !== 201 && status !== 200)
       throw new RefusedError(`${sent.path} was answered ${status}: ${text}`);
     this.acknowledged.push(sent);
@@ -97,6 +98,7 @@ export class Load {
       const body = { version, summary: `version ${version + 1}`, tags: [`v${version + 1}`] };
       try {
         const { status, text } = await this.#server.ask('PATCH', `/jobs/${id}`, body);
+        if (status === 503) return;
         if (status !== 200) throw new RefusedError(`an edit was answered ${status}: ${text}`);
         this.edited.version += 1;
       } catch (error) {
@@ -154,7 +156,7 @@ export class Load {
   }
 }
 
-/** The server answered, and said no: nothing that a kill may cause. */
+/** The server answered, and said no: nothing that a kill, or a database out of reach, may cause. */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
 }

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { sql } from 'kysely';
+import { expect } from 'vitest';
 import { findDifferences } from '../../packages/server/src/jobs/replay.ts';
 import { openPostgres, openSqlite, type Store } from '../../packages/server/src/storage/index.ts';
 import { RealServer } from '../bed/real-server.ts';
@@ -38,16 +39,54 @@ export async function killRounds(rounds: number, postgresUrl?: string): Promise<
       differences.push(...(await inDatabase(server, (store) => differencesOf(store, load.jobs, 200))));
       await load.resend();
     }
-    return await inDatabase(server, async (store) => ({
-      rounds,
-      acknowledged: load.acknowledged.length,
-      wrong: await wrongMarks(store, load),
-      differences: [...differences, ...(await differencesOf(store, [], Number.MAX_SAFE_INTEGER))],
-      edits: await editsOf(store, load.edited.id),
-    }));
+    return await verdictOn(rounds, server, load, differences);
   } finally {
     await server.remove();
   }
+}
+
+/** Cuts all connections of a server to its PostgreSQL while many write to it, again and again: the server itself goes on. */
+export async function cutRounds(rounds: number, postgresUrl: string): Promise<Verdict> {
+  const server = await RealServer.open({ postgresUrl, flags: ['--log-level', 'error'] });
+  try {
+    const { pid } = server;
+    const load = new Load(server);
+    await load.prepare();
+    for (let round = 0; round < rounds; round++) {
+      const running = load.run();
+      await wait(100 + Math.random() * 300);
+      await inDatabase(server, cutOthers);
+      load.stop();
+      await running;
+      // One that lies idle is known to be cut at the latest when something is asked.
+      await expect.poll(async () => (await server.ask('GET', '/jobs/1/events?limit=1')).status).toBe(200);
+      await load.resend();
+    }
+    expect(server.isUp && server.pid).toBe(pid);
+    return await verdictOn(rounds, server, load, []);
+  } finally {
+    await server.remove();
+  }
+}
+
+async function cutOthers(store: Store): Promise<void> {
+  const others = sql`SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`;
+  await sql`SELECT pg_terminate_backend(pid) FROM (${others}) AS others`.execute(store.read);
+}
+
+async function verdictOn(
+  rounds: number,
+  server: RealServer,
+  load: Load,
+  differences: readonly unknown[],
+): Promise<Verdict> {
+  return await inDatabase(server, async (store) => ({
+    rounds,
+    acknowledged: load.acknowledged.length,
+    wrong: await wrongMarks(store, load),
+    differences: [...differences, ...(await differencesOf(store, [], Number.MAX_SAFE_INTEGER))],
+    edits: await editsOf(store, load.edited.id),
+  }));
 }
 
 async function inDatabase<T>({ location }: RealServer, work: (store: Store) => Promise<T>): Promise<T> {
