@@ -74,10 +74,10 @@ export function jobColumns(terminal: Terminal): Column<JobSummary>[] {
       value: (job) => printable(jobStatusText(job)),
       paint: (text, job) => paint(terminal.stdout, statusStyle(job.status), text),
     },
-    { title: 'TOOK', value: (job) => jobDuration(job, now), align: 'right' },
-    { title: 'SUBMITTED', value: (job) => ago(job.submittedAt, now) },
-    { title: 'KIND', value: (job) => printable(job.kind) },
-    { title: 'PROJECT', value: (job) => printable(job.project ?? ''), flexible: true },
-    { title: 'USER', value: (job) => printable(job.user ?? ''), flexible: true },
+    { title: 'TOOK', value: (job) => jobDuration(job, now), align: 'right', extra: true },
+    { title: 'SUBMITTED', value: (job) => ago(job.submittedAt, now), extra: true },
+    { title: 'KIND', value: (job) => printable(job.kind), extra: true },
+    { title: 'PROJECT', value: (job) => printable(job.project ?? ''), flexible: true, extra: true },
+    { title: 'USER', value: (job) => printable(job.user ?? ''), flexible: true, extra: true },
   ];
 }

@@ -27,4 +27,14 @@ describe('a table', () => {
     expect(lines[1]).toBe(' 1  a very long name …  ok');
     expect(Math.max(...lines.map(textWidth))).toBeLessThanOrEqual(30);
   });
+
+  it('leaves out what is extra, the last first, before a name cannot be read', () => {
+    const extras = [
+      { title: 'took', value: () => '3 min', extra: true },
+      { title: 'user', value: () => 'doea', extra: true },
+    ];
+    const row: [number, string, string] = [1, 'a name of some twenty-six', 'ok'];
+    expect(tableLines([...table, ...extras], [row], 43)[0]).toMatch(/took$/);
+    expect(tableLines([...table, ...extras], [row], 36)[0]).toMatch(/status$/);
+  });
 });
