@@ -66,7 +66,7 @@ describe('the verdict of a job', () => {
     await page.getByRole('button', { name: 'Preview' }).first().click();
     await page.locator('strong', { hasText: 'HIC' }).waitFor();
     await page.getByRole('tab', { name: 'History' }).click();
-    await page.getByText('user:admin').waitFor();
+    await page.getByRole('tabpanel').getByText('admin', { exact: true }).waitFor();
     await page.getByText(/Assessment none → ok/).waitFor();
     await page.getByRole('tab', { name: 'Lineage' }).click();
     await page.getByRole('heading', { name: `From 7001 to #${job.id}` }).waitFor();
