@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { launchBrowser } from '../bed/browser.ts';
 import { Diary } from '../cli/diary.ts';
-import { post, Visitor } from './visitor.ts';
+import { post, signInLink, Visitor } from './visitor.ts';
 
 const PASSWORD = 'correct horse battery';
 let diary: Diary;
@@ -58,6 +58,25 @@ async function report<T>(key: string, path: string, body: object): Promise<T> {
   expect(response.ok).toBe(true);
   return (await response.json()) as T;
 }
+
+test('a sign-in link works, too, when the answer that nobody is here comes last', async () => {
+  const visitor = await arrive();
+  const page = await visitor.context.newPage();
+  const signedIn = Promise.withResolvers<void>();
+  await page.route('**/api/v1/session', async (route) => {
+    if (route.request().method() === 'POST') {
+      await route.fulfill({ response: await route.fetch() });
+      signedIn.resolve();
+    } else {
+      await signedIn.promise;
+      // Nobody waits for it any more where it was called off.
+      await route.fulfill({ status: 401, json: { code: 'unauthenticated' } }).catch(() => undefined);
+    }
+  });
+  await page.goto(await signInLink(diary));
+  await page.getByRole('button', { name: 'Later' }).waitFor();
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+});
 
 describe('by invitation', () => {
   let provider: Visitor;

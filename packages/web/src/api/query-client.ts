@@ -22,7 +22,9 @@ export const queryClient = new QueryClient({
 });
 
 /** Somebody else is here, or nobody: nothing that was loaded before is shown any more. */
-export function forgetPerson(client: QueryClient, session: Session | null): void {
+export async function forgetPerson(client: QueryClient, session: Session | null): Promise<void> {
+  // An answer that is still on its way tells who was here before.
+  await client.cancelQueries({ queryKey: sessionQuery.queryKey });
   client.setQueryData(sessionQuery.queryKey, session);
   client.removeQueries({ predicate: (query) => query.queryKey[0] !== 'session' });
   liveRows.clear();

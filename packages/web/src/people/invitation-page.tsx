@@ -35,8 +35,7 @@ export function InvitationPage() {
   });
   const enter = (as: Session) => {
     setUsed(true);
-    forgetPerson(client, as);
-    void navigate({ to: '/', replace: true });
+    void forgetPerson(client, as).then(() => navigate({ to: '/', replace: true }));
   };
   if (used) return <main id="content" />;
   if (error instanceof ApiError && [400, 401].includes(error.status)) {

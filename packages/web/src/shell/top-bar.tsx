@@ -205,7 +205,7 @@ function SignOut() {
     mutationFn: () => call('/session', { method: 'DELETE' }),
     onSuccess: () => {
       liveLine.signedOut();
-      forgetPerson(client, null);
+      return forgetPerson(client, null);
     },
   });
   return (

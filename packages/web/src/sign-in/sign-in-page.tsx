@@ -31,7 +31,7 @@ export function SignInPage() {
       call<Session>('/session', { method: 'POST', body: credentials }),
     onSuccess: (signedIn, credentials) => {
       setByLink('token' in credentials);
-      forgetPerson(client, signedIn);
+      return forgetPerson(client, signedIn);
     },
   });
   const { mutate } = signIn;
