@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createKey, type openStore, systemClock } from '@daybook/server';
 import { sql } from 'kysely';
+import { stolenSince } from '../load/stolen.ts';
 import { diary, type Engine, postgresSettings, storeOf } from './kept.ts';
 import { pageAim, plainPage, type Question, questions } from './questions.ts';
 
@@ -68,13 +69,14 @@ for (const engine of engines) {
   const writing = new AbortController();
   const writer = write(port, key, writing.signal);
   const before = loadavg()[0] ?? 0;
+  const stolen = stolenSince();
   for (const question of questions(count))
     if (question.name.includes(values.only)) await ask(question, engine, port, key);
   if ('facets of everything'.includes(values.only)) await measureFacets(port, key);
   writing.abort();
   const written = await writer;
   console.log(
-    `  meanwhile ${written.done} writes (${written.perSecond.toFixed(0)} a second, p95 ${written.p95.toFixed(0)} ms); load average ${before.toFixed(1)} before, ${(loadavg()[0] ?? 0).toFixed(1)} after`,
+    `  meanwhile ${written.done} writes (${written.perSecond.toFixed(0)} a second, p95 ${written.p95.toFixed(0)} ms); load average ${before.toFixed(1)} before, ${(loadavg()[0] ?? 0).toFixed(1)} after, ${(stolen() * 100).toFixed(1)} % of the machine taken away`,
   );
   const plain = spread(plainTimes.splice(0));
   console.log(
@@ -89,6 +91,7 @@ async function ask(question: Question, engine: Engine, port: number, key: string
   const times: number[] = [];
   const plain: number[] = [];
   let found = 0;
+  const stolen = stolenSince();
   for (let n = 0; n < asked; n++) {
     // Not before the very first list: that is to be as cold as it is.
     if (n > 0) plain.push((await get(port, key, plainPage(count, n))).ms);
@@ -96,11 +99,15 @@ async function ask(question: Question, engine: Engine, port: number, key: string
     times.push(ms);
     found += body.items?.length ?? 0;
   }
+  const taken = stolen();
   const { p50, p95, max } = spread(times);
   const yard = spread(plain);
   plainTimes.push(...plain);
   const aim = question.aim ?? pageAim[engine];
-  const verdict = p95 <= aim ? '' : `  over the aim of ${aim}`;
+  const verdict =
+    p95 <= aim
+      ? ''
+      : `  over the aim of ${aim}${taken < 0.02 ? '' : `, ${(taken * 100).toFixed(0)} % of the machine taken away`}`;
   console.log(
     `  ${question.name.padEnd(30)} p50 ${p50.toFixed(1).padStart(7)}  p95 ${p95.toFixed(1).padStart(7)}  max ${max.toFixed(1).padStart(7)} ms  ${(p95 / yard.p95).toFixed(1).padStart(5)} × plain ${yard.p95.toFixed(1).padStart(5)}  ${(found / asked).toFixed(0).padStart(3)} rows${verdict}`,
   );
