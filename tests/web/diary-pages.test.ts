@@ -58,6 +58,30 @@ describe('signing in', () => {
     expect(addressOf(page)).toBe('/diary/jobs/3?tab=log');
     await person.context.close();
   });
+
+  test('a person whose session ends is told so, and comes back to the page', async () => {
+    const person = await Visitor.arrive(visit.browser, visit.diary);
+    const page = await person.open('/jobs/3');
+    const signIn = async () => {
+      await page.getByLabel('User name').fill('doea');
+      await page.getByLabel('Password').fill('correct horse battery');
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('heading', { name: 'sled_002.key' }).waitFor();
+    };
+    await signIn();
+    await person.context.clearCookies();
+    await page.getByRole('tab', { name: 'Log' }).click();
+    await page.getByText('Your session has ended').waitFor();
+    await signIn();
+    expect(addressOf(page)).toBe('/diary/jobs/3?tab=log');
+
+    await page.getByRole('button', { name: 'Menu of Alice Doe' }).click();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await expect.poll(() => addressOf(page)).toBe('/diary/sign-in');
+    await page.getByLabel('User name').waitFor();
+    expect(await page.getByText('Your session has ended').count()).toBe(0);
+    await person.context.close();
+  });
 });
 
 describe('the page of a job', () => {

@@ -1,4 +1,4 @@
-import { QueryClient } from '@tanstack/react-query';
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 import { liveRows } from '../live/live-rows.ts';
 import { ApiError } from './client.ts';
 import { sessionQuery } from './queries.ts';
@@ -6,6 +6,8 @@ import type { Session } from './wire.ts';
 
 /** The stream says what changed, so nothing is loaded again merely because time passed or a window got the focus. */
 export const queryClient = new QueryClient({
+  queryCache: new QueryCache({ onError: askWhoIsHere }),
+  mutationCache: new MutationCache({ onError: askWhoIsHere }),
   defaultOptions: {
     queries: {
       staleTime: Number.POSITIVE_INFINITY,
@@ -20,6 +22,12 @@ export const queryClient = new QueryClient({
     mutations: { networkMode: 'always' },
   },
 });
+
+/** Told that nobody is signed in, the page asks again who is: the shell goes to the sign-in page if that is so. */
+function askWhoIsHere(error: unknown): void {
+  if (error instanceof ApiError && error.code === 'unauthenticated')
+    void queryClient.invalidateQueries({ queryKey: sessionQuery.queryKey });
+}
 
 /** Somebody else is here, or nobody: nothing that was loaded before is shown any more. */
 export async function forgetPerson(client: QueryClient, session: Session | null): Promise<void> {

@@ -47,11 +47,15 @@ export function Shell() {
     if (language && language !== spoken.current) void speak(language);
   }, [language, speak]);
 
+  const isSignedIn = Boolean(session);
+  const wasSignedIn = useRef(false);
   const mustSignIn = session === null && !isOpen;
   const next = location.href;
   useEffect(() => {
-    if (mustSignIn) void navigate({ to: '/sign-in', search: next === '/' ? {} : { next }, replace: true });
-  }, [mustSignIn, navigate, next]);
+    const search = { ...(next !== '/' && { next }), ...(wasSignedIn.current && { ended: true as const }) };
+    if (mustSignIn) void navigate({ to: '/sign-in', search, replace: true });
+    wasSignedIn.current = isSignedIn;
+  }, [mustSignIn, isSignedIn, navigate, next]);
 
   return (
     <div className={css.shell}>

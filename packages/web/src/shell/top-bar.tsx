@@ -4,7 +4,6 @@ import { Link, useLocation, useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { call } from '../api/client.ts';
 import { sessionQuery } from '../api/queries.ts';
-import { forgetPerson } from '../api/query-client.ts';
 import type { Session } from '../api/wire.ts';
 import { SearchBox } from '../list/search-box.tsx';
 import { liveLine } from '../live/live-line.ts';
@@ -200,12 +199,12 @@ function LanguageChoices({ signedIn }: { signedIn: boolean }) {
 
 function SignOut() {
   const t = useT();
-  const client = useQueryClient();
   const signOut = useMutation({
     mutationFn: () => call('/session', { method: 'DELETE' }),
     onSuccess: () => {
       liveLine.signedOut();
-      return forgetPerson(client, null);
+      // Loaded anew: nothing of what this person has seen is left in the page.
+      window.location.replace('/diary/sign-in');
     },
   });
   return (

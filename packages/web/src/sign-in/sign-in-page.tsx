@@ -23,7 +23,7 @@ export function SignInPage() {
   const t = useT();
   const client = useQueryClient();
   const router = useRouter();
-  const { next = '/' } = route.useSearch();
+  const { next = '/', ended = false } = route.useSearch();
   const { data: session } = useQuery(sessionQuery);
   const [byLink, setByLink] = useState(false);
   const signIn = useMutation({
@@ -66,6 +66,7 @@ export function SignInPage() {
             {t('signIn.link.used')}
           </p>
         )}
+        {ended && signIn.isIdle && <p role="status">{t('signIn.ended')}</p>}
         <PasswordForm pending={signIn.isPending} onSubmit={mutate} />
         {signIn.error && !(tokenFailed && isWrong(signIn.error)) && <SignInError error={signIn.error} />}
         <p className={css.hint}>{t('signIn.link.where')}</p>
