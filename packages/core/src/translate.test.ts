@@ -76,7 +76,7 @@ describe('the catalogue', () => {
 describe('translator', () => {
   test('fills placeholders', () => {
     expect(t('job.title', { id: 1234567 })).toBe('Job 1234567');
-    expect(t('signIn.sso', { provider: '$& {id} <b>' })).toBe('Sign in with $& {id} <b>');
+    expect(t('signIn.welcome', { name: '$& {id} <b>' })).toBe('Welcome, $& {id} <b>');
     expect(tDe('job.notFound', { id: 17 })).toBe('Es gibt keinen Job 17, oder Sie dürfen ihn nicht sehen.');
   });
 

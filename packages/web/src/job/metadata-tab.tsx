@@ -19,7 +19,12 @@ export function MetadataTab({ job }: { job: Job }) {
   const t = useT();
   const facts = paths
     .filter((name) => job[name])
-    .map((name): [string, ReactNode] => [t(`field.${name}`), job[name]]);
+    .map((name): [string, ReactNode] => [
+      t(`field.${name}`),
+      name === 'execution'
+        ? `${t(`execution.${job.execution}`)}: ${t(`execution.${job.execution}.hint`)}`
+        : job[name],
+    ]);
   const groups = (['parameters', 'context', 'metadata'] as const).filter(
     (name) => Object.keys(job[name] ?? {}).length > 0,
   );

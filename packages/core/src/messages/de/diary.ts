@@ -4,8 +4,6 @@ import type { Translation } from '../message.ts';
 export const diary: Translation<typeof english> = {
   'shell.demo': 'Vorführung: Diese Jobs sind erfunden, einige laufen gerade. Hier kann nichts kaputtgehen.',
   'shell.personMenu': 'Menü von {name}',
-  'shell.open': 'Zu einem Job oder einer Liste',
-  'shell.open.placeholder': 'Jobnummer, Projekt, Benutzer, Status',
   'shell.open.nothing': 'Nichts beginnt so',
   'shell.goHelp': 'zur Hilfe',
   'shell.goConfigurations': 'zu den Konfigurationen',

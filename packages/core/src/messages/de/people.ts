@@ -41,7 +41,6 @@ export const people: Translation<typeof english> = {
   'share.badge.markdown': 'Als Markdown',
   'share.badge.alt': 'Fortschritt',
   'share.existing': 'Links dieses Jobs',
-  'share.none': 'Niemand verfolgt diesen Job über einen Link.',
   'share.noNote': 'ohne Notiz',
   'share.until': 'bis {day}',
   'share.by': 'von {actor}',

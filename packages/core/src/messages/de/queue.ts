@@ -12,7 +12,6 @@ export const queue: Translation<typeof english> = {
   'shell.goMaintenance': 'zur Wartung',
   'shell.goDatasets': 'zu den Datensätzen',
   'field.stalled': 'Stockt',
-  'stalled.true': 'ja',
 
   'queue.wait': { one: '{count} wartet', other: '{count} warten' },
   'queue.later': { one: '{count} ist erst später dran', other: '{count} sind erst später dran' },
@@ -58,7 +57,6 @@ export const queue: Translation<typeof english> = {
   'queue.busy.all': 'Alle Ziele',
 
   'limit.title': 'Limits',
-  'limit.explain': 'Mehr Jobs als hier steht, laufen nicht gleichzeitig.',
   'limit.none': 'Keine: Es laufen so viele Jobs, wie Worker holen.',
   'limit.scope': 'Für',
   'limit.scope.configuration': 'Konfiguration',
@@ -68,7 +66,6 @@ export const queue: Translation<typeof english> = {
   'limit.set.title': 'Begrenzen, was gleichzeitig läuft',
   'limit.max.hint': 'Laufende Jobs laufen weiter, auch wenn es mehr sind',
   'limit.remove': 'Entfernen',
-  'limit.remove.one': 'Limit von {name} entfernen',
 
   'pause.pause': 'Pausieren',
   'pause.resume': 'Fortsetzen',
@@ -121,7 +118,6 @@ export const queue: Translation<typeof english> = {
   'maintenance.what': 'Was',
   'maintenance.by': 'Von wem',
   'maintenance.at': 'Wann',
-  'maintenance.paused': 'pausiert',
   'maintenance.resumed': 'fortgesetzt',
   'maintenance.setUp': 'Daybook wurde eingerichtet',
   'maintenance.ended': 'Beendet',
@@ -134,7 +130,6 @@ export const queue: Translation<typeof english> = {
   'maintenance.cancel': 'Absagen',
   'maintenance.cancel.title': 'Diese Pause absagen?',
   'maintenance.cancel.done': 'Die Pause ist abgesagt',
-  'maintenance.systemActor': 'Daybook',
 
   'targets.explain':
     'Was Jobs verändern. Ein Ziel gehört höchstens einem aktiven Job zugleich; die anderen müssen warten.',

@@ -17,7 +17,6 @@ export const verdicts: Translation<typeof english> = {
   'job.log.errors': { one: '{count} Fehler', other: '{count} Fehler' },
   'keyboard.nextError': 'nächster Fehler im Log',
   'keyboard.previousError': 'voriger Fehler im Log',
-  'keyboard.openLineage': 'mit den Basisläufen vergleichen',
 
   'note.write': 'Schreiben',
   'note.preview': 'Vorschau',
@@ -38,12 +37,9 @@ export const verdicts: Translation<typeof english> = {
   'lineage.empty':
     'Dieser Job wandelt keinen anderen ab, und keiner wandelt ihn ab. Einen Basislauf nennen Sie beim Urteil.',
   'lineage.more': 'Es gibt mehr Jobs, als hier gezeichnet sind; zu sehen sind die nächsten.',
-  'lineage.same': 'nichts',
   'lineage.differences': { '=0': 'gleich', one: '{count} Unterschied', other: '{count} Unterschiede' },
   'lineage.label': { one: 'Abstammung: {count} Job', other: 'Abstammung: {count} Jobs' },
   'lineage.edge': 'Von {base} zu {job}',
-  'lineage.pick':
-    'Wählen Sie eine Linie zwischen zwei Jobs: Dann sehen Sie, was geändert wurde und was daraus wurde.',
   'lineage.unknown': 'noch unbekannt: {names}',
   'lineage.compare': 'Beide vergleichen',
   'lineage.compareAll': 'Mit den Basisläufen vergleichen',
@@ -52,7 +48,6 @@ export const verdicts: Translation<typeof english> = {
   'lineage.zoomIn': 'Größer',
   'lineage.zoomOut': 'Kleiner',
 
-  'base.add': 'Basislauf hinzufügen',
   'base.find': 'Nummer oder Name des Basislaufs',
   'base.none': 'So heißt kein Job',
   'base.keepName': '„{name}“ merken, bis ein solcher Job eintrifft',
@@ -78,7 +73,6 @@ export const verdicts: Translation<typeof english> = {
   'compare.ran': 'Laufzeit',
 
   'inbox.question': 'Wie ging es aus?',
-  'inbox.waiting': { '=0': 'nichts wartet', one: '{count} Job wartet', other: '{count} Jobs warten' },
   'inbox.progress': '{done} von {total} beurteilt',
   'inbox.empty.title': 'Nichts wartet auf Sie',
   'inbox.empty.explain':

@@ -5,12 +5,6 @@ export const words: Translation<typeof english> = {
   'app.name': 'Daybook',
   'app.claim': 'Das Tagebuch, das Ihre Jobs selbst schreiben',
 
-  'word.job': { one: 'Job', other: 'Jobs' },
-  'word.step': { one: 'Schritt', other: 'Schritte' },
-  'word.event': { one: 'Ereignis', other: 'Ereignisse' },
-  'word.configuration': { one: 'Konfiguration', other: 'Konfigurationen' },
-  'word.attempt': { one: 'Versuch', other: 'Versuche' },
-
   'status.unknown': 'unbekannt',
   'status.queued': 'wartet',
   'status.running': 'läuft',

@@ -5,8 +5,6 @@ export const diary = {
   'shell.demo':
     'Demo: the jobs here are invented, and some of them run right now. Nothing you change matters.',
   'shell.personMenu': 'Menu of {name}',
-  'shell.open': 'Go to a job or a list',
-  'shell.open.placeholder': 'Job number, project, user, status',
   'shell.open.nothing': 'Nothing begins like this',
   'shell.goHelp': 'go to the help',
   'shell.goConfigurations': 'go to the configurations',

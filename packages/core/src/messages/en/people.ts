@@ -41,7 +41,6 @@ export const people = {
   'share.badge.markdown': 'As Markdown',
   'share.badge.alt': 'progress',
   'share.existing': 'Links of this job',
-  'share.none': 'Nobody follows this job by a link.',
   'share.noNote': 'without a note',
   'share.until': 'until {day}',
   'share.by': 'by {actor}',

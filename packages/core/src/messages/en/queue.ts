@@ -12,7 +12,6 @@ export const queue = {
   'shell.goMaintenance': 'go to maintenance',
   'shell.goDatasets': 'go to the datasets',
   'field.stalled': 'Stalled',
-  'stalled.true': 'yes',
 
   'queue.wait': { one: '{count} waits', other: '{count} wait' },
   'queue.later': { one: '{count} is for later', other: '{count} are for later' },
@@ -55,7 +54,6 @@ export const queue = {
   'queue.busy.all': 'All targets',
 
   'limit.title': 'Limits',
-  'limit.explain': 'No more jobs than these run at the same time.',
   'limit.none': 'None: as many jobs run as workers take.',
   'limit.scope': 'Of',
   'limit.scope.configuration': 'configuration',
@@ -65,7 +63,6 @@ export const queue = {
   'limit.set.title': 'Limit what runs at the same time',
   'limit.max.hint': 'Running jobs go on, even if there are more',
   'limit.remove': 'Remove',
-  'limit.remove.one': 'Remove the limit of {name}',
 
   'pause.pause': 'Pause',
   'pause.resume': 'Resume',
@@ -117,7 +114,6 @@ export const queue = {
   'maintenance.what': 'What',
   'maintenance.by': 'By',
   'maintenance.at': 'At',
-  'maintenance.paused': 'paused',
   'maintenance.resumed': 'went on',
   'maintenance.setUp': 'Daybook was set up',
   'maintenance.ended': 'Ended',
@@ -130,7 +126,6 @@ export const queue = {
   'maintenance.cancel': 'Call off',
   'maintenance.cancel.title': 'Call off this pause?',
   'maintenance.cancel.done': 'The pause is called off',
-  'maintenance.systemActor': 'Daybook',
 
   'targets.explain':
     'What jobs change. At most one active job holds a target at a time; the others have to wait.',

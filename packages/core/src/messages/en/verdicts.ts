@@ -17,7 +17,6 @@ export const verdicts = {
   'job.log.errors': { one: '{count} error', other: '{count} errors' },
   'keyboard.nextError': 'next error in the log',
   'keyboard.previousError': 'previous error in the log',
-  'keyboard.openLineage': 'compare with the base runs',
 
   'note.write': 'Write',
   'note.preview': 'Preview',
@@ -37,11 +36,9 @@ export const verdicts = {
 
   'lineage.empty': 'This job varies no other, and none varies it. Name a base run beside the verdict.',
   'lineage.more': 'There are more jobs than are drawn here; the nearest are shown.',
-  'lineage.same': 'nothing',
   'lineage.differences': { '=0': 'the same', one: '{count} difference', other: '{count} differences' },
   'lineage.label': { one: 'Lineage: {count} job', other: 'Lineage: {count} jobs' },
   'lineage.edge': 'From {base} to {job}',
-  'lineage.pick': 'Choose a line between two jobs to see what was changed and what came of it.',
   'lineage.unknown': 'not known yet: {names}',
   'lineage.compare': 'Compare the two',
   'lineage.compareAll': 'Compare with the base runs',
@@ -50,7 +47,6 @@ export const verdicts = {
   'lineage.zoomIn': 'Larger',
   'lineage.zoomOut': 'Smaller',
 
-  'base.add': 'Add a base run',
   'base.find': 'Number or name of the base run',
   'base.none': 'No job is like this',
   'base.keepName': 'Keep “{name}” until such a job arrives',
@@ -76,7 +72,6 @@ export const verdicts = {
   'compare.ran': 'Ran',
 
   'inbox.question': 'How did it end?',
-  'inbox.waiting': { '=0': 'nothing waits', one: '{count} job waits', other: '{count} jobs wait' },
   'inbox.progress': '{done} of {total} judged',
   'inbox.empty.title': 'Nothing waits for you',
   'inbox.empty.explain': 'Jobs that end and were not analysed come here, the latest first.',

@@ -5,12 +5,6 @@ export const words = {
   'app.name': 'Daybook',
   'app.claim': 'The diary that your jobs write themselves',
 
-  'word.job': { one: 'job', other: 'jobs' },
-  'word.step': { one: 'step', other: 'steps' },
-  'word.event': { one: 'event', other: 'events' },
-  'word.configuration': { one: 'configuration', other: 'configurations' },
-  'word.attempt': { one: 'attempt', other: 'attempts' },
-
   'status.unknown': 'unknown',
   'status.queued': 'queued',
   'status.running': 'running',
