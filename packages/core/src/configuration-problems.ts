@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { JsonPath } from './json-text.ts';
+import { nearName } from './near-name.ts';
 
 /** A fault that zod found, in words for the person who wrote the file. */
 export interface PlainIssue {
@@ -87,34 +88,10 @@ function shown(value: unknown): string {
 }
 
 function unknownField(key: string, known: readonly string[]): string {
-  const near = known.find((name) => distance(name, key) <= 2 || sameLetters(name, key));
+  const near = nearName(key, known);
   return near === undefined
     ? `is not known here; known are ${known.join(', ')}`
     : `is not known here; did you mean ${near}?`;
-}
-
-function sameLetters(a: string, b: string): boolean {
-  const plain = (text: string) =>
-    text
-      .slice(0, 100)
-      .toLowerCase()
-      .replaceAll(/[^a-z]/g, '');
-  return plain(a) === plain(b);
-}
-
-/** Edits between two names (Levenshtein), or many if they are clearly different. */
-function distance(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > 2) return Number.POSITIVE_INFINITY;
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1];
-    for (let j = 0; j < b.length; j += 1) {
-      const replaced = (row[j] ?? 0) + (b[j] === letter ? 0 : 1);
-      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }
 
 function valueAt(value: unknown, path: JsonPath): unknown {

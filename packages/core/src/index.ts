@@ -36,6 +36,7 @@ export * from './messages/en.ts';
 export * from './messages/load-messages.ts';
 export * from './messages/message.ts';
 export * from './mime-type.ts';
+export * from './near-name.ts';
 export * from './progress.ts';
 export * from './projection.ts';
 export * from './query.ts';

@@ -1,3 +1,4 @@
+import { nearName } from './near-name.ts';
 import { QueryError } from './query-error.ts';
 import { queryFieldNames, queryFieldOf } from './query-fields.ts';
 import type { QueryLeaf, QueryNode } from './query-node.ts';
@@ -103,11 +104,12 @@ class Parser {
   #field(named: string): QueryLeaf {
     const from = this.#at;
     const field = queryFieldOf(named);
-    if (field === undefined)
-      this.#fail(from, named.length + 1, 'query.unknownField', {
-        name: named,
-        fields: queryFieldNames.join(', '),
-      });
+    if (field === undefined) {
+      const near = nearName(named, queryFieldNames);
+      if (near !== undefined) this.#fail(from, named.length + 1, 'query.nearField', { name: named, near });
+      const fields = queryFieldNames.join(', ');
+      this.#fail(from, named.length + 1, 'query.unknownField', { name: named, fields });
+    }
     this.#at += named.length + 1;
     const values: RawValue[] = [];
     do {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Fault } from '@daybook/core';
+import { type Fault, nearName } from '@daybook/core';
 
 /** Where settings come from; earlier ones win: flags, environment, file. */
 export interface SettingsSources {
@@ -137,22 +137,8 @@ function nearest(word: string, options: readonly SettingOption[], by: 'name' | '
     by === 'env' && option.secret ? [option.env, `${option.env}_FILE`] : [option[by]],
   );
   if (known.includes(word)) return undefined;
-  return known.find((each) => {
-    const letters = each.replace('DAYBOOK_', '').length;
-    return distance(word, each) <= Math.min(2, letters / 4);
-  });
-}
-
-/** Levenshtein's: how many letters to insert, drop or replace. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const swap = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min((row[j] as number) + 1, (next[j - 1] as number) + 1, swap));
-    }
-    row = next;
-  }
-  return row[b.length] as number;
+  // What all have in common says nothing of what was meant.
+  const own = (name: string) => name.replace('DAYBOOK_', '');
+  const near = nearName(own(word), known.map(own));
+  return known.find((each) => own(each) === near);
 }

@@ -7,6 +7,8 @@ export const search: Translation<typeof english> = {
   'query.unopenedGroup': 'Diese Klammer schließt nichts',
   'query.emptyGroup': 'Zwischen diesen Klammern steht nichts',
   'query.orAlone': 'OR braucht etwas auf beiden Seiten',
+  'query.nearField':
+    'Ein Feld {name} gibt es nicht: Meinten Sie {near}? In Anführungszeichen wird nach den Worten gesucht',
   'query.unknownField':
     'Ein Feld {name} gibt es nicht: Es gibt {fields}; in Anführungszeichen wird nach den Worten gesucht',
   'query.missingValue': 'Was von {field}? Der Wert steht direkt hinter dem Doppelpunkt',

@@ -7,6 +7,7 @@ export const search = {
   'query.unopenedGroup': 'this parenthesis closes nothing',
   'query.emptyGroup': 'there is nothing between these parentheses',
   'query.orAlone': 'OR needs something on both sides',
+  'query.nearField': 'there is no field {name}: did you mean {near}? In quotes, the words are looked for',
   'query.unknownField': 'there is no field {name}: use {fields}, or put it in quotes to look for the words',
   'query.missingValue': 'what of {field}? Write the value directly behind the colon',
   'query.unknownValue': '{field} cannot be {value}: use {values}',
