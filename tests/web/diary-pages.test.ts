@@ -165,6 +165,47 @@ describe('the page of a job', () => {
     expect(await log.evaluate(below)).toBeGreaterThan(1_000);
   });
 
+  test('breaks long lines of the log at the edge, stays at its end, and lets them run on when asked', async () => {
+    const job = await post<Job>(visit.diary, '/jobs', { name: 'wide.sh', status: 'running' });
+    const line = (index: number) => ({
+      kind: 'log',
+      message: `line ${index} ${'größer '.repeat(index % 90)}|`,
+    });
+    const events = (from: number, to: number) =>
+      post(visit.diary, `/jobs/${job.id}/events`, {
+        events: Array.from({ length: to - from }, (_, index) => line(from + index)),
+      });
+    await events(0, 700);
+    const page = await visit.visitor.open(`/jobs/${job.id}?tab=log`);
+    const log = page.getByRole('log');
+    const last = async (index: number) =>
+      await expect.poll(() => log.getByText(`line ${index} `).isVisible()).toBe(true);
+    const below = () => log.evaluate((box) => box.scrollHeight - box.clientHeight - box.scrollTop);
+    const beside = () => log.evaluate((box) => box.scrollWidth - box.clientWidth);
+    await last(699);
+    await events(700, 900);
+    await last(899);
+    expect(await below()).toBeLessThan(2);
+    expect(await beside()).toBe(0);
+    await page.keyboard.press('w');
+    await expect.poll(beside).toBeGreaterThan(100);
+    await page.getByRole('button', { name: 'Wrap lines' }).click();
+    await expect.poll(beside).toBe(0);
+    await page.getByText('Following').waitFor();
+    // What comes in above the view leaves it where it is.
+    await log.evaluate((box) => box.scrollTo(0, 700));
+    const top = () =>
+      log.evaluate((box) => {
+        const edge = box.getBoundingClientRect().top;
+        const rows = [...box.querySelectorAll<HTMLElement>('[data-index]')];
+        const first = rows.find((row) => row.getBoundingClientRect().bottom > edge);
+        return first?.textContent?.match(/line \d+/)?.[0];
+      });
+    const before = await top();
+    await expect.poll(() => log.evaluate((box) => box.scrollTop)).toBeGreaterThan(2_000);
+    expect(await top()).toBe(before);
+  });
+
   test('shows both versions when somebody else saved first, and loses neither', async () => {
     const job = await post<Job>(visit.diary, '/jobs', { name: 'both.key', status: 'succeeded' });
     const page = await visit.visitor.open(`/jobs/${job.id}`);

@@ -103,6 +103,7 @@ export function HelpPage() {
             { keys: 'b', label: t('keyboard.back') },
             { keys: '1', label: `${t('job.tab.timeline')} …` },
             { keys: 'f', label: t('keyboard.follow') },
+            { keys: 'w', label: t('keyboard.wrap') },
           ]}
         />
       </section>

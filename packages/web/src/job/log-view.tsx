@@ -7,34 +7,45 @@ import { ErrorNote } from '../ui/error-note.tsx';
 import { type Shortcut, useShortcuts } from '../ui/shortcuts.ts';
 import { timeZone, useT } from '../words/language.tsx';
 import { readAnsi } from './ansi.ts';
-import type { LogBuffer } from './log-buffer.ts';
 import { errorLines, nextPlace } from './log-errors.ts';
+import { lineHeight, rowsOf, useColumns, useWrap } from './log-lines.ts';
 import css from './log-view.module.css';
-import { useLog } from './use-log.ts';
-
-/** Fixed, so that no line is ever measured (see log-view.module.css). */
-const lineHeight = 18;
-/** So near to an end counts as being there, px. */
-const nearEnd = 24;
+import { useFollowing } from './use-following.ts';
+import { type Log, useLog } from './use-log.ts';
 
 /** What the job printed. It follows the end until one scrolls away from it, and again when asked. */
 export function LogView({ jobId, active }: { jobId: number; active: boolean }) {
   const t = useT();
-  const { buffer, state, error, hasOlder, loadOlder, reload } = useLog(jobId);
-  const box = useRef<HTMLDivElement>(null);
-  const { follows, missed, onScroll, toEnd, stay } = useFollowing(
-    box,
-    buffer,
-    hasOlder ? loadOlder : undefined,
-  );
+  const log = useLog(jobId);
+  const { buffer, state, error, reload } = log;
+  if (state === 'failed') return <ErrorNote error={error} onRetry={reload} />;
+  if (state === 'ready' && buffer.lines.length === 0)
+    return <p className={css.empty}>{t('job.log.empty')}</p>;
+  return <LogText log={log} active={active} />;
+}
+
+function LogText({ log, active }: { log: Log; active: boolean }) {
+  const t = useT();
+  const { buffer, error, hasOlder, loadOlder } = log;
   const { lines } = buffer;
+  const box = useRef<HTMLDivElement>(null);
+  const [wraps, switchWrap] = useWrap();
+  const columns = useColumns(box);
   const virtual = useVirtualizer({
     count: lines.length,
     getScrollElement: () => box.current,
-    estimateSize: () => lineHeight,
+    estimateSize: (index) => lineHeight * (wraps ? rowsOf(lines[index]?.message ?? '', columns) : 1),
     overscan: 30,
     getItemKey: (index) => lines[index]?.id ?? index,
   });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was measured holds for one width and one way to wrap
+  useLayoutEffect(() => virtual.measure(), [virtual, wraps, columns]);
+  const { follows, missed, onScroll, toEnd, stay } = useFollowing(
+    box,
+    buffer,
+    virtual,
+    hasOlder ? loadOlder : undefined,
+  );
   const older = hasOlder && error === undefined ? loadOlder : undefined;
   const { errors, place, go, seeking } = useErrors(lines, older, (index) => {
     stay();
@@ -46,13 +57,12 @@ export function LogView({ jobId, active }: { jobId: number; active: boolean }) {
         { keys: 'f', label: t('keyboard.follow'), run: toEnd },
         { keys: 'n', label: t('keyboard.nextError'), run: () => go(1) },
         { keys: 'p', label: t('keyboard.previousError'), run: () => go(-1) },
+        { keys: 'w', label: t('keyboard.wrap'), run: switchWrap },
       ],
-      [t, toEnd, go],
+      [t, toEnd, go, switchWrap],
     ),
   );
 
-  if (state === 'failed') return <ErrorNote error={error} onRetry={reload} />;
-  if (state === 'ready' && lines.length === 0) return <p className={css.empty}>{t('job.log.empty')}</p>;
   return (
     <div className={css.log}>
       <div className={css.bar}>
@@ -88,6 +98,9 @@ export function LogView({ jobId, active }: { jobId: number; active: boolean }) {
             </Button>
           </span>
         )}
+        <Button look="plain" aria-pressed={wraps} onClick={switchWrap}>
+          {t('job.log.wrap')}
+        </Button>
         <Button look="plain" onClick={toEnd} disabled={follows}>
           {t('job.log.bottom')}
         </Button>
@@ -104,11 +117,24 @@ export function LogView({ jobId, active }: { jobId: number; active: boolean }) {
         aria-live="off"
         aria-label={t('job.tab.log')}
       >
-        <div className={css.lines} style={{ height: virtual.getTotalSize() }}>
+        {/* With another width every line on the screen is measured anew. */}
+        <div
+          key={wraps ? columns : 'long'}
+          className={css.lines}
+          data-wraps={wraps || undefined}
+          style={{ height: virtual.getTotalSize() }}
+        >
           {virtual.getVirtualItems().map((item) => {
             const line = lines[item.index];
             return line ? (
-              <Line key={item.key} line={line} top={item.start} found={item.index === place} />
+              <Line
+                key={item.key}
+                line={line}
+                index={item.index}
+                measure={wraps ? virtual.measureElement : undefined}
+                top={item.start}
+                found={item.index === place}
+              />
             ) : null;
           })}
         </div>
@@ -117,10 +143,21 @@ export function LogView({ jobId, active }: { jobId: number; active: boolean }) {
   );
 }
 
-const Line = memo(function Line({ line, top, found }: { line: JobEvent; top: number; found: boolean }) {
+interface LineProps {
+  readonly line: JobEvent;
+  readonly index: number;
+  /** Takes how high the line has become. */
+  readonly measure: ((element: HTMLElement | null) => void) | undefined;
+  readonly top: number;
+  readonly found: boolean;
+}
+
+const Line = memo(function Line({ line, index, measure, top, found }: LineProps) {
   const pieces = readAnsi(line.message ?? '');
   return (
     <div
+      ref={measure}
+      data-index={index}
       className={css.line}
       data-stream={line.stream}
       data-found={found || undefined}
@@ -130,10 +167,10 @@ const Line = memo(function Line({ line, top, found }: { line: JobEvent; top: num
         {seconds.format(Date.parse(line.at))}
       </time>
       {line.stream === 'stderr' && <span className="visually-hidden">stderr: </span>}
-      <span>
-        {pieces.map((piece, index) => (
+      <span className={css.text}>
+        {pieces.map((piece, at) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a line never changes
-          <span key={index} data-color={piece.color} data-bold={piece.bold} data-dim={piece.dim}>
+          <span key={at} data-color={piece.color} data-bold={piece.bold} data-dim={piece.dim}>
             {piece.text}
           </span>
         ))}
@@ -181,43 +218,4 @@ function useErrors(
     else open(nextPlace(places, place, -1));
   }, [seeking, places, place, loadOlder, open]);
   return { errors: places.length, place, go, seeking };
-}
-
-/** Keeps the view at the end while it is there, and where it is when lines come in above it. */
-function useFollowing(
-  box: React.RefObject<HTMLDivElement | null>,
-  buffer: LogBuffer,
-  loadOlder: (() => void) | undefined,
-) {
-  const [follows, setFollows] = useState(true);
-  const [seen, setSeen] = useState(0);
-  const last = buffer.lines.at(-1)?.id ?? 0;
-  const placed = useRef(buffer);
-
-  useLayoutEffect(() => {
-    const element = box.current;
-    if (!element) return;
-    // Once for each: else leaving the end would move the view by what came in above it long ago.
-    const isNew = placed.current !== buffer;
-    placed.current = buffer;
-    if (follows) element.scrollTop = element.scrollHeight;
-    else if (isNew && buffer.prepended !== 0) element.scrollTop += buffer.prepended * lineHeight;
-  }, [box, buffer, follows]);
-
-  const onScroll = useCallback(() => {
-    const element = box.current;
-    if (!element) return;
-    const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < nearEnd;
-    setFollows((was) => {
-      if (was && !atEnd) setSeen(last);
-      return atEnd;
-    });
-    if (element.scrollTop < 40 * lineHeight) loadOlder?.();
-  }, [box, last, loadOlder]);
-  const toEnd = useCallback(() => setFollows(true), []);
-  const stay = useCallback(() => setFollows(false), []);
-  const missed = follows
-    ? 0
-    : buffer.lines.length - 1 - buffer.lines.findLastIndex((line) => line.id <= seen);
-  return { follows, missed, onScroll, toEnd, stay };
 }

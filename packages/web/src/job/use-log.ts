@@ -7,7 +7,7 @@ import { LogBuffer } from './log-buffer.ts';
 
 const pageSize = 500;
 
-interface Log {
+export interface Log {
   readonly buffer: LogBuffer;
   readonly state: 'loading' | 'ready' | 'failed';
   readonly error: unknown;
