@@ -16,6 +16,7 @@ import { SelectField, TextField } from '../ui/field.tsx';
 import { ShownOnce } from '../ui/shown-once.tsx';
 import { Ago } from '../ui/time.tsx';
 import { useNow } from '../ui/use-now.ts';
+import { daybook, settingsOf } from '../words/commands.ts';
 import { timeZone, useT } from '../words/language.tsx';
 import css from './admin.module.css';
 import { needsProjects, seesAll, splitProjects } from './projects.ts';
@@ -40,7 +41,7 @@ export function KeysPage() {
       {data?.items.length === 0 && (
         <Empty title={t('keys.empty.title')}>
           {isAdmin && <p>{t('keys.empty.explain')}</p>}
-          {isAdmin && <CodeBlock code="npx daybook key create --name laptop --role provider" />}
+          {isAdmin && <CodeBlock code={`${daybook} key create --name laptop --role provider`} />}
         </Empty>
       )}
       {data && data.items.length > 0 && <KeyTable keys={data.items} />}
@@ -256,10 +257,7 @@ function NewKey({ apiKey, onClose }: { apiKey: string; onClose: () => void }) {
       secret={apiKey}
       onClose={onClose}
     >
-      <CodeBlock
-        label={t('job.terminal.settings')}
-        code={`export DAYBOOK_URL=${location.origin} DAYBOOK_API_KEY=${apiKey}`}
-      />
+      <CodeBlock label={t('job.terminal.settings')} code={settingsOf(apiKey)} />
     </ShownOnce>
   );
 }

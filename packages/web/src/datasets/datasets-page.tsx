@@ -43,7 +43,7 @@ export function DatasetsPage() {
       {isOff && (
         <Empty title={t('datasets.off.title')}>
           <p>{t('datasets.off.explain')}</p>
-          <CodeBlock code="DAYBOOK_INPUT_DIR=/data/input npx daybook serve" />
+          <CodeBlock code="npm start -- --input-dir /data/input" />
         </Empty>
       )}
       {pages && !isOff && rows.length === 0 && q !== '' && <p>{t('datasets.noMatch')}</p>}

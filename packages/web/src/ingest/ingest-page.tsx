@@ -10,6 +10,7 @@ import { Empty } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { More } from '../ui/more.tsx';
 import { Ago } from '../ui/time.tsx';
+import { daybook, settingsOf } from '../words/commands.ts';
 import { useT } from '../words/language.tsx';
 import css from './ingest.module.css';
 import { NewBundle } from './new-bundle.tsx';
@@ -131,7 +132,9 @@ function Archive() {
       {bundles.data && rows.length === 0 && (
         <Empty title={t('ingest.empty.title')}>
           <p>{t('ingest.empty.explain')}</p>
-          <CodeBlock code="daybook ingest run1/ --project 1234a --instrument 54 --submitter 10" />
+          <CodeBlock
+            code={`${settingsOf()}\n${daybook} ingest run1/ --project 1234a --instrument 54 --submitter 10`}
+          />
         </Empty>
       )}
       {rows.length > 0 && (

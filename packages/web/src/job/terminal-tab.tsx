@@ -1,5 +1,6 @@
 import { isActive, type Job } from '@daybook/core';
 import { CodeBlock } from '../ui/copy.tsx';
+import { daybook, settingsOf } from '../words/commands.ts';
 import { useT } from '../words/language.tsx';
 import css from './metadata-tab.module.css';
 
@@ -14,16 +15,13 @@ export function TerminalTab({ job }: { job: Job }) {
   return (
     <div className={css.groups}>
       <p>{t('job.terminal.explain')}</p>
-      <CodeBlock
-        label={t('job.terminal.settings')}
-        code={`export DAYBOOK_URL=${location.origin} DAYBOOK_API_KEY=…`}
-      />
+      <CodeBlock label={t('job.terminal.settings')} code={settingsOf()} />
       <CodeBlock
         label={t('job.terminal.command')}
         code={[
-          `daybook jobs show ${job.id}`,
-          `daybook jobs watch ${job.id}`,
-          isActive(job.status) ? `daybook jobs cancel ${job.id}` : `daybook jobs retry ${job.id}`,
+          `${daybook} jobs show ${job.id}`,
+          `${daybook} jobs watch ${job.id}`,
+          `${daybook} jobs ${isActive(job.status) ? 'cancel' : 'retry'} ${job.id}`,
         ].join('\n')}
       />
       <CodeBlock label={t('job.terminal.read')} code={curl(api)} />

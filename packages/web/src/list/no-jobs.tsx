@@ -4,6 +4,7 @@ import { useMay } from '../shell/session.ts';
 import { Button } from '../ui/button.tsx';
 import { CodeBlock } from '../ui/copy.tsx';
 import { Empty } from '../ui/empty.tsx';
+import { daybook, settingsOf } from '../words/commands.ts';
 import { useT } from '../words/language.tsx';
 import { faultText } from './search-options.tsx';
 
@@ -58,7 +59,7 @@ function FirstSteps({ onShowNew }: { onShowNew: (() => void) | undefined }) {
       </p>
       <CodeBlock
         label={t('jobs.empty.command')}
-        code={`export DAYBOOK_URL=${origin} DAYBOOK_API_KEY=…\nnpx daybook run --name "my first job" -- make -j8 all`}
+        code={`${settingsOf()}\n${daybook} run --name "my first job" -- tar -czf /tmp/docs.tar.gz docs`}
       />
       <CodeBlock
         label={t('jobs.empty.http')}

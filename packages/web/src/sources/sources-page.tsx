@@ -8,6 +8,7 @@ import { CodeBlock } from '../ui/copy.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
+import { daybook, settingsOf } from '../words/commands.ts';
 import { useT } from '../words/language.tsx';
 import { SourceCard } from './source-card.tsx';
 import { SourceForm } from './source-form.tsx';
@@ -47,9 +48,11 @@ function NoSources() {
   return (
     <Empty title={t('source.none.title')}>
       <p>{t('source.none.explain')}</p>
-      <CodeBlock code="daybook source add pipeline tracker-files --set directory=/data/jobs" />
+      <CodeBlock
+        code={`${settingsOf()}\n${daybook} source add pipeline tracker-files --set directory=/data/jobs`}
+      />
       <p>{t('source.none.sync')}</p>
-      <CodeBlock code={`DAYBOOK_URL=${location.origin} DAYBOOK_API_KEY=… daybook sync /data/jobs`} />
+      <CodeBlock code={`${settingsOf()}\n${daybook} sync /data/jobs`} />
     </Empty>
   );
 }
