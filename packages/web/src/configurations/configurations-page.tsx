@@ -1,12 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { configurationsQuery } from '../api/queries.ts';
+import type { StoredConfiguration } from '../api/wire.ts';
 import { Page } from '../shell/page.tsx';
 import { useMay } from '../shell/session.ts';
 import { CodeBlock } from '../ui/copy.tsx';
+import { type Column, DataTable } from '../ui/data-table.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
-import { ScrollBox } from '../ui/scroll-box.tsx';
 import { useT } from '../words/language.tsx';
 import css from './configurations.module.css';
 import { StepWeights } from './step-weights.tsx';
@@ -25,7 +26,6 @@ export function ConfigurationsPage() {
   const t = useT();
   const { data, error, refetch } = useQuery(configurationsQuery);
   const mayWrite = useMay('configurations.write');
-  const someones = data?.items.some(({ provider }) => provider) ?? false;
   return (
     <Page
       wide
@@ -42,46 +42,48 @@ export function ConfigurationsPage() {
           />
         </Empty>
       )}
-      {data && data.items.length > 0 && (
-        <ScrollBox label={t('nav.configurations')}>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">{t('field.name')}</th>
-                <th scope="col">{t('configurations.tag')}</th>
-                {someones && <th scope="col">{t('field.provider')}</th>}
-                <th scope="col">{t('field.version')}</th>
-                <th scope="col" className={css.wide}>
-                  {t('field.steps')}
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {data.items.map((each) => (
-                <tr key={each.id}>
-                  <td className={css.name}>
-                    <Link
-                      to="/configurations/$tag"
-                      params={{ tag: each.tag }}
-                      search={each.provider ? { provider: each.provider } : {}}
-                    >
-                      {each.name}
-                    </Link>
-                  </td>
-                  <td>
-                    <code>{each.tag}</code>
-                  </td>
-                  {someones && <td>{each.provider}</td>}
-                  <td>{each.version}</td>
-                  <td>
-                    <StepWeights steps={each.steps} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </ScrollBox>
-      )}
+      {data && data.items.length > 0 && <ConfigurationTable configurations={data.items} />}
     </Page>
+  );
+}
+
+function ConfigurationTable({ configurations }: { configurations: readonly StoredConfiguration[] }) {
+  const t = useT();
+  const someones = configurations.some(({ provider }) => provider);
+  const columns: Column<StoredConfiguration>[] = [
+    { key: 'name', head: t('field.name'), look: 'lead', cell: (each) => <Name configuration={each} /> },
+    { key: 'tag', head: t('configurations.tag'), cell: ({ tag }) => <code>{tag}</code> },
+    ...(someones
+      ? [
+          {
+            key: 'provider',
+            head: t('field.provider'),
+            cell: ({ provider }: StoredConfiguration) => provider,
+          },
+        ]
+      : []),
+    { key: 'version', head: t('field.version'), cell: ({ version }) => version },
+    {
+      key: 'steps',
+      head: t('field.steps'),
+      look: 'wide',
+      cell: ({ steps }) => <StepWeights steps={steps} />,
+    },
+  ];
+  return (
+    <DataTable
+      label={t('nav.configurations')}
+      columns={columns}
+      rows={configurations}
+      keyOf={({ id }) => id}
+    />
+  );
+}
+
+function Name({ configuration: { tag, name, provider } }: { configuration: StoredConfiguration }) {
+  return (
+    <Link to="/configurations/$tag" params={{ tag }} search={provider ? { provider } : {}}>
+      {name}
+    </Link>
   );
 }
