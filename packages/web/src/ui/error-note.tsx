@@ -15,9 +15,14 @@ export function ErrorNote({ error, onRetry }: { error: unknown; onRetry?: () => 
       {error instanceof ApiError && error.problem.requestId && (
         <p className={css.small}>{t('error.requestId', { id: error.problem.requestId })}</p>
       )}
-      {onRetry && <Button onClick={onRetry}>{t('error.tryAgain')}</Button>}
+      {onRetry && !isFinal(error) && <Button onClick={onRetry}>{t('error.tryAgain')}</Button>}
     </div>
   );
+}
+
+/** What is not there, or not for this person, will not be the next time either. */
+function isFinal(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 404 || error.status === 403);
 }
 
 function Faults({ error }: { error: unknown }): ReactNode {
