@@ -179,6 +179,11 @@ describe('by invitation', () => {
       await page.getByRole('heading', { name: 'This page is not for you' }).waitFor();
     }
     expect(await customer.faults(page)).toEqual([]);
+    // The help speaks of what they can do.
+    await page.goto('/diary/help');
+    await page.getByRole('heading', { name: 'What a status means' }).waitFor();
+    await page.getByText('Go to the jobs').waitFor();
+    expect(await page.getByText(/How search works|Go to the inbox|Say of the row/).count()).toBe(0);
     expect(customer.complaints).toEqual([]);
     await page.goto('/diary/jobs/1');
     await page.getByRole('heading', { name: 'There is no job 1' }).waitFor();

@@ -40,7 +40,7 @@ export function AboutPage() {
             <a href={session.server.feedback}>{t('about.feedback')}</a>
           </li>
         )}
-        {session && (
+        {session?.permissions.includes('jobs.inspect') && (
           <li>
             <Link to="/api">{t('nav.api')}</Link>
           </li>

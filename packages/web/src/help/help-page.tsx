@@ -4,6 +4,7 @@ import { verdictKeys } from '../inbox/verdict-keys.ts';
 import { KeyList } from '../shell/keys-help.tsx';
 import { Page } from '../shell/page.tsx';
 import { pageKeys } from '../shell/page-keys.ts';
+import { useHelpsWith } from '../shell/session.ts';
 import { StatusMark } from '../ui/status-mark.tsx';
 import { useT } from '../words/language.tsx';
 import css from './help.module.css';
@@ -12,28 +13,32 @@ import { StatusDiagram } from './status-diagram.tsx';
 import { TransitionTable } from './transition-table.tsx';
 
 const parts = [
-  { part: 'search', title: 'about.search' },
-  { part: 'statuses', title: 'about.statuses' },
-  { part: 'keys', title: 'help.keys' },
+  { part: 'search', title: 'about.search', permission: 'jobs.inspect' },
+  { part: 'statuses', title: 'about.statuses', permission: 'jobs.read' },
+  { part: 'keys', title: 'help.keys', permission: 'jobs.read' },
 ] as const;
 
+/** What one can do here, and nothing of what others can: customers neither search nor judge. */
 export function HelpPage() {
   const t = useT();
+  const helpsWith = useHelpsWith();
   return (
     <Page title={t('nav.help')}>
       <ul className={css.links}>
-        {parts.map(({ part, title }) => (
-          <li key={part}>
-            <Link to="/help" hash={part}>
-              {t(title)}
-            </Link>
-          </li>
-        ))}
+        {parts
+          .filter(({ permission }) => helpsWith(permission))
+          .map(({ part, title }) => (
+            <li key={part}>
+              <Link to="/help" hash={part}>
+                {t(title)}
+              </Link>
+            </li>
+          ))}
         <li>
           <Link to="/help/errors">{t('about.errors')}</Link>
         </li>
       </ul>
-      <SearchHelp />
+      {helpsWith('jobs.inspect') && <SearchHelp />}
       <section className={css.section} id="statuses">
         <h2>{t('about.statuses')}</h2>
         <dl className={css.statuses}>
@@ -62,51 +67,62 @@ export function HelpPage() {
         <KeyList
           shortcuts={[
             { keys: '?', label: t('keyboard.show') },
-            { keys: '/', label: t('keyboard.search') },
+            ...(helpsWith('jobs.inspect') ? [{ keys: '/', label: t('keyboard.search') }] : []),
             { keys: 'Ctrl K', label: t('keyboard.palette') },
-            ...pageKeys.map(({ keys, label }) => ({ keys, label: t(label) })),
+            ...pageKeys
+              .filter(({ permission }) => helpsWith(permission))
+              .map(({ keys, label }) => ({ keys, label: t(label) })),
             { keys: 'g h', label: t('shell.goHelp') },
             { keys: 't', label: t('keyboard.theme') },
           ]}
         />
-        <h3>{t('jobs.title')}</h3>
-        <KeyList
-          shortcuts={[
-            { keys: 'j', label: t('keyboard.next') },
-            { keys: 'k', label: t('keyboard.previous') },
-            { keys: 'Enter', label: t('keyboard.open') },
-            { keys: 'x', label: t('keyboard.select') },
-            { keys: 'X', label: t('bulk.selectTo') },
-            { keys: 'e', label: t('keyboard.edit') },
-            ...verdictKeys.map(({ key, label }) => ({
-              keys: `e ${key}`,
-              label: t('rowVerdict.key', { verdict: t(label) }),
-            })),
-            { keys: 'e u', label: t('rowVerdict.undo') },
-            { keys: 'n', label: t('keyboard.refresh') },
-            { keys: 'u', label: t('jobs.filter.clear') },
-          ]}
-        />
-        <h3>{t('nav.queue')}</h3>
-        <KeyList
-          shortcuts={[
-            { keys: 'j', label: t('keyboard.next') },
-            { keys: 'k', label: t('keyboard.previous') },
-            { keys: 'p', label: t('pause.key') },
-          ]}
-        />
-        <h3>{t('help.keys.job')}</h3>
-        <KeyList
-          shortcuts={[
-            { keys: 'j', label: t('keyboard.nextJob') },
-            { keys: 'k', label: t('keyboard.previousJob') },
-            { keys: 'b', label: t('keyboard.back') },
-            { keys: '1', label: `${t('job.tab.timeline')} …` },
-            { keys: 'f', label: t('keyboard.follow') },
-            { keys: 'w', label: t('keyboard.wrap') },
-          ]}
-        />
+        {helpsWith('jobs.inspect') && <PageKeys />}
       </section>
     </Page>
+  );
+}
+
+function PageKeys() {
+  const t = useT();
+  return (
+    <>
+      <h3>{t('jobs.title')}</h3>
+      <KeyList
+        shortcuts={[
+          { keys: 'j', label: t('keyboard.next') },
+          { keys: 'k', label: t('keyboard.previous') },
+          { keys: 'Enter', label: t('keyboard.open') },
+          { keys: 'x', label: t('keyboard.select') },
+          { keys: 'X', label: t('bulk.selectTo') },
+          { keys: 'e', label: t('keyboard.edit') },
+          ...verdictKeys.map(({ key, label }) => ({
+            keys: `e ${key}`,
+            label: t('rowVerdict.key', { verdict: t(label) }),
+          })),
+          { keys: 'e u', label: t('rowVerdict.undo') },
+          { keys: 'n', label: t('keyboard.refresh') },
+          { keys: 'u', label: t('jobs.filter.clear') },
+        ]}
+      />
+      <h3>{t('nav.queue')}</h3>
+      <KeyList
+        shortcuts={[
+          { keys: 'j', label: t('keyboard.next') },
+          { keys: 'k', label: t('keyboard.previous') },
+          { keys: 'p', label: t('pause.key') },
+        ]}
+      />
+      <h3>{t('help.keys.job')}</h3>
+      <KeyList
+        shortcuts={[
+          { keys: 'j', label: t('keyboard.nextJob') },
+          { keys: 'k', label: t('keyboard.previousJob') },
+          { keys: 'b', label: t('keyboard.back') },
+          { keys: '1', label: `${t('job.tab.timeline')} …` },
+          { keys: 'f', label: t('keyboard.follow') },
+          { keys: 'w', label: t('keyboard.wrap') },
+        ]}
+      />
+    </>
   );
 }

@@ -13,3 +13,9 @@ export function useSession(): Session {
 export function useMay(permission: Permission): boolean {
   return useSession().permissions.includes(permission);
 }
+
+/** What the help speaks of: to somebody who is signed in, of what they may do; to strangers, of everything. */
+export function useHelpsWith(): (permission: Permission) => boolean {
+  const { data } = useQuery(sessionQuery);
+  return (permission) => data === null || (data?.permissions.includes(permission) ?? false);
+}
