@@ -30,8 +30,14 @@ test('somebody sends files, follows them into the archive, and looks at them the
   const page = await admin.open('/ingest');
   await page.getByText('The archive is empty').waitFor();
   expect(await admin.faults(page)).toEqual([]);
+  const nothing = await page.evaluateHandle(() => new DataTransfer());
+  await page.getByText('Drop files or a folder here').dispatchEvent('drop', { dataTransfer: nothing });
+  await page.getByText('There is no file in what you dropped').waitFor();
   await page.locator('input[type=file]').first().setInputFiles(files);
-  await page.getByLabel('What it is called').fill('first run');
+  // Chosen again it is still one file.
+  await page.locator('input[type=file]').first().setInputFiles(files.slice(0, 1));
+  await page.getByText('4 files').waitFor();
+  await page.getByLabel('What it is called (optional)').fill('first run');
   await page.getByLabel('Project').fill('1234a');
   await page.getByLabel('Instrument').fill('54');
   expect(await admin.faults(page)).toEqual([]);

@@ -4,6 +4,7 @@ import { type DragEvent, type FormEvent, useDeferredValue, useRef, useState } fr
 import { sessionQuery } from '../api/queries.ts';
 import { Button } from '../ui/button.tsx';
 import { TextField } from '../ui/field.tsx';
+import { storedText } from '../ui/stored-text.ts';
 import { useT } from '../words/language.tsx';
 import type { ChosenFile } from './browser-bundle.ts';
 import { chosenFiles, droppedFiles } from './dropped-files.ts';
@@ -17,7 +18,7 @@ import { uploadList } from './upload-list.ts';
 export function NewBundle() {
   const t = useT();
   const [files, setFiles] = useState<readonly ChosenFile[]>([]);
-  const add = (more: readonly ChosenFile[]) => setFiles((known) => [...known, ...more]);
+  const add = (more: readonly ChosenFile[]) => setFiles((known) => withoutDoubles([...known, ...more]));
   return (
     <section className={css.section} aria-label={t('ingest.new')}>
       <DropZone onFiles={add} />
@@ -26,15 +27,29 @@ export function NewBundle() {
   );
 }
 
+/** Of one path what was chosen last: a bundle holds no name twice. */
+function withoutDoubles(files: readonly ChosenFile[]): readonly ChosenFile[] {
+  return [...new Map(files.map((each) => [each.path, each])).values()];
+}
+
 function DropZone({ onFiles }: { onFiles: (files: readonly ChosenFile[]) => void }) {
   const t = useT();
   const [isOver, setOver] = useState(false);
+  const [fault, setFault] = useState<'ingest.drop.nothing' | 'ingest.drop.unreadable'>();
   const fileInput = useRef<HTMLInputElement>(null);
   const folderInput = useRef<HTMLInputElement>(null);
   const drop = async (event: DragEvent) => {
     event.preventDefault();
     setOver(false);
-    onFiles(await droppedFiles(event.dataTransfer));
+    setFault(undefined);
+    try {
+      const files = await droppedFiles(event.dataTransfer);
+      if (files.length === 0) setFault('ingest.drop.nothing');
+      onFiles(files);
+    } catch {
+      // A file that is gone, or that its owner keeps to themselves: half a folder is not what was dropped.
+      setFault('ingest.drop.unreadable');
+    }
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: dropping is the mouse's way; the buttons are everybody's
@@ -48,7 +63,14 @@ function DropZone({ onFiles }: { onFiles: (files: readonly ChosenFile[]) => void
       onDragLeave={() => setOver(false)}
       onDrop={(event) => void drop(event)}
     >
-      <p>{t('ingest.drop')}</p>
+      <div>
+        <p>{t('ingest.drop')}</p>
+        {fault && (
+          <p className={css.bad} role="alert">
+            {t(fault)}
+          </p>
+        )}
+      </div>
       <div className={css.verbs}>
         <Button onClick={() => fileInput.current?.click()}>{t('ingest.chooseFiles')}</Button>
         <Button onClick={() => folderInput.current?.click()}>{t('ingest.chooseFolder')}</Button>
@@ -79,12 +101,12 @@ function DropZone({ onFiles }: { onFiles: (files: readonly ChosenFile[]) => void
   );
 }
 
-const REMEMBERED = 'daybook.ingest';
+const kept = storedText('daybook.ingest');
 
 /** What is the same from one bundle to the next. */
 function remembered(): { project?: string; instrument?: string; submitter?: string } {
   try {
-    return JSON.parse(localStorage.getItem(REMEMBERED) ?? '{}') as object;
+    return JSON.parse(kept.get() ?? '{}') as object;
   } catch {
     return {};
   }
@@ -112,7 +134,7 @@ function Describe({ files, onOver }: { files: readonly ChosenFile[]; onOver: () 
       submitter,
       keyValues,
     };
-    localStorage.setItem(REMEMBERED, JSON.stringify(facts));
+    kept.set(JSON.stringify(facts));
     uploadList.start(name.trim(), describingEntries(about), files);
     onOver();
   };
@@ -134,7 +156,7 @@ function Describe({ files, onOver }: { files: readonly ChosenFile[]; onOver: () 
       </p>
       <div className={css.fields}>
         <TextField
-          label={t('ingest.name')}
+          label={t('field.optional', { field: t('ingest.name') })}
           value={name}
           maxLength={200}
           onChange={({ target }) => setName(target.value)}

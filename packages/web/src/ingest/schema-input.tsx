@@ -13,7 +13,7 @@ export function SchemaInput({ field, value, onChange }: SchemaInputProps) {
   const t = useT();
   const { title, description, kind, choices, isRequired } = field;
   const common = {
-    label: title,
+    label: isRequired ? title : t('field.optional', { field: title }),
     required: isRequired,
     value,
     ...(description !== undefined && { hint: description }),

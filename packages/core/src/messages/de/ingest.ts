@@ -7,6 +7,9 @@ export const ingest: Translation<typeof english> = {
 
   'ingest.new': 'Neues Bündel',
   'ingest.drop': 'Legen Sie Dateien oder einen Ordner hier ab, um sie als ein Bündel ins Archiv zu senden.',
+  'ingest.drop.nothing': 'Darin ist keine Datei.',
+  'ingest.drop.unreadable': 'Nicht alles davon lässt sich lesen; nichts wurde übernommen.',
+  'field.optional': '{field} (optional)',
   'ingest.chooseFiles': 'Dateien auswählen',
   'ingest.chooseFolder': 'Ordner auswählen',
   'ingest.fileCount': { one: '{count} Datei, {size}', other: '{count} Dateien, {size}' },

@@ -7,6 +7,9 @@ export const ingest = {
 
   'ingest.new': 'New bundle',
   'ingest.drop': 'Drop files or a folder here, to send them into the archive as one bundle.',
+  'ingest.drop.nothing': 'There is no file in what you dropped.',
+  'ingest.drop.unreadable': 'Not all of what you dropped can be read; nothing was taken.',
+  'field.optional': '{field} (optional)',
   'ingest.chooseFiles': 'Choose files',
   'ingest.chooseFolder': 'Choose a folder',
   'ingest.fileCount': { one: '{count} file, {size}', other: '{count} files, {size}' },
