@@ -44,7 +44,8 @@ export function VerdictForm({ job }: { job: Job }) {
   // On a small screen the form would push everything else far down.
   const folded = useMedia(narrowScreen);
   const [opened, setOpened] = useState(() => hasDraft(job.id));
-  const edits = mayEdit && (opened || !folded);
+  // What was begun on a wide screen is not hidden when the window becomes narrow.
+  const edits = mayEdit && (opened || !folded || hasDraft(job.id));
   return (
     <section className={css.section}>
       <div className={css.head}>
