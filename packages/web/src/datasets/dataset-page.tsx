@@ -28,7 +28,12 @@ export function DatasetPage() {
   const [asked, setAsked] = useState(false);
   const { data, error, refetch } = useQuery(datasetQuery(name, archived));
   const columns: Column<DatasetMember>[] = [
-    { key: 'path', head: t('datasets.member'), look: 'wide', cell: (each) => <code>{each.path}</code> },
+    {
+      key: 'path',
+      head: t('datasets.member'),
+      look: 'wide',
+      cell: ({ path }) => <code>{path || './'}</code>,
+    },
     { key: 'type', head: t('datasets.type'), cell: (each) => t(`datasets.type.${each.type}`) },
     { key: 'size', head: t('datasets.size'), look: 'end', cell: (each) => formatBytes(each.size, t) },
   ];

@@ -44,7 +44,7 @@ export function TargetPage() {
       <RoomLinks />
       {error && <ErrorNote error={error} onRetry={() => void refetch()} />}
       {data && <Facts target={data} />}
-      <History name={name} />
+      {!error && <History name={name} />}
     </Page>
   );
 }
