@@ -132,6 +132,11 @@ describe('the page of a job', () => {
       .locator('pre')
       .evaluateAll((all) => all.filter((each) => each.scrollWidth > each.clientWidth).length);
     expect(cut).toBe(0);
+    // On a phone the tab that one came for is among those that are seen.
+    await page.setViewportSize({ width: 360, height: 740 });
+    await page.reload();
+    const tab = page.getByRole('tab', { name: 'From the terminal' });
+    await expect.poll(async () => ((await tab.boundingBox())?.x ?? 999) < 300).toBe(true);
   });
 
   test('follows the log, with what went to stderr marked', async () => {

@@ -1,7 +1,7 @@
 import { isActive, type Job } from '@daybook/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { type KeyboardEvent, lazy, Suspense, useEffect, useMemo } from 'react';
+import { type KeyboardEvent, lazy, Suspense, useEffect, useMemo, useRef } from 'react';
 import { ApiError } from '../api/client.ts';
 import { lineageQuery } from '../api/diary-queries.ts';
 import { jobQuery, timelineQuery } from '../api/queries.ts';
@@ -113,9 +113,19 @@ function Tabs({ job }: { job: Job }) {
     show(next);
     document.getElementById(`tab-${next}`)?.focus();
   };
+  const list = useRef<HTMLDivElement>(null);
+  // On a narrow screen they do not all fit: the chosen one is among those that are seen.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another one is chosen then
+  useEffect(() => {
+    const tab = list.current?.querySelector<HTMLElement>('[aria-selected="true"]');
+    if (!list.current || !tab) return;
+    const before = tab.offsetLeft - list.current.offsetLeft;
+    list.current.scrollLeft = before - (list.current.clientWidth - tab.offsetWidth) / 2;
+  }, [chosen]);
   return (
     <div className={css.main}>
       <div
+        ref={list}
         role="tablist"
         aria-label={t('job.title', { id: job.id })}
         className={css.tabs}
