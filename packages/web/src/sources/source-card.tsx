@@ -1,4 +1,11 @@
-import { formatCount, formatMoment, type Source, type SourceCheck } from '@daybook/core';
+import {
+  dash,
+  formatCount,
+  formatDuration,
+  formatMoment,
+  type Source,
+  type SourceCheck,
+} from '@daybook/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
@@ -104,7 +111,7 @@ function Facts({ source }: { source: Source }) {
         )}
       </Fact>
       <Fact name={t('source.lag')} hint={t('source.lag.hint')}>
-        {source.lagSeconds === null ? '–' : `${Math.round(source.lagSeconds)} s`}
+        {source.lagSeconds === null ? dash : formatDuration(Math.round(source.lagSeconds) * 1_000, t)}
       </Fact>
       <Fact name={t('source.jobs')}>
         {source.jobs === 0 ? (
