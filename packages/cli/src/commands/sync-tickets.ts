@@ -43,7 +43,7 @@ export async function syncTickets(
 }
 
 function summary({ seen, imported, created, written, left }: Record<string, number>): string {
-  const said = [`${seen} tickets`, `${imported} imported, ${created} of them new`];
+  const said = [seen === 1 ? '1 ticket' : `${seen} tickets`, `${imported} imported, ${created} of them new`];
   if (written !== 0) said.push(`${written} written back`);
   if (left !== 0) said.push(`${left} left`);
   return said.join('; ');
