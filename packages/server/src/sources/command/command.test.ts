@@ -67,7 +67,10 @@ forEachEngine((_engine, newDatabase) => {
   test('a program of PATH is none of those that may be started, and a path is no name', async () => {
     const source = await tower.add('shell', 'command', { program: 'sh', args: ['-c', 'true'] });
     await tower.poller.poll(source);
-    expect((await tower.source(source)).error).toMatchObject({ code: 'source.error.programMissing' });
+    expect((await tower.source(source)).error).toMatchObject({
+      code: 'source.error.programMissing',
+      detail: expect.stringMatching(/^sh: looked for in \//),
+    });
     await expect(tower.add('path', 'command', { program: '../sh' })).rejects.toMatchObject({
       code: 'invalid_request',
     });

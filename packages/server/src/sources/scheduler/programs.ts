@@ -66,9 +66,18 @@ export class Programs {
    */
   async run(name: string, args: readonly string[], options: RunOptions): Promise<string> {
     const file = await this.find(name);
-    if (file === undefined) throw new SourceError({ code: 'source.error.programMissing', detail: name });
+    if (file === undefined) throw this.#missing(name);
     this.#calls.push(options.now);
     return await start(file, args, { ...this.#ownEnvironment(), ...this.#environment }, options.signal);
+  }
+
+  /** Where it was looked for: a name alone tells nobody what to do. */
+  #missing(name: string): SourceError {
+    const folders = this.#folders.join(', ') || 'no folder, because sourcePrograms names none';
+    return new SourceError({
+      code: 'source.error.programMissing',
+      detail: `${name}: looked for in ${folders}`,
+    });
   }
 
   #ownEnvironment(): Record<string, string> {
