@@ -2,7 +2,7 @@ import type { BulkRead, BulkWrite, BundleMembersTable, Store, Transaction, Value
 import type { ReadMember } from '../tar/read-members.ts';
 
 /** Rows that one transaction writes or removes at most: bounds how long everybody else waits. */
-export const ROWS_AT_ONCE = 5_000;
+export const ROWS_AT_ONCE = 2_000;
 
 const insertMembers: BulkWrite = {
   name: 'insert_bundle_members',
