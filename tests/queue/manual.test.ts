@@ -64,7 +64,7 @@ describe('docs/queue.md', () => {
   it('shows a worker in bash that works', async () => {
     writeFileSync(join(folder, 'import.sh'), code('sh', 'A worker in bash'));
     const { id } = await offer();
-    const words = /^ {4}daybook (work .*)$/m.exec(page)?.[1]?.split(' ') as string[];
+    const words = /^ {4}npm exec -- daybook (work .*)$/m.exec(page)?.[1]?.split(' ') as string[];
     const worker = diary.spawn({ cwd: folder }, ...words);
     const exit = ended(worker);
     const job = await end(id);
