@@ -34,11 +34,11 @@ export const ingest = {
   'ingest.hide': 'Hide',
   'ingest.job': 'Job {id}',
   'ingest.state.begins': 'It begins',
-  'ingest.state.sends': 'It is sent',
+  'ingest.state.sends': 'Sending',
   'ingest.state.waits': 'The connection is away; it goes on by itself',
   'ingest.state.pauses': 'Paused; what came is kept for a day',
   'ingest.state.rate': '{rate}, {left} left',
-  'ingest.state.done': 'All of it is there and is checked now; this page may be left',
+  'ingest.state.done': 'All of it has arrived and is being checked; you may leave this page',
   'ingest.state.archived': 'It is in the archive',
   'ingest.state.failed': 'It could not be sent',
 
