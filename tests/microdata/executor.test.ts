@@ -45,7 +45,7 @@ describe.each(['sqlite', 'postgres'] as const)('examples/microdata-executor: %s'
   };
   const runsToItsEnd = async () => {
     const child = executor(1);
-    const [code] = await once(child, 'exit');
+    const [code] = await once(child, 'close'); // when all that it said has been read, too
     expect([code, child.said]).toEqual([0, expect.stringContaining('completed')]);
   };
   const nativeJob = async (jobId: string) => (await server.ask('GET', `/jobs/${jobId}`)).body as Job;

@@ -7,12 +7,12 @@ if (found[0] < wanted[0] || (found[0] === wanted[0] && found[1] < wanted[1])) {
   process.exit(70);
 }
 // A server that waits most of the time needs no large nursery for its objects: 15 MB less resident memory. Its old objects
-// are collected when they take 30 % more than what was alive, not twice or four times that: 90 MB less while a bundle of a
-// million members arrives. Its threads share two of glibc's arenas (one each keeps what it once took), and what is large
+// are collected when they take twice what was alive, not up to four times that: 90 MB less while a bundle of a million
+// members arrives. Its threads share two of glibc's arenas (one each keeps what it once took), and what is large
 // goes back to the system. V8 and glibc take this only at their start, so the process begins once more in its own place
 // (same pid; Node 22.15 and newer, not on Windows).
 var nursery = '--max-semi-space-size=8';
-var growth = '--heap-growing-percent=30';
+var growth = '--heap-growing-percent=100';
 var allocation = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072' };
 if (process.argv[2] === 'serve' && typeof process.execve === 'function' && process.platform !== 'win32') {
   if (process.execArgv.indexOf(nursery) < 0) {
