@@ -3,7 +3,7 @@ import { jobStatuses, progressOf, stepStatuses } from '@daybook/core';
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Store } from '../storage/index.ts';
+import type { Store, Transaction } from '../storage/index.ts';
 import { forEachEngine, type TestDatabase } from '../storage/testing/engines.ts';
 import { retryJob } from './edit-jobs.ts';
 import { findDifferences } from './replay.ts';
@@ -63,6 +63,26 @@ forEachEngine((engine, newDatabase) => {
     expect(facts[3]?.at).toBe(facts[3]?.received_at);
     expect(facts[1]?.at).toBe(Date.UTC(2026, 0, 1));
     expect(receipts.map((each) => each.id)).toEqual(receipts.map((each) => each.id).sort((a, b) => a - b));
+  });
+
+  test.runIf(engine === 'postgres')('what is said of a running job writes none of its indexes', async () => {
+    const { id } = await diary.create({ status: 'running', steps: [{ tag: 'one' }] });
+    const event = eventInput({ kind: 'step', step: 'one', percent: 30 });
+    // Of this connection, with what it did lately.
+    const updates = async ({ db }: Transaction) => {
+      const found = await sql<{ rows: number; hot: number }>`
+        SELECT pg_stat_get_xact_tuples_updated('jobs'::regclass) AS rows,
+          pg_stat_get_xact_tuples_hot_updated('jobs'::regclass) AS hot`.execute(db);
+      return found.rows[0] ?? { rows: 0, hot: 0 };
+    };
+    const added = await diary.appender.write(async (transaction) => {
+      const before = await updates(transaction);
+      await diary.appender.appendWithin(transaction, { actor: diary.admin, entries: [{ jobId: id, event }] });
+      const after = await updates(transaction);
+      return { rows: after.rows - before.rows, hot: after.hot - before.hot };
+    });
+    expect(added).toEqual({ rows: 1, hot: 1 });
+    expect(await get(id)).toMatchObject({ progress: 30 });
   });
 
   test('a batch that names a job one may not see stores nothing, and the others go on', async () => {

@@ -1,4 +1,4 @@
-import type { JobSort } from '@daybook/core';
+import { isEnded, type JobSort, jobStatuses } from '@daybook/core';
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { EngineProfile } from '../storage/index.ts';
 import type { JobRow } from './job-rows.ts';
@@ -21,7 +21,7 @@ export interface SortKey {
   readonly type: 'number' | 'text';
   /** Jobs without a value are no part of such a list. */
   readonly excludes?: RawBuilder<SqlBool>;
-  /** Parts of all jobs of which each is in order by an index of its own (migrations 1 and 12), where no index has them all. */
+  /** Parts of all jobs of which each is in order by an index of its own (migrations 1, 12 and 14), where no index has them all. */
   readonly parts?: readonly SortPart[];
 }
 
@@ -45,6 +45,9 @@ function orNothing(column: 'user_name' | 'project') {
   } as const;
 }
 
+/** Every job without an end has one of these. */
+const notEnded = jobStatuses.filter((status) => !isEnded(status));
+
 const columns = {
   id: { value: sql`jobs.id`, type: 'number' },
   submitted_at: { value: sql`jobs.submitted_at`, type: 'number' },
@@ -54,6 +57,17 @@ const columns = {
     parts: [
       { holds: sql<SqlBool>`jobs.ended_at IS NULL`, value: sql`jobs.updated_at`, on: 'sqlite' },
       { holds: sql<SqlBool>`jobs.ended_at IS NOT NULL`, value: sql`jobs.updated_at`, on: 'sqlite' },
+      {
+        // By their status, which has an index already.
+        holds: sql<SqlBool>`(jobs.ended_at IS NULL AND jobs.status IN (${sql.join(notEnded.map(sql.lit))}))`,
+        value: sql`jobs.updated_at`,
+        on: 'postgres',
+      },
+      {
+        holds: sql<SqlBool>`jobs.ended_updated_at IS NOT NULL`,
+        value: sql`jobs.ended_updated_at`,
+        on: 'postgres',
+      },
     ],
   },
   ended_at: { value: sql`jobs.ended_at`, type: 'number', excludes: sql<SqlBool>`jobs.ended_at IS NOT NULL` },

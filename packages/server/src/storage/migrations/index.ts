@@ -11,6 +11,7 @@ import { search } from './0010-search.ts';
 import { uploads } from './0011-uploads.ts';
 import { quickLists } from './0012-quick-lists.ts';
 import { narrowWords } from './0013-narrow-words.ts';
+import { quickChanges } from './0014-quick-changes.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations, in order. */
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   uploads,
   quickLists,
   narrowWords,
+  quickChanges,
 ];
