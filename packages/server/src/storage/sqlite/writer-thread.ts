@@ -10,8 +10,11 @@ import type { Answer, Command, Script } from './writer.ts';
 if (isMainThread || parentPort === null) throw new Error('a writer runs in a thread');
 const port = parentPort;
 
-/** How long after a commit the log is moved, milliseconds. */
-const CHECKPOINT = 1_000;
+/**
+ * How long after a commit the log is moved, milliseconds: 1 to 3 ms of work each time under load. A longer log takes longer
+ * in one go, and everybody waits who reports meanwhile.
+ */
+const CHECKPOINT = 200;
 /** How soon it is looked again whether a transaction has ended, milliseconds. */
 const BETWEEN = 1;
 /** The commit that makes the log longer than that moves it all the same, pages of 4 KiB. */
