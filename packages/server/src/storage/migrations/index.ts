@@ -12,6 +12,7 @@ import { uploads } from './0011-uploads.ts';
 import { quickLists } from './0012-quick-lists.ts';
 import { narrowWords } from './0013-narrow-words.ts';
 import { quickChanges } from './0014-quick-changes.ts';
+import { mergedWords } from './0015-merged-words.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations, in order. */
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   quickLists,
   narrowWords,
   quickChanges,
+  mergedWords,
 ];

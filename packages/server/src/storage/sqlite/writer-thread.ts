@@ -1,54 +1,28 @@
 /**
  * The thread that writes: the one connection that changes the database. It runs what it is sent in order and waits for
- * the disk, so that the server's event loop does not. It imports nothing but Node, the connection and the words for rows.
+ * the disk, so that the server's event loop does not. It imports nothing but Node, the connection, its upkeep and the words for
+ * rows.
  */
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { type Columns, ROWS_AT_ONCE, type Value, varies } from '../bulk.ts';
 import { SqliteConnection } from './connection.ts';
+import { Upkeep } from './upkeep.ts';
 import type { Answer, Command, Script } from './writer.ts';
 
 if (isMainThread || parentPort === null) throw new Error('a writer runs in a thread');
 const port = parentPort;
 
-/**
- * How long after a commit the log is moved, milliseconds: 1 to 3 ms of work each time under load. A longer log takes longer
- * in one go, and everybody waits who reports meanwhile.
- */
-const CHECKPOINT = 200;
-/** How soon it is looked again whether a transaction has ended, milliseconds. */
-const BETWEEN = 1;
-/** The commit that makes the log longer than that moves it all the same, pages of 4 KiB. */
-const LONGEST_LOG = 25_000;
-
 // A short direct write of another process (`daybook key create`) is waited for here: nobody else waits on this thread.
 const connection = new SqliteConnection(workerData as string, { busyTimeout: 10_000 });
-
-connection.exec(`PRAGMA wal_autocheckpoint = ${LONGEST_LOG}`);
-let checkpointing: NodeJS.Timeout | undefined;
+const upkeep = new Upkeep(connection);
 
 port.on('message', (script: Script) => {
   port.postMessage(answerTo(script));
   if (script.at(-1)?.kind === 'close') {
-    clearTimeout(checkpointing);
+    upkeep.stop();
     port.close();
-  } else if (sqlOf(script.at(-1)) === 'COMMIT') checkpointing ??= setTimeout(checkpoint, CHECKPOINT);
+  } else if (sqlOf(script.at(-1)) === 'COMMIT') upkeep.committed();
 });
-
-/**
- * Moves what the write-ahead log holds into the database, now and then, between transactions. SQLite by itself would do it
- * within every eighth commit or so, while callers wait for that; and a long log that is left would hold up whoever writes
- * next.
- */
-function checkpoint(): void {
-  // SQLite would refuse.
-  checkpointing = connection.isTransaction ? setTimeout(checkpoint, BETWEEN) : undefined;
-  if (checkpointing !== undefined) return;
-  try {
-    connection.exec('PRAGMA wal_checkpoint(PASSIVE)');
-  } catch {
-    // What was committed is in the log, and stays there for the next time. A disk that fails fails the next commit, too.
-  }
-}
 
 /**
  * Why a task of the transaction failed, at its end or in rows that nobody waited for. What comes behind was sent before that
