@@ -1,8 +1,8 @@
 import { type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely';
-import { postgresProfile } from '../storage/engine-profile.ts';
 import type { Database } from '../storage/index.ts';
 import type { IndexQuestion, Part } from './index-question.ts';
-import { indexText, type WordExpression } from './word-expression.ts';
+import { tsqueryText, type WordExpression } from './word-expression.ts';
+import { RANGE, type Ranges } from './word-ranges.ts';
 
 type Condition = RawBuilder<SqlBool>;
 
@@ -28,12 +28,15 @@ const READ_PAGE = 10;
 /** Rows on one page: of `word_index`, and of `job_words`, where parts are looked for. */
 const PER_PAGE = { words: 185, parts: 11 } as const;
 
+/** What asks an index, the one of words for some of its ranges. */
+type Asking = (ranges: Ranges) => Condition;
+
 /** One thing that an index is asked, and how many jobs the planner believes to have it. */
 export interface Demand {
   /** Which index is asked. */
   readonly of: 'words' | 'parts';
   /** On a row of `word_index`, or of `job_words`. */
-  readonly condition: Condition;
+  readonly condition: Asking;
   /** It holds beginnings. */
   readonly open: boolean;
   readonly rows: number;
@@ -48,7 +51,7 @@ export interface KnownDemands {
 /** What an index is asked, and how long it takes until its jobs are known, microseconds. */
 export interface Gathering {
   readonly of: Demand['of'];
-  readonly match: Condition;
+  readonly match: Asking;
   /** All that this index can be asked. */
   readonly isWhole: boolean;
   readonly cost: number;
@@ -62,13 +65,23 @@ export async function knownDemands(
   const asked = [
     ...expressions
       .flatMap((each) => (each.kind === 'all' ? each.items : [each]))
-      .map((each) => ({ of: 'words', condition: hasWords(each), open: isOpen(each) }) as const),
+      .map((each) => ({
+        of: 'words' as const,
+        condition: (ranges: Ranges) => hasWords(each, ranges),
+        open: isOpen(each),
+        known: sql`words_of_job(job_id, edition) @@ ${tsqueryText(each)}::tsquery`,
+      })),
     // Of trigrams there are several, each of many jobs.
-    ...parts.map((each) => ({ of: 'parts', condition: hasPart(each), open: true }) as const),
+    ...parts.map((each) => ({
+      of: 'parts' as const,
+      condition: () => hasPart(each),
+      open: true,
+      known: hasPart(each),
+    })),
   ];
   const plans = [
     sql`SELECT 1 FROM job_words`,
-    ...asked.map(({ of, condition }) => sql`SELECT 1 FROM ${tableOf(of)} WHERE ${condition}`),
+    ...asked.map(({ of, known }) => sql`SELECT 1 FROM ${tableOf(of)} WHERE ${known}`),
   ];
   const { rows } = await sql<{ 'QUERY PLAN': string }>`
     EXPLAIN (FORMAT JSON) ${sql.join(plans, sql` UNION ALL `)}`.execute(db);
@@ -90,15 +103,24 @@ export function shareOf({ all, demands }: KnownDemands): number {
 
 /**
  * The rarest of the demands, as many of them as pay; by parts only where these are rarer than the words. `seen`: the share of
- * jobs that was seen to fulfil all of them, so that none of them is rarer.
+ * jobs that was seen to fulfil all of them, so that none of them is rarer. `left`: so many jobs, in their order, are gathered
+ * from; the index of words need not be asked for all ranges.
  */
-export function cheapestGathering({ all, demands: known }: KnownDemands, seen = 0): Gathering {
+export function cheapestGathering(
+  { all, demands: known }: KnownDemands,
+  { seen = 0, left = all }: { seen?: number; left?: number } = {},
+): Gathering {
+  const share = Math.min(1, (RANGE + 2 * left) / all);
   const demands = known.map((each) => ({ ...each, rows: Math.max(each.rows, seen * all) }));
   const ways = (['words', 'parts'] as const).map((of) => {
     const asked = demands.filter((each) => each.of === of);
     return asked.length === 0
       ? undefined
-      : cheapestOf(of, asked, { all, isMore: asked.length < demands.length });
+      : cheapestOf(of, asked, {
+          all,
+          isMore: asked.length < demands.length,
+          share: of === 'words' ? share : 1,
+        });
   });
   const [words, parts] = ways;
   const best = parts === undefined || (words && words.cost <= parts.cost) ? words : parts;
@@ -106,15 +128,15 @@ export function cheapestGathering({ all, demands: known }: KnownDemands, seen = 
   return best;
 }
 
-/** `isMore`: what is found must be looked up anyway, because the other index knows more of it. */
+/** `isMore`: what is found must be looked up anyway, because the other index knows more of it. `share`: of its ranges. */
 function cheapestOf(
   of: Demand['of'],
   demands: readonly Demand[],
-  { all, isMore }: { all: number; isMore: boolean },
+  { all, isMore, share }: { all: number; isMore: boolean; share: number },
 ): Gathering {
   let best: Gathering | undefined;
   let [found, gathered] = [all, 0];
-  const asked: Condition[] = [];
+  const asked: Asking[] = [];
   for (const [i, { condition, open, rows }] of demands.entries()) {
     asked.push(condition);
     const whole = (pagesOf(of, rows, all) * GATHER_PAGE + rows * GATHER) * (open ? OPEN : 1);
@@ -123,11 +145,18 @@ function cheapestOf(
     const isWhole = i === demands.length - 1;
     const looking =
       of === 'parts' ? pagesOf(of, found, all) * READ_PAGE : isWhole && !isMore ? 0 : found * LOOK_UP;
-    const cost = gathered + found * READ + looking;
-    if (best === undefined || cost < best.cost)
-      best = { of, match: sql.join([...asked], sql` AND `), isWhole, cost };
+    const cost = (gathered + found * READ + looking) * share;
+    if (best === undefined || cost < best.cost) best = { of, match: allOf(asked.slice()), isWhole, cost };
   }
   return best as Gathering;
+}
+
+function allOf(asked: readonly Asking[]): Asking {
+  return (ranges) =>
+    sql.join(
+      asked.map((each) => each(ranges)),
+      sql` AND `,
+    );
 }
 
 function pagesOf(of: Demand['of'], jobs: number, all: number): number {
@@ -143,8 +172,9 @@ function isOpen(expression: WordExpression): boolean {
   return expression.kind === 'word' ? expression.open : expression.items.some(isOpen);
 }
 
-function hasWords(words: WordExpression): Condition {
-  return sql`words_of_job(word_index.job_id, word_index.edition) @@ ${indexText(words, postgresProfile)}::tsquery`;
+/** The words as they are kept. */
+function hasWords(words: WordExpression, ranges: Ranges): Condition {
+  return sql`ranged_words_of_job(job_id, edition) @@ ${tsqueryText(words, ranges)}::tsquery`;
 }
 
 /** Trigrams find it where their extension is at hand. */

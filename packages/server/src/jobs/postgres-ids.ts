@@ -22,13 +22,14 @@ import { isOfSomeDays, narrowJobs } from './narrow-jobs.ts';
 import { edgeOf, orderedIds, orderOf, type Place } from './ordered-ids.ts';
 import type { SortKey } from './sort-keys.ts';
 import { expressionOf, type WordExpression } from './word-expression.ts';
+import { type Ranges, wordRanges } from './word-ranges.ts';
 
 type Condition = RawBuilder<SqlBool>;
 
 /**
  * Finds the jobs of a list on PostgreSQL. A GIN index finds all jobs of some words, in no order: quick for what is rare, some
- * tens of milliseconds for what is common. That is met sooner by looking at the newest jobs, a microsecond each. How
- * common something is, the planner knows from its statistics.
+ * tens of milliseconds for what is common. That is met sooner by looking at the newest jobs, a microsecond each, or among the
+ * first ranges of the index of words. How common something is, the planner knows from its statistics.
  */
 
 /** Jobs that are looked at first: some milliseconds. */
@@ -82,9 +83,12 @@ export class PostgresIds {
     const known = narrow === undefined && this.#isIndexed() ? await this.#known() : undefined;
     if (known === undefined || shareOf(known) * known.all > COUNTED)
       return this.#count(narrow ?? this.#condition, limit);
-    const found = this.#found(cheapestGathering(known), {});
+    const gathering = cheapestGathering(known);
+    const goes = (await this.#ranges(gathering, 'desc', undefined)).map(
+      (ranges) => sql`(SELECT 1 FROM ${this.#found(gathering, ranges, {})} LIMIT ${limit})`,
+    );
     const { rows } = await sql<{ count: number }>`
-      SELECT count(*) AS count FROM (SELECT 1 FROM ${found} LIMIT ${limit}) AS counted`.execute(this.#db);
+      SELECT count(*) AS count FROM (${inTurn(goes, limit)}) AS counted`.execute(this.#db);
     return Number(rows[0]?.count ?? 0);
   }
 
@@ -118,7 +122,7 @@ export class PostgresIds {
       const seen = found.length < TELLING ? 0 : found.length / looked;
       const density = seen || (found.length + 1) / (looked + 1 / shareOf(known));
       const left = Math.min((limit - found.length) / density, known.all);
-      const gathering = cheapestGathering(known, seen);
+      const gathering = cheapestGathering(known, { seen, left });
       if (left * LOOK > gathering.cost)
         return [...found, ...(await this.#gathered(gathering, key, place, limit - found.length))];
       width = Math.min(WIDE_WINDOW, Math.ceil(left * MARGIN));
@@ -166,15 +170,30 @@ export class PostgresIds {
     after: Place | undefined,
     limit: number,
   ): Promise<number[]> {
+    const { direction } = key;
     if (key.column !== 'id') {
-      const found = this.#found(gathering, { ofJob: edgeOf(key, after) });
+      const ranges = (await this.#ranges(gathering, direction, undefined)).flat();
+      const found = this.#found(gathering, ranges, { ofJob: edgeOf(key, after) });
       return this.#ids(sql`SELECT jobs.id FROM ${found} ORDER BY ${orderOf(key)} LIMIT ${limit}`);
     }
-    const [way, than] = key.direction === 'asc' ? [sql`ASC`, sql`>`] : [sql`DESC`, sql`<`];
+    const [way, than] = direction === 'asc' ? [sql`ASC`, sql`>`] : [sql`DESC`, sql`<`];
     const edge = after === undefined ? undefined : sql<SqlBool>`job_id + 0 ${than} ${after[1]}`;
     // In order already, so that no more of them are looked up than it takes.
-    const found = this.#found(gathering, { edge, order: sql`ORDER BY place ${way}` });
-    return this.#ids(sql`SELECT hits.job_id AS id FROM ${found} ORDER BY hits.place ${way} LIMIT ${limit}`);
+    const more = { edge, order: sql`ORDER BY place ${way}` };
+    const goes = (await this.#ranges(gathering, direction, after?.[1])).map((ranges) => {
+      const found = this.#found(gathering, ranges, more);
+      return sql`(SELECT hits.job_id AS id FROM ${found} ORDER BY hits.place ${way} LIMIT ${limit})`;
+    });
+    return goes.length === 0 ? [] : this.#ids(inTurn(goes, limit));
+  }
+
+  /** Those that an index is asked for one after the other; that of parts has none. */
+  async #ranges(
+    { of }: Gathering,
+    direction: SortKey['direction'],
+    after: number | undefined,
+  ): Promise<Ranges[]> {
+    return of === 'parts' ? [[]] : wordRanges(this.#db, direction, after);
   }
 
   /**
@@ -184,13 +203,14 @@ export class PostgresIds {
    */
   #found(
     { of, match, isWhole }: Gathering,
+    ranges: Ranges,
     more: { edge?: Condition | undefined; order?: RawBuilder<unknown>; ofJob?: Condition },
   ): RawBuilder<unknown> {
     const isAnswered = (node: QueryNode) => of === 'words' && isWhole && expressionOf(node)?.exact === true;
     const { ofWords, ofJob } = splitCondition(this.#set, isAnswered);
     // Where it is looked for parts, the words are at hand.
     const [ofHit, ofRow] = of === 'parts' ? [ofWords, undefined] : [undefined, ofWords];
-    const ofHits = [match, ofHit, more.edge].filter((each) => each !== undefined);
+    const ofHits = [match(ranges), ofHit, more.edge].filter((each) => each !== undefined);
     const hits = sql`(SELECT job_id, job_id + 0 AS place FROM ${tableOf(of)}
       WHERE ${sql.join(ofHits, sql` AND `)} ${more.order ?? sql``} OFFSET 0) AS hits`;
     const ofJobs = [more.ofJob, ofJob].filter((each) => each !== undefined);
@@ -228,6 +248,11 @@ export class PostgresIds {
     const { rows } = await sql<{ id: number }>`${some}`.execute(this.#db);
     return rows.map(({ id }) => id);
   }
+}
+
+/** One question after the other, until there are enough answers: PostgreSQL begins each when it is needed. */
+function inTurn(goes: readonly RawBuilder<unknown>[], limit: number): RawBuilder<unknown> {
+  return sql`SELECT * FROM (${sql.join(goes, sql` UNION ALL `)}) AS found LIMIT ${limit}`;
 }
 
 /** The planner would walk through all younger jobs to spare the sorting of a month, so that their order must be no index. */

@@ -21,6 +21,7 @@ import { findJobs } from './find-jobs.ts';
 import { conditionOf } from './index-question.ts';
 import { listJobs } from './list-jobs.ts';
 import { actorOf, type Diary, diaryOn } from './testing/diary.ts';
+import { RANGE } from './word-ranges.ts';
 
 const context: QueryContext = { me: 'doea', now: Date.UTC(2026, 5, 1), timeZone: 'Europe/Berlin' };
 const everything = actorOf().scope;
@@ -301,6 +302,8 @@ forEachEngine((_, newDatabase) => {
     beforeAll(async () => {
       // More than one window, so that the index has its say.
       for (const n of [1, 2, 3, 4, 5]) {
+        // Most in ranges of words of their own (`word-ranges.ts`), and some ranges without jobs.
+        await store.write(({ db }) => store.profile.startJobIds(db, RANGE * n * n - 200));
         const bodies = fc.sample(someJob, { numRuns: 500, seed: n });
         await diary.createMany(
           bodies.map((body, i) => ({ ...body, info: n === 1 && i < 9 ? `rare${i} unicorn` : body.info })),

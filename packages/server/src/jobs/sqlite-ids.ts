@@ -11,7 +11,7 @@ import {
 import { narrowJobs } from './narrow-jobs.ts';
 import { edgeOf, orderedIds, orderOf, type Place } from './ordered-ids.ts';
 import type { SortKey } from './sort-keys.ts';
-import { all, any, expressionOf, indexText, type WordExpression, word } from './word-expression.ts';
+import { all, any, expressionOf, ftsText, type WordExpression, word } from './word-expression.ts';
 
 type Condition = RawBuilder<SqlBool>;
 
@@ -199,7 +199,7 @@ function wordsWalk(words: WordExpression, said: Omit<Walk, 'table' | 'match'>): 
   return {
     ...said,
     table: sql`word_index`,
-    match: sql`hits.word_index MATCH ${indexText(words, sqliteProfile)}`,
+    match: sql`hits.word_index MATCH ${ftsText(words)}`,
   };
 }
 

@@ -9,7 +9,6 @@ import {
   statusesSaid,
   termWord,
 } from '@daybook/core';
-import type { EngineProfile } from '../storage/index.ts';
 
 /**
  * What the index of words can say of a condition: every job that fulfils the condition has these words. It may find
@@ -124,19 +123,20 @@ export function any(items: readonly WordExpression[]): WordExpression {
   return { kind: 'any', items, exact: items.every((item) => item.exact) };
 }
 
-/** The expression in the language of the engine's index. */
-export function indexText(expression: WordExpression, { name }: Pick<EngineProfile, 'name'>): string {
-  return name === 'sqlite' ? ftsText(expression) : tsqueryText(expression);
-}
-
-function ftsText(expression: WordExpression): string {
+/** The expression in the language of FTS5. */
+export function ftsText(expression: WordExpression): string {
   if (expression.kind === 'word')
     return `"${expression.word.replaceAll('"', '""')}"${expression.open ? ' *' : ''}`;
   return `(${expression.items.map(ftsText).join(expression.kind === 'all' ? ' AND ' : ' OR ')})`;
 }
 
-function tsqueryText(expression: WordExpression): string {
-  if (expression.kind === 'word')
-    return `'${expression.word.replaceAll('\\', '\\\\').replaceAll("'", "''")}'${expression.open ? ':*' : ''}`;
-  return `(${expression.items.map(tsqueryText).join(expression.kind === 'all' ? ' & ' : ' | ')})`;
+/** The expression as a `tsquery`: of words as they are, or as they are kept with any of the beginnings. */
+export function tsqueryText(expression: WordExpression, beginnings: readonly string[] = ['']): string {
+  if (expression.kind === 'word') {
+    const quoted = expression.word.replaceAll('\\', '\\\\').replaceAll("'", "''");
+    const ways = beginnings.map((each) => `'${each}${quoted}'${expression.open ? ':*' : ''}`);
+    return ways.length === 1 ? ways.join('') : `(${ways.join(' | ')})`;
+  }
+  const items = expression.items.map((item) => tsqueryText(item, beginnings));
+  return `(${items.join(expression.kind === 'all' ? ' & ' : ' | ')})`;
 }

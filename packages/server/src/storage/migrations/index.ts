@@ -13,6 +13,7 @@ import { quickLists } from './0012-quick-lists.ts';
 import { narrowWords } from './0013-narrow-words.ts';
 import { quickChanges } from './0014-quick-changes.ts';
 import { mergedWords } from './0015-merged-words.ts';
+import { wordsByRanges } from './0016-words-by-ranges.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations, in order. */
@@ -32,4 +33,5 @@ export const migrations: readonly Migration[] = [
   narrowWords,
   quickChanges,
   mergedWords,
+  wordsByRanges,
 ];
