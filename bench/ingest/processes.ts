@@ -39,8 +39,19 @@ export function curl(options: readonly string[]): string {
 
 /** Processor time of a process and its threads so far, seconds. */
 export function processorSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  const fields = statusFields(pid);
   return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/** The same of all processes that this one started and that have ended: of those who send. */
+export function sendersSeconds(): number {
+  const fields = statusFields(process.pid);
+  return (Number(fields[13]) + Number(fields[14])) / 100;
+}
+
+/** From the third field of proc(5), `stat`, on. */
+function statusFields(pid: number): string[] {
+  return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
 }
 
 /** Resident memory of a process alone, without its children: now, and the most since `forgetPeak`; MB. */

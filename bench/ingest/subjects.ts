@@ -4,12 +4,22 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { startDaybook } from '../load/processes.ts';
 import type { MadeBundle } from './made-bundle.ts';
-import { curl, forgetPeak, inFolder, memoryOf, processorSeconds, withServer } from './processes.ts';
+import {
+  curl,
+  forgetPeak,
+  inFolder,
+  memoryOf,
+  processorSeconds,
+  sendersSeconds,
+  withServer,
+} from './processes.ts';
 
 /** What one subject did with one bundle: seconds by the clock, and of the server's processor time. */
 export interface Outcome {
   readonly seconds: number;
   readonly processor?: number;
+  /** Of the sender's, who shares the machine. */
+  readonly sender?: number;
 }
 
 export interface DaybookOutcome extends Outcome {
@@ -58,7 +68,7 @@ export async function viaDaybook(
 export async function viaTus({ file, size }: MadeBundle): Promise<Outcome> {
   return await inFolder(join(dirname(file), 'tus'), (place) =>
     withServer('tus-server.ts', place, async (base, pid) => {
-      const before = processorSeconds(pid);
+      const [before, sentBefore] = [processorSeconds(pid), sendersSeconds()];
       const begin = performance.now();
       const version = ['-H', 'tus-resumable: 1.0.0'];
       const head = curl(['-i', '-X', 'POST', ...version, '-H', `upload-length: ${size}`, `${base}/files`]);
@@ -66,7 +76,7 @@ export async function viaTus({ file, size }: MadeBundle): Promise<Outcome> {
       const type = 'content-type: application/offset+octet-stream';
       curl(['-X', 'PATCH', '-T', file, ...version, '-H', 'upload-offset: 0', '-H', type, location]);
       const seconds = (performance.now() - begin) / 1_000;
-      return { seconds, processor: processorSeconds(pid) - before };
+      return { seconds, processor: processorSeconds(pid) - before, sender: sendersSeconds() - sentBefore };
     }),
   );
 }
