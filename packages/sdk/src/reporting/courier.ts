@@ -18,6 +18,9 @@ export interface CourierOptions {
   readonly onDelivered: () => void;
 }
 
+/** Made once: an `AbortController` that is given none makes one with a stack, which costs more than all else of a short job's end. */
+const ENOUGH = new Error('nothing more is waited for');
+
 /** Carries the journal of a living reporter to the server: as it grows, again and again while the server is away. */
 export class Courier {
   readonly #options: CourierOptions;
@@ -56,7 +59,7 @@ export class Courier {
    * that.
    */
   async drained(): Promise<void> {
-    this.#hurry.abort();
+    this.#hurry.abort(ENOUGH);
     this.#hopeless ??= Promise.withResolvers<void>();
     const { promise } = this.#hopeless;
     let over = false;
@@ -72,8 +75,8 @@ export class Courier {
 
   /** Gives up what is on its way: it stays in the journal. */
   async stop(): Promise<void> {
-    this.#stopped.abort();
-    this.#hurry.abort();
+    this.#stopped.abort(ENOUGH);
+    this.#hurry.abort(ENOUGH);
     await this.#round;
   }
 

@@ -264,7 +264,7 @@ export class Journal {
 
   /** Removes it although it was not delivered: its job never began. */
   discard(): void {
-    unlinkQuietly(this.path);
+    if (!this.isInMemory) unlinkQuietly(this.path);
     this.refused = undefined;
     this.close();
   }

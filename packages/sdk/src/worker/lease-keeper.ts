@@ -25,6 +25,8 @@ export interface LeaseKeeperOptions {
 export class LeaseKeeper {
   readonly #options: LeaseKeeperOptions;
   readonly #held = new Map<string, Lease>();
+  /** Those that the thread has not been told yet that it may forget them. */
+  #letGo: string[] = [];
   #leaseSeconds = 0;
   #thread: Thread;
   #closed = false;
@@ -42,8 +44,13 @@ export class LeaseKeeper {
     this.#order({ kind: 'hold', leases: own, leaseSeconds });
   }
 
+  /** Those of one turn of the event loop are told together: a word to a thread costs more than the end of a short job. */
   letGo({ leaseToken }: Lease): void {
-    if (this.#held.delete(leaseToken)) this.#order({ kind: 'let-go', leaseTokens: [leaseToken] });
+    if (!this.#held.delete(leaseToken) || this.#letGo.push(leaseToken) > 1) return;
+    setImmediate(() => {
+      this.#order({ kind: 'let-go', leaseTokens: this.#letGo });
+      this.#letGo = [];
+    });
   }
 
   /** Asks the server now which leases are still held. */
