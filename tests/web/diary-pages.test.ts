@@ -225,7 +225,7 @@ describe('the page of a job', () => {
       'PATCH',
     );
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('Somebody else changed this job').waitFor();
+    await page.getByText(/Somebody else changed this job meanwhile: \S+, /).waitFor();
     await page.getByText('theirs', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Save' }).click();
     await expect.poll(async () => (await visit.diary.get<Job>(`/jobs/${job.id}`)).summary).toBe('mine');

@@ -1,6 +1,10 @@
 import type { Job, Translate } from '@daybook/core';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { useId, useState } from 'react';
+import { historyQuery } from '../api/diary-queries.ts';
+import { actorName } from '../ui/actor-name.ts';
 import { Button } from '../ui/button.tsx';
+import { Ago } from '../ui/time.tsx';
 import { useT } from '../words/language.tsx';
 import { type Draft, differences, type Verdict, type VerdictField, verdictOf } from './draft.ts';
 import { tagText } from './tag-text.ts';
@@ -27,7 +31,10 @@ export function Conflict({ theirs, draft, onDecide }: ConflictProps) {
   };
   return (
     <div className={css.sides} role="alert">
-      <p>{t('job.conflict.title')}</p>
+      <p>
+        {t('job.conflict.title')}
+        <LastSave jobId={theirs.id} />
+      </p>
       {fields.map((field) => (
         <fieldset key={field}>
           <legend className={css.hint}>{t(`field.${field}`)}</legend>
@@ -53,6 +60,21 @@ export function Conflict({ theirs, draft, onDecide }: ConflictProps) {
         </Button>
       </div>
     </div>
+  );
+}
+
+/** Who saved it, and when; nothing as long as only an older look at the history is at hand. */
+function LastSave({ jobId }: { jobId: number }) {
+  const { data, isFetchedAfterMount } = useInfiniteQuery({
+    ...historyQuery(jobId),
+    refetchOnMount: 'always',
+  });
+  const last = isFetchedAfterMount ? data?.pages[0]?.items[0] : undefined;
+  if (last === undefined) return null;
+  return (
+    <>
+      : <b>{actorName(last.actor)}</b>, <Ago at={last.at} />
+    </>
   );
 }
 

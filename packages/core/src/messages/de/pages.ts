@@ -158,8 +158,6 @@ export const pages: Translation<typeof english> = {
   'job.conflict.title': 'Jemand anderes hat diesen Job inzwischen geändert',
   'job.conflict.theirs': 'Jetzt gespeichert',
   'job.conflict.mine': 'Von Ihnen',
-  'job.conflict.takeTheirs': 'Gespeichertes behalten',
-  'job.conflict.takeMine': 'Meines nehmen',
 
   'live.lost': 'Verbindung verloren; es wird weiter versucht. Der Stand hier ist {when}.',
 

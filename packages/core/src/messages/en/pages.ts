@@ -153,8 +153,6 @@ export const pages = {
   'job.conflict.title': 'Somebody else changed this job meanwhile',
   'job.conflict.theirs': 'Stored now',
   'job.conflict.mine': 'Yours',
-  'job.conflict.takeTheirs': 'Keep the stored one',
-  'job.conflict.takeMine': 'Take mine',
 
   'live.lost': 'Connection lost; trying again. What you see is from {when}.',
 
