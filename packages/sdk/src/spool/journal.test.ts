@@ -64,6 +64,31 @@ describe('a journal', () => {
     expect(existsSync(taken.path)).toBe(false);
   });
 
+  it('is taken over where it was left, wherever it had made itself smaller', async () => {
+    const padding = 'x'.repeat(2_000);
+    const events = Array.from({ length: 6_000 }, (_, n) => event(n, padding));
+    const directory = temporaryDirectory();
+    let compacted = 0;
+    for (const batches of [29, 30, 31, 32, 45, 46, 47, 60]) {
+      const journal = Journal.create(directory, { ...header, id: `left-after-${batches}` });
+      journal.setJobId(7);
+      journal.append(events.slice(0, 3_000));
+      journal.append(events.slice(3_000));
+      const whole = statSync(journal.path).size;
+      for (let n = 0; n < batches; n++) {
+        await journal.peek(100);
+        journal.advance();
+      }
+      if (statSync(journal.path).size < whole) compacted += 1;
+      abandon(journal);
+      const taken = Journal.takeOver(journal.path) as Journal;
+      expect(await drain(taken)).toEqual(events.slice(batches * 100));
+      taken.close();
+      expect(existsSync(taken.path)).toBe(false);
+    }
+    expect(compacted).toBeGreaterThan(2);
+  });
+
   it('is readable however its writer was cut off', async () => {
     const directory = temporaryDirectory();
     const journal = Journal.create(directory, header);
@@ -137,6 +162,22 @@ describe('a journal', () => {
     const { stdout } = spawnSync('bash', [...words, temporaryDirectory()], { encoding: 'utf8' });
     const keys = Array.from({ length: 1_000 }, (_, n) => `${n}`);
     expect(JSON.parse(stdout)).toEqual({ code: 'EFBIG', lost: 0, keys });
+  });
+
+  it('keeps on a full disk what is no log line when its process ends', () => {
+    const script = new URL('../testing/full-disk-process.ts', import.meta.url).pathname;
+    const words = [
+      '-c',
+      'ulimit -f 20; exec "$0" --conditions=source "$1" "$2" end',
+      process.execPath,
+      script,
+    ];
+    const { stdout } = spawnSync('bash', [...words, temporaryDirectory()], { encoding: 'utf8' });
+    const { path, lost } = JSON.parse(stdout);
+    const kept = readFileSync(path, 'utf8').trimEnd().split('\n').slice(1);
+    expect(JSON.parse(kept.at(-1) as string)).toEqual({ kind: 'status', status: 'succeeded', key: 'end' });
+    expect(kept.length).toBeGreaterThan(10);
+    expect(lost).toBe(1_001 - kept.length);
   });
 
   it('says what it lost when memory is full too', () => {

@@ -241,6 +241,7 @@ export class Journal {
   close(): void {
     const wasSetAside = isSetAside(this.path);
     if (this.#fd !== undefined) {
+      this.#saveOverflow();
       if (this.unsentBytes === 0 && this.refused === undefined && this.jobId !== undefined)
         unlinkQuietly(this.path);
       closeSync(this.#fd);
@@ -315,6 +316,17 @@ export class Journal {
     this.#peeked = { fileTo: this.#sent, overflowed: 0 };
   }
 
+  /** Before memory is gone. A disk that does not take all of it may take it without the log lines, which are most of it. */
+  #saveOverflow(): void {
+    this.#moveOverflowToDisk();
+    const left = this.#overflow.first(Number.POSITIVE_INFINITY);
+    if (left.length === 0) return;
+    const facts = left.filter((line) => (JSON.parse(line) as { kind: string }).kind !== 'log');
+    const isKept = facts.length > 0 && this.#writeToDisk(`${facts.join('\n')}\n`);
+    this.lost += left.length - (isKept ? facts.length : 0);
+    this.#overflow.dropFirst(left.length);
+  }
+
   async #readFrom(from: number, maxEvents: number): Promise<{ lines: string[]; to: number }> {
     for (let length = READ_AT_ONCE; ; length *= 2) {
       const wanted = Math.min(length, this.#size - from);
@@ -355,16 +367,18 @@ export class Journal {
       const rest = Buffer.allocUnsafe(this.#size - this.#sent);
       readSync(this.#fd, rest, 0, rest.length, this.#sent);
       const header = Buffer.from(JSON.stringify(this.header) + '\n');
+      // The last note counts: those in the rest tell of places in the old file.
+      const mark = Buffer.from(JSON.stringify({ spool: 'sent', to: header.length }) + '\n');
       unlinkQuietly(draft);
       const fd = openSync(draft, 'ax+', 0o600);
-      for (const bytes of [header, rest]) writeWhole(fd, bytes);
+      for (const bytes of [header, rest, mark]) writeWhole(fd, bytes);
       // What was durable must stay so; what was not yet need not wait for the disk here.
       if (!this.#dirty) fdatasyncSync(fd);
       renameSync(draft, this.path);
       closeSync(this.#fd);
       this.#fd = fd;
-      this.#sent = header.length;
-      this.#size = header.length + rest.length;
+      this.#size = header.length + rest.length + mark.length;
+      this.#sent = rest.length === 0 ? this.#size : header.length;
       this.#dirty = true;
       this.#listed = false;
     } catch (error) {
