@@ -11,7 +11,10 @@ export interface Pace {
   readonly requestTimeout: number;
   /** How long `createJob` waits for an answer before it goes on without one. */
   readonly firstContact: number;
-  /** How long the end of a job, or of the process, waits for the last events to be delivered. */
+  /**
+   * How long the end of a job, or of the process, waits for the last events to be delivered; that of a job waits on, up to 30
+   * times as long, while the server takes some of them each time.
+   */
   readonly lastFlush: number;
   /** A running job that sent nothing for this long sends a heartbeat. */
   readonly heartbeat: number;

@@ -50,6 +50,8 @@ export interface HeldJob {
 
 /** Unsent bytes of a held job from which on its log lines are left out: they wait in memory. */
 const HELD_BYTES = 4 * 1024 * 1024;
+/** So many times the usual wait the last flush takes at most, while the server keeps taking. */
+const PATIENCE = 30;
 /** Events collected before they are written, at most. */
 const BUFFERED_EVENTS = 500;
 const BUFFERED_CHARACTERS = 128 * 1024;
@@ -202,11 +204,29 @@ export class Reporter {
 
   async #close(): Promise<Flushed> {
     this.#noteDropped();
-    const flushed = await this.flush();
+    const flushed = await this.#lastFlush();
     await this.#release();
+    const lostBefore = this.journal.lost;
     this.journal.close();
+    const lost = this.journal.lost - lostBefore;
+    if (lost > 0) {
+      const message = `${lost} events were neither delivered nor written to the spool, and are lost`;
+      this.#context.onProblem({ kind: 'dropped', message });
+    }
     // One that was refused has been set aside.
     return flushed.waiting === undefined ? flushed : { ...flushed, waiting: this.journal.path };
+  }
+
+  /** Goes on while the server keeps taking: a job whose end it does not know looks as if it still ran. */
+  async #lastFlush(): Promise<Flushed> {
+    const { clock, pace } = this.#context;
+    const until = clock.now() + pace.lastFlush * PATIENCE;
+    this.#writeBuffer();
+    for (;;) {
+      const before = this.journal.unsentBytes;
+      const flushed = await this.flush();
+      if (flushed.delivered || this.journal.unsentBytes >= before || clock.now() >= until) return flushed;
+    }
   }
 
   async #release(): Promise<void> {
