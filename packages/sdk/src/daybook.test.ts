@@ -181,11 +181,11 @@ describe('creating a job', () => {
   it('waits at its end for as long as the server takes more', async () => {
     const { server, spool, daybook } = await openWorkplace();
     const slow: typeof fetch = async (...words) => {
-      await new Promise((resolve) => setTimeout(resolve, 60));
+      await new Promise((resolve) => setTimeout(resolve, 150));
       return fetch(...words);
     };
-    const job = await daybook({ fetch: slow, pace: { lastFlush: 100 } }).createJob({ name: 'chatty' });
-    for (let n = 0; n < 10_000; n++) job.log(`line ${n}`);
+    const job = await daybook({ fetch: slow, pace: { lastFlush: 1_000 } }).createJob({ name: 'chatty' });
+    for (let n = 0; n < 8_000; n++) job.log(`line ${n}`);
     expect(await job.succeed()).toEqual({ delivered: true });
     expect(server.jobs[0]?.events.at(-1)).toMatchObject({ kind: 'status', status: 'succeeded' });
     expect(readdirSync(spool)).toEqual([]);

@@ -1,5 +1,6 @@
-import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { dirname } from 'node:path';
 
 /** What the journal does with files that node:fs has no single call for. */
 
@@ -30,16 +31,33 @@ export async function syncDirectory(path: string): Promise<void> {
   }
 }
 
+/**
+ * Makes a directory for its owner alone, with those above it. Not Node's own `recursive`, which never ends where the system
+ * answers that a directory that is there is not (below `/proc`).
+ */
+export function makeDirectory(path: string): void {
+  let error = failureOf(() => mkdirSync(path, { mode: 0o700 }));
+  if (error?.code === 'ENOENT' && dirname(path) !== path) {
+    makeDirectory(dirname(path));
+    error = failureOf(() => mkdirSync(path, { mode: 0o700 }));
+  }
+  if (error !== undefined && error.code !== 'EEXIST') throw error;
+}
+
+function failureOf(act: () => void): NodeJS.ErrnoException | undefined {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    return error as NodeJS.ErrnoException;
+  }
+}
+
 export function unlinkQuietly(path: string): void {
   attempt(() => unlinkSync(path));
 }
 
 /** True if it did not throw; for what the next who needs it finds out anyway. */
 export function attempt(act: () => void): boolean {
-  try {
-    act();
-    return true;
-  } catch {
-    return false;
-  }
+  return failureOf(act) === undefined;
 }

@@ -180,6 +180,14 @@ describe('a journal', () => {
     expect(lost).toBe(1_001 - kept.length);
   });
 
+  it('lives in memory where no directory can be made, and says so at once', async () => {
+    // Node's own way to make it would never come back from there.
+    const journal = Journal.create('/proc/no/spool', header);
+    expect(journal.diskError).toBeDefined();
+    journal.append([event(1)]);
+    expect(await drain(journal)).toEqual([event(1)]);
+  });
+
   it('says what it lost when memory is full too', () => {
     const file = join(temporaryDirectory(), 'file');
     writeFileSync(file, '');

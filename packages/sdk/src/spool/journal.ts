@@ -3,7 +3,6 @@ import {
   fdatasync,
   fdatasyncSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   read,
   readSync,
@@ -15,7 +14,7 @@ import { promisify } from 'node:util';
 import type { Problem } from '@daybook/core';
 import { isSetAside, JOURNAL_SUFFIX, refusedFolder } from './directory.ts';
 import { FileLock, lockHolder } from './file-lock.ts';
-import { attempt, openIfThere, syncDirectory, unlinkQuietly, writeWhole } from './files.ts';
+import { attempt, makeDirectory, openIfThere, syncDirectory, unlinkQuietly, writeWhole } from './files.ts';
 import {
   countEvents,
   cutTornLine,
@@ -97,7 +96,7 @@ export class Journal {
   static create(directory: string, header: JournalHeader): Journal {
     const journal = new Journal(join(directory, header.id + JOURNAL_SUFFIX), header, true);
     try {
-      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      makeDirectory(directory);
       journal.#lock = FileLock.take(lockPath(journal.path));
       journal.#fd = openSync(journal.path, 'ax+', 0o600);
     } catch (error) {
@@ -257,7 +256,7 @@ export class Journal {
     const folder = refusedFolder(dirname(this.path));
     const path = join(folder, basename(this.path));
     const moved = attempt(() => {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeDirectory(folder);
       renameSync(this.path, path);
     });
     if (moved) this.#path = path;
