@@ -81,3 +81,23 @@ describe('reports to a server', () => {
     expect(items.filter((each) => each.name === 'twice')).toHaveLength(1);
   });
 });
+
+describe('a long log', () => {
+  it('is read whole as text, and page by page where a limit is given', async () => {
+    const job = await open().createJob({ name: 'chatty' });
+    const lines = Array.from({ length: 2_500 }, (_, n) => `line ${n}`);
+    for (const line of lines) job.log(line);
+    expect(await job.succeed()).toEqual({ delivered: true });
+    const ask = (query: string) =>
+      fetch(`${diary.url}/api/v1/jobs/${job.id}/log${query}`, {
+        headers: { authorization: `Bearer ${diary.key}`, accept: 'text/plain' },
+      });
+    expect(await (await ask('')).text()).toBe(lines.map((line) => `${line}\n`).join(''));
+    const first = await ask('?limit=2');
+    expect(await first.text()).toBe('line 0\nline 1\n');
+    const next = await ask(`?limit=1&cursor=${encodeURIComponent(first.headers.get('next-cursor') ?? '')}`);
+    expect(await next.text()).toBe('line 2\n');
+    const left = await ask(`?cursor=${encodeURIComponent(next.headers.get('next-cursor') ?? '')}`);
+    expect((await left.text()).split('\n')[0]).toBe('line 3');
+  });
+});

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import {
   DaybookError,
   type EventInput,
@@ -14,6 +15,7 @@ import {
 import { z } from 'zod';
 import { atSight, oneOrMany, rawIssues } from '../one-or-many.ts';
 import { type Route, route } from '../route.ts';
+import { drained } from './drained.ts';
 import { jobParams } from './job-routes.ts';
 import type { Jobs } from './jobs.ts';
 import { type EventPage, type EventsQuery, readEvents } from './read-events.ts';
@@ -49,8 +51,10 @@ const describedEventsOfJobs = z.strictObject({
 });
 
 const receipts = z.object({ items: z.array(eventReceiptSchema) });
+const pageLimit = z.coerce.number().int().min(1).max(limits.pageSize);
+const PAGE = 100;
 const pageShape = {
-  limit: z.coerce.number().int().min(1).max(limits.pageSize).default(100),
+  limit: pageLimit.default(PAGE),
   cursor: z.string().max(500).optional(),
   sort: z.enum(['id', '-id']).default('id'),
 };
@@ -132,24 +136,46 @@ export function eventRoutes(jobs: Jobs): Route[] {
       access: 'jobs.inspect',
       group,
       summary: 'What a job printed',
-      description: 'With `Accept: text/plain` the lines as they are.',
+      description: `With \`Accept: text/plain\` the lines as they are: all of them, or with \`limit\` so many and the next \`cursor\` in the header Next-Cursor. As JSON ${PAGE} at once.`,
       params: jobParams,
-      query: z.strictObject(pageShape),
+      query: z.strictObject({ ...pageShape, limit: pageLimit.optional() }),
       answers: { 200: { description: 'A page', schema: page } },
       handle: async ({ actor, params, query, headers }) => {
-        const found = await read(actor.scope, params.id, { ...query, kind: ['log'] });
-        if (!headers.accept?.startsWith('text/plain')) return { body: found };
-        const text = found.items.map((line) => `${line.message}\n`).join('');
-        return {
-          body: text,
-          headers: {
-            'content-type': 'text/plain; charset=utf-8',
-            ...(found.nextCursor && { 'next-cursor': found.nextCursor }),
-          },
-        };
+        const isText = headers.accept?.startsWith('text/plain') === true;
+        const limit = query.limit ?? (isText ? limits.pageSize : PAGE);
+        const asked = { ...query, limit, kind: ['log'] as const };
+        const found = await read(actor.scope, params.id, asked);
+        if (!isText) return { body: found };
+        const type = { 'content-type': 'text/plain; charset=utf-8' };
+        if (query.limit === undefined) {
+          const next = (cursor: string) => read(actor.scope, params.id, { ...asked, cursor });
+          return {
+            headers: type,
+            stream: (out) => void writeLog(found, next, out).catch(() => out.destroy()),
+          };
+        }
+        const nextCursor = found.nextCursor && { 'next-cursor': found.nextCursor };
+        return { body: textOf(found), headers: { ...type, ...nextCursor } };
       },
     }),
   ];
+}
+
+/** Page after page, as fast as they are taken. One that cannot be read ends the connection: a part is not taken for the whole. */
+async function writeLog(
+  first: EventPage,
+  next: (cursor: string) => Promise<EventPage>,
+  out: ServerResponse,
+): Promise<void> {
+  for (let page = first; !out.destroyed; page = await next(page.nextCursor)) {
+    if (!out.write(textOf(page))) await drained(out);
+    if (page.nextCursor === undefined) break;
+  }
+  out.end();
+}
+
+function textOf({ items }: EventPage): string {
+  return items.map((line) => `${line.message}\n`).join('');
 }
 
 /** Events with the lease that the header names; one that an event brings itself goes first. */

@@ -1,8 +1,8 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { JobFilter, JobSort, JobSummary, Scope } from '@daybook/core';
 import type { Store } from '../storage/index.ts';
 import { csvHead, csvRow } from './csv.ts';
+import { drained } from './drained.ts';
 import { listJobs } from './list-jobs.ts';
 
 /** Jobs that are read at once. */
@@ -42,13 +42,4 @@ export async function exportJobs(
     cursor = page.nextCursor;
   } while (cursor !== undefined && !out.destroyed);
   out.end();
-}
-
-/** Resolves when more may be written, or when nobody takes it any more. */
-async function drained(out: ServerResponse): Promise<void> {
-  const given = new AbortController();
-  await Promise.race([
-    once(out, 'drain', { signal: given.signal }),
-    once(out, 'close', { signal: given.signal }),
-  ]).finally(() => given.abort());
 }
