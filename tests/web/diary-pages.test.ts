@@ -106,6 +106,22 @@ describe('the page of a job', () => {
     await page.getByText('created').waitFor();
   });
 
+  test('fills its bar no further than the work has come, and says how far a failed job came', async () => {
+    const start = new Date(Date.now() - 60_000).toISOString();
+    const body = { name: 'quarter.sh', status: 'running', submittedAt: start, startedAt: start };
+    const job = await post<Job>(visit.diary, '/jobs', body);
+    await post(visit.diary, `/jobs/${job.id}/events`, { kind: 'progress', percent: 25 });
+    const page = await visit.visitor.open(`/jobs/${job.id}`);
+    await page.getByText('25\u00a0%').first().waitFor();
+    const shares = page.locator('header ~ * [aria-hidden=true] > span, [class*=bar] > span');
+    const widths = await shares.evaluateAll((all) => all.map((each) => each.getBoundingClientRect().width));
+    const [, ran = 0, left = 0] = widths;
+    expect(ran / (ran + left)).toBeGreaterThan(0.2);
+    expect(ran / (ran + left)).toBeLessThan(0.3);
+    await post(visit.diary, `/jobs/${job.id}/events`, { kind: 'status', status: 'failed' });
+    await page.getByText('got to 25\u00a0%').waitFor();
+  });
+
   test('keeps the place of its right side while that loads', async () => {
     const page = await visit.visitor.context.newPage();
     const { promise, resolve } = Promise.withResolvers<void>();

@@ -1,4 +1,4 @@
-import { formatTimeLeft, isActive, isEnded, type Job } from '@daybook/core';
+import { formatPercent, formatTimeLeft, isActive, isEnded, type Job } from '@daybook/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useLocation, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useMemo, useState } from 'react';
@@ -28,6 +28,9 @@ export function JobHeader({ job }: { job: Job }) {
         <span className={css.status}>
           <JobStatusWord job={job} />
         </span>
+        {isEnded(job.status) && job.progress > 0 && job.progress < 100 && (
+          <span className={css.left}>{t('job.reached', { percent: formatPercent(job.progress, t) })}</span>
+        )}
         {job.status === 'running' && job.timeLeft && (
           <span className={css.left} title={t(`timeLeft.basis.${job.timeLeft.basis}`)}>
             {formatTimeLeft(job.timeLeft, t)}

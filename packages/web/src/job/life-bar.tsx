@@ -23,8 +23,7 @@ export function LifeBar({ job }: { job: Job }) {
   const waited = Math.max(0, (started ?? ended ?? now) - submitted);
   const ran = started === undefined ? 0 : Math.max(0, (ended ?? now) - started);
   const left = estimated === undefined ? 0 : Math.max(0, estimated - now);
-  // Where nobody can tell, the bar only says that it goes on.
-  const open = job.status === 'running' && left === 0 ? (waited + ran) / 12 : left;
+  const open = job.status === 'running' && left === 0 ? openEnd(job.progress, waited, ran) : left;
   return (
     <div className={css.life}>
       <div className={css.bar} aria-hidden="true">
@@ -66,6 +65,11 @@ export function LifeBar({ job }: { job: Job }) {
       </ol>
     </div>
   );
+}
+
+/** What is still to come where the past tells nothing: by what has been done of it; without that, most of the bar. */
+function openEnd(percent: number, waited: number, ran: number): number {
+  return percent > 0 ? (ran * (100 - percent)) / percent : 3 * (waited + ran);
 }
 
 interface PointProps {

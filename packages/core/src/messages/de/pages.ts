@@ -155,6 +155,7 @@ export const pages: Translation<typeof english> = {
   'job.retry.done': 'Job {id} ist neu eingereiht',
   'job.notFound': 'Es gibt keinen Job {id}, oder Sie dürfen ihn nicht sehen.',
   'job.obsolete.warning': 'Ein überholter Job wird in der Liste nur noch gezeigt, wenn jemand danach fragt.',
+  'job.reached': 'kam bis {percent}',
   'job.conflict.title': 'Jemand anderes hat diesen Job inzwischen geändert',
   'job.conflict.theirs': 'Jetzt gespeichert',
   'job.conflict.mine': 'Von Ihnen',

@@ -150,6 +150,7 @@ export const pages = {
   'job.retry.done': 'Job {id} is queued again',
   'job.notFound': 'There is no job {id}, or you may not see it.',
   'job.obsolete.warning': 'An obsolete job is hidden from the list unless somebody asks for it.',
+  'job.reached': 'got to {percent}',
   'job.conflict.title': 'Somebody else changed this job meanwhile',
   'job.conflict.theirs': 'Stored now',
   'job.conflict.mine': 'Yours',
