@@ -274,6 +274,14 @@ describe('daybook run', () => {
     );
     expect(run).toMatchObject({
       code: 0,
+  it('gives up a pattern that is too slow, and the command goes on', async () => {
+    const script = `echo ${'a'.repeat(50)}b; echo done`;
+    const words = ['--name', 'slow-regex', '--progress-regex', '(a+)+$', '--', 'sh', '-c', script];
+    const run = await diary.daybook('run', ...words);
+    expect(run).toMatchObject({ code: 0, stderr: expect.stringMatching(/^daybook: --progress-regex .*\n$/) });
+    expect(run.stdout).toMatch(/b\ndone\n$/);
+  }, 10_000);
+
       stdout: 'ran\n',
       stderr: expect.stringMatching(/^daybook: Daybook refused the job: .*\n$/),
     });

@@ -16,7 +16,7 @@ import { CommandError } from '../explain.ts';
 import { type Ending, runChild } from '../run/child.ts';
 import { Masker } from '../run/masker.ts';
 import { OutputLog } from '../run/output-log.ts';
-import { ProgressPatternError, percentPattern } from '../run/percent.ts';
+import { type PercentReader, ProgressPatternError, percentReader } from '../run/percent.ts';
 import { type Terminal, tell } from '../terminal/terminal.ts';
 
 interface RunFlags extends ClientFlags {
@@ -73,7 +73,7 @@ Example:
 
 async function run(words: [string, ...string[]], flags: RunFlags, terminal: Terminal): Promise<number> {
   const masker = new Masker(secretsOf(flags, terminal));
-  const pattern = patternOf(flags);
+  const percent = percentOf(flags, terminal);
   const speaker = new Speaker(terminal);
   const daybook = openDaybook(flags, terminal.env, { onProblem: (problem) => speaker.hear(problem) });
   const job = await namingFlags(() => begin(daybook, describe(words, flags, masker), terminal));
@@ -82,7 +82,7 @@ async function run(words: [string, ...string[]], flags: RunFlags, terminal: Term
   const log = new OutputLog(
     { log: (line, stream) => job.log(line, stream), progress: (percent) => job.progress(percent) },
     masker,
-    pattern,
+    percent,
   );
   if (flags.target !== undefined) job.status('running');
   const ending = await runChild({
@@ -209,9 +209,11 @@ function secretsOf(flags: RunFlags, terminal: Terminal): string[] {
   return [...flags.mask, ...fromEnvironment, terminal.env['DAYBOOK_API_KEY'] ?? ''];
 }
 
-function patternOf(flags: RunFlags): RegExp | undefined {
+function percentOf(flags: RunFlags, terminal: Terminal): PercentReader | undefined {
   try {
-    return percentPattern(flags.progressRegex);
+    return percentReader(flags.progressRegex, () =>
+      tell(terminal, 'daybook: --progress-regex takes too long to match; percent is no longer read'),
+    );
   } catch (error) {
     if (error instanceof ProgressPatternError) throw new CommandError(`--progress-regex: ${error.message}`);
     throw error;
