@@ -33,6 +33,8 @@ interface RunFlags extends ClientFlags {
 }
 
 const NAME_LENGTH = 120;
+const HELD =
+  'daybook: the command has ended, but something that it left behind still has its output; Ctrl-C leaves it';
 
 export function runCommand(terminal: Terminal): Command {
   const command = withClientFlags(new Command('run'))
@@ -65,8 +67,12 @@ export function runCommand(terminal: Terminal): Command {
 
 const notes = `
 The command's output passes through unchanged, by pipes: programs that look whether they write to a
-terminal see that they do not. With the server away the command runs all the same, and its record waits
-for: daybook sync. Write -- before the command if it begins with a dash.
+terminal see that they do not. If something that the command left behind still holds them 2 s after its
+end, the record ends there, and its output passes on as with | cat: until it ends, or SIGINT or SIGTERM
+ends the run, with the command's own exit code.
+
+With the server away the command runs all the same, and its record waits for: daybook sync. Write -- before
+the command if it begins with a dash.
 
 Example:
   daybook run --name "nightly backup" --mask-env BACKUP_PASSWORD -- backup.sh --all`;
@@ -85,18 +91,22 @@ async function run(words: [string, ...string[]], flags: RunFlags, terminal: Term
     percent,
   );
   if (flags.target !== undefined) job.status('running');
-  const ending = await runChild({
+  const child = runChild({
     command: words,
     stdout: terminal.stdout,
     stderr: terminal.stderr,
     tapStdout: log.listenTo('stdout'),
     tapStderr: log.listenTo('stderr'),
+    onHeld: () => tell(terminal, HELD),
   });
+  const ending = await child.ended;
   if (ending.problem !== undefined) tell(terminal, `daybook: ${ending.problem}`);
   log.finish();
   job.metadata({ exitCode: ending.code, signal: ending.signal ?? null });
   const { delivered } = await end(job, ending, masker);
   if (!delivered) speaker.tellWaiting();
+  // What a signal leaves unwritten would hold the process until the reader of its output goes away.
+  if (!(await child.passed)) process.exit(ending.code);
   return ending.code;
 }
 
