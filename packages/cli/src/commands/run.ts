@@ -16,7 +16,7 @@ import { CommandError } from '../explain.ts';
 import { type Ending, runChild } from '../run/child.ts';
 import { Masker } from '../run/masker.ts';
 import { OutputLog } from '../run/output-log.ts';
-import { ProgressPatternError, percentPattern } from '../run/percent.ts';
+import { type PercentReader, ProgressPatternError, percentReader } from '../run/percent.ts';
 import { type Terminal, tell } from '../terminal/terminal.ts';
 
 interface RunFlags extends ClientFlags {
@@ -33,6 +33,8 @@ interface RunFlags extends ClientFlags {
 }
 
 const NAME_LENGTH = 120;
+const HELD =
+  'daybook: the command has ended, but something that it left behind still has its output; Ctrl-C leaves it';
 
 export function runCommand(terminal: Terminal): Command {
   const command = withClientFlags(new Command('run'))
@@ -65,15 +67,19 @@ export function runCommand(terminal: Terminal): Command {
 
 const notes = `
 The command's output passes through unchanged, by pipes: programs that look whether they write to a
-terminal see that they do not. With the server away the command runs all the same, and its record waits
-for: daybook sync. Write -- before the command if it begins with a dash.
+terminal see that they do not. If something that the command left behind still holds them 2 s after its
+end, the record ends there, and its output passes on as with | cat: until it ends, or SIGINT or SIGTERM
+ends the run, with the command's own exit code.
+
+With the server away the command runs all the same, and its record waits for: daybook sync. Write -- before
+the command if it begins with a dash.
 
 Example:
   daybook run --name "nightly backup" --mask-env BACKUP_PASSWORD -- backup.sh --all`;
 
 async function run(words: [string, ...string[]], flags: RunFlags, terminal: Terminal): Promise<number> {
   const masker = new Masker(secretsOf(flags, terminal));
-  const pattern = patternOf(flags);
+  const percent = percentOf(flags, terminal);
   const speaker = new Speaker(terminal);
   const daybook = openDaybook(flags, terminal.env, { onProblem: (problem) => speaker.hear(problem) });
   const job = await namingFlags(() => begin(daybook, describe(words, flags, masker), terminal));
@@ -82,21 +88,25 @@ async function run(words: [string, ...string[]], flags: RunFlags, terminal: Term
   const log = new OutputLog(
     { log: (line, stream) => job.log(line, stream), progress: (percent) => job.progress(percent) },
     masker,
-    pattern,
+    percent,
   );
   if (flags.target !== undefined) job.status('running');
-  const ending = await runChild({
+  const child = runChild({
     command: words,
     stdout: terminal.stdout,
     stderr: terminal.stderr,
     tapStdout: log.listenTo('stdout'),
     tapStderr: log.listenTo('stderr'),
+    onHeld: () => tell(terminal, HELD),
   });
+  const ending = await child.ended;
   if (ending.problem !== undefined) tell(terminal, `daybook: ${ending.problem}`);
   log.finish();
   job.metadata({ exitCode: ending.code, signal: ending.signal ?? null });
   const { delivered } = await end(job, ending, masker);
   if (!delivered) speaker.tellWaiting();
+  // What a signal leaves unwritten would hold the process until the reader of its output goes away.
+  if (!(await child.passed)) process.exit(ending.code);
   return ending.code;
 }
 
@@ -209,9 +219,11 @@ function secretsOf(flags: RunFlags, terminal: Terminal): string[] {
   return [...flags.mask, ...fromEnvironment, terminal.env['DAYBOOK_API_KEY'] ?? ''];
 }
 
-function patternOf(flags: RunFlags): RegExp | undefined {
+function percentOf(flags: RunFlags, terminal: Terminal): PercentReader | undefined {
   try {
-    return percentPattern(flags.progressRegex);
+    return percentReader(flags.progressRegex, () =>
+      tell(terminal, 'daybook: --progress-regex takes too long to match; percent is no longer read'),
+    );
   } catch (error) {
     if (error instanceof ProgressPatternError) throw new CommandError(`--progress-regex: ${error.message}`);
     throw error;

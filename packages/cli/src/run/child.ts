@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, type SpawnOptions, spawn } from 'node:child_p
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
+import { type OutputTap, Passage } from './passage.ts';
 
 /** How a command ended. `code` is what a shell would say: 128 + n for a signal, 126 and 127 for one that never began. */
 export interface Ending {
@@ -13,22 +14,29 @@ export interface Ending {
   readonly stopped: boolean;
 }
 
-export interface OutputTap {
-  push(bytes: Buffer): void;
-  end(): void;
-}
-
 export interface ChildOptions {
   readonly command: readonly [string, ...string[]];
   readonly stdout: Writable;
   readonly stderr: Writable;
   readonly tapStdout: OutputTap;
   readonly tapStderr: OutputTap;
+  /** The command has ended, but something that it left running still holds its output. */
+  readonly onHeld: () => void;
+}
+
+/** A command that was started, and whose output passes through. */
+export interface ChildRun {
+  /** How it ended, once the taps have its output. */
+  readonly ended: Promise<Ending>;
+  /** Resolves when all output has passed; with false if a signal came first, and the rest is to be left. */
+  readonly passed: Promise<boolean>;
 }
 
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const satisfies readonly NodeJS.Signals[];
-/** How long output may come after the command itself has ended: from what it left running in the background. */
+/** How long output is recorded after the command itself has ended: that of what it left running in the background. */
 const LATE_OUTPUT = 2_000;
+/** How long our reader has for the rest when a signal has ended the command; a blocked one must not hold us. */
+const REST_AFTER_STOP = 1_000;
 /** How long a job's command may take to end by itself; a worker that stops waits a second more. */
 const KILL_AFTER = 4_000;
 
@@ -37,25 +45,42 @@ type Child = ChildProcessByStdio<Writable | null, Readable, Readable>;
 /**
  * Runs a command with our stdin, passes its output on byte by byte as it comes, shows it to the taps, and passes signals
  * on to it. Output goes through pipes: a command that looks whether it writes to a terminal sees that it does not.
+ *
+ * Output passes for as long as somebody holds those pipes, as with `| cat`: what the command leaves running would die of
+ * a closed one. Once the command has ended, a signal is for us: it leaves what has not passed yet.
  */
-export async function runChild(options: ChildOptions): Promise<Ending> {
+export function runChild(options: ChildOptions): ChildRun {
   const [file, ...args] = options.command;
   const child = start(file, args, { stdio: ['inherit', 'pipe', 'pipe'] });
-  if (child instanceof Error) return neverBegan(file, child);
-  const signals = forwardSignals(child);
-  const output = Promise.all([
-    passOn(child, child.stdout, options.stdout, options.tapStdout),
-    passOn(child, child.stderr, options.stderr, options.tapStderr),
-  ]);
-  try {
-    const ending = await ended(child, file);
-    await Promise.race([output, waitForLateOutput()]);
-    return 'problem' in ending ? ending : { ...ending, stopped: signals.forwarded && ending.code > 128 };
-  } finally {
+  if (child instanceof Error)
+    return { ended: Promise.resolve(neverBegan(file, child)), passed: Promise.resolve(true) };
+  // What a pipe of its own would have given it. (Node's pipes are sockets, which would answer its writes with another error.)
+  const onBroken = () => child.kill('SIGPIPE');
+  const passages = [
+    new Passage(child.stdout, options.stdout, options.tapStdout, onBroken),
+    new Passage(child.stderr, options.stderr, options.tapStderr, onBroken),
+  ];
+  const left = new AbortController();
+  const leaving = new Promise<void>((resolve) => left.signal.addEventListener('abort', () => resolve()));
+  left.signal.addEventListener('abort', () => {
+    for (const passage of passages) passage.destroy();
+  });
+  const signals = forwardSignals(child, () => left.abort());
+  const whole = ended(child, file).then(async (ending) => {
+    const stopped = signals.forwarded && ending.code > 128;
+    if (stopped) setTimeout(() => left.abort(), REST_AFTER_STOP).unref();
+    for (const passage of passages) passage.readRest();
+    await Promise.race([Promise.all(passages.map(({ closed }) => closed)), waitForLateOutput()]);
+    for (const passage of passages) passage.endTap();
+    if (passages.some(({ isClosed }) => !isClosed)) options.onHeld();
+    return 'problem' in ending ? ending : { ...ending, stopped };
+  });
+  const passed = whole.then(async () => {
+    await Promise.race([Promise.all(passages.map((passage) => passage.passed)), leaving]);
     signals.stop();
-    child.stdout.destroy();
-    child.stderr.destroy();
-  }
+    return !left.signal.aborted;
+  });
+  return { ended: whole, passed };
 }
 
 export interface JobChildOptions {
@@ -155,44 +180,17 @@ function neverBegan(file: string, error: NodeJS.ErrnoException): Ending {
   return { code: 126, problem: `${file}: ${error.message}`, stopped: false };
 }
 
-/**
- * Settles when the source has ended. When the reader of our output goes away (`| head`), the command gets what a pipe of
- * its own would have given it: SIGPIPE. (Node's pipes are sockets, which would answer its writes with another error.)
- */
-function passOn(child: Child, source: Readable, sink: Writable, tap: OutputTap): Promise<void> {
-  return new Promise((resolve) => {
-    const resume = () => source.resume();
-    const giveUp = () => {
-      child.kill('SIGPIPE');
-      source.destroy();
-    };
-    sink.on('drain', resume);
-    sink.on('error', giveUp);
-    source.on('data', (bytes: Buffer) => {
-      if (!sink.write(bytes)) source.pause();
-      tap.push(bytes);
-    });
-    source.on('error', () => {});
-    source.on('close', () => {
-      sink.off('drain', resume);
-      sink.off('error', giveUp);
-      // What comes after (our own words on stderr) may meet the same closed pipe.
-      sink.on('error', () => {});
-      tap.end();
-      resolve();
-    });
-  });
-}
-
 function waitForLateOutput(): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, LATE_OUTPUT).unref();
   });
 }
 
-function forwardSignals(child: Child): { readonly forwarded: boolean; stop(): void } {
+/** Passes signals on to the command; after its end one is for us. */
+function forwardSignals(child: Child, leave: () => void): { readonly forwarded: boolean; stop(): void } {
   const state = { forwarded: false, stop };
   const forward = (signal: NodeJS.Signals) => {
+    if (child.exitCode !== null || child.signalCode !== null) return leave();
     state.forwarded = true;
     if (!terminalSentIt(signal)) child.kill(signal);
   };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Masker } from './masker.ts';
 import { OutputLog } from './output-log.ts';
-import { percentPattern } from './percent.ts';
+import { DEFAULT_PERCENT } from './percent.ts';
 
 function record(secrets: readonly string[] = [], limit?: number) {
   const lines: string[] = [];
@@ -13,7 +13,7 @@ function record(secrets: readonly string[] = [], limit?: number) {
   return {
     lines,
     percents,
-    log: new OutputLog(listener, new Masker(secrets), percentPattern(undefined), limit),
+    log: new OutputLog(listener, new Masker(secrets), DEFAULT_PERCENT, limit),
   };
 }
 

@@ -1,7 +1,7 @@
 import { type LogStream, limits } from '@daybook/core';
 import { Lines } from './lines.ts';
 import type { Masker } from './masker.ts';
-import { percentIn } from './percent.ts';
+import type { PercentReader } from './percent.ts';
 
 /** Characters of a command's output that are recorded as they come; a line counts as some more than it holds. */
 const RECORDED = 32 * 1024 * 1024;
@@ -26,7 +26,7 @@ interface Line {
 export class OutputLog {
   readonly #listener: OutputListener;
   readonly #masker: Masker;
-  readonly #pattern: RegExp | undefined;
+  readonly #percent: PercentReader | undefined;
   readonly #limit: number;
   #recorded = 0;
   #skippedLines = 0;
@@ -36,12 +36,12 @@ export class OutputLog {
   constructor(
     listener: OutputListener,
     masker: Masker,
-    pattern: RegExp | undefined,
+    percent: PercentReader | undefined,
     limit: number = RECORDED,
   ) {
     this.#listener = listener;
     this.#masker = masker;
-    this.#pattern = pattern;
+    this.#percent = percent;
     this.#limit = limit;
   }
 
@@ -49,15 +49,20 @@ export class OutputLog {
   listenTo(stream: LogStream): { push(bytes: Buffer): void; end(): void } {
     const decoder = new TextDecoder();
     const masking = this.#masker.stream();
+    const states: string[] = [];
     const lines = new Lines(
-      { onLine: (text) => this.#record({ text, stream }), onState: (text) => this.#readPercent(text) },
+      { onLine: (text) => this.#record({ text, stream }), onState: (text) => states.push(text) },
       LONGEST_LINE,
     );
     return {
-      push: (bytes) => lines.push(masking.push(decoder.decode(bytes, { stream: true }))),
+      push: (bytes) => {
+        lines.push(masking.push(decoder.decode(bytes, { stream: true })));
+        this.#readPercent(states.splice(0));
+      },
       end: () => {
         lines.push(masking.push(decoder.decode()) + masking.end());
         lines.end();
+        this.#readPercent(states.splice(0));
       },
     };
   }
@@ -91,9 +96,7 @@ export class OutputLog {
     }
   }
 
-  #readPercent(text: string): void {
-    if (this.#pattern === undefined) return;
-    const percent = percentIn(text, this.#pattern);
-    if (percent !== undefined) this.#listener.progress(percent);
+  #readPercent(states: readonly string[]): void {
+    for (const percent of this.#percent?.read(states) ?? []) this.#listener.progress(percent);
   }
 }
