@@ -1,10 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Diary, printed } from './diary.ts';
+import { command, Diary, printed } from './diary.ts';
 
 let diary: Diary;
 beforeAll(async () => {
@@ -46,6 +47,22 @@ describe('without a server, daybook run', () => {
     expect(await diary.log(job)).toEqual(['one', 'two']);
     const { items } = await diary.get<{ items: { name: string }[] }>('/jobs?limit=500');
     expect(items.filter(({ name }) => name === 'offline')).toHaveLength(1);
+  });
+
+  it('keeps the end of a job on a full disk, and says what is lost', async () => {
+    await diary.stop();
+    // A limit of 20 KiB per file stands for the disk.
+    const limited = 'ulimit -f 20; exec "$0" "$@"';
+    const words = ['run', '--name', 'full disk', '--', 'sh', '-c', 'seq 1 20000; exit 3'];
+    const run = spawnSync('bash', ['-c', limited, process.execPath, command, ...words], {
+      env: diary.env,
+      encoding: 'utf8',
+    });
+    expect(run.status).toBe(3);
+    expect(run.stderr).toMatch(/20000 log lines and events were neither .* lost/);
+    await diary.start();
+    expect(await diary.daybook('sync')).toMatchObject({ code: 0 });
+    expect(await diary.job('full disk')).toMatchObject({ status: 'failed', error: 'exit code 3' });
   });
 
   it('does the same with a key that is not known', async () => {

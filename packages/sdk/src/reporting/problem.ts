@@ -5,9 +5,10 @@ export interface ReportingProblem {
    * - `refused`: the server will not take the job or an event as it is
    * - `disk`: the spool cannot be written; the record is kept in memory as far as it fits
    * - `dropped`: log lines were left out, because the spool is full
+   * - `lost`: what was neither delivered nor written when the job ended is gone
    * - `input`: what the script passed could not be reported as it was
    */
-  readonly kind: 'away' | 'refused' | 'disk' | 'dropped' | 'input';
+  readonly kind: 'away' | 'refused' | 'disk' | 'dropped' | 'lost' | 'input';
   /** One sentence for people. */
   readonly message: string;
   readonly error?: Error;

@@ -210,8 +210,8 @@ export class Reporter {
     this.journal.close();
     const lost = this.journal.lost - lostBefore;
     if (lost > 0) {
-      const message = `${lost} events were neither delivered nor written to the spool, and are lost`;
-      this.#context.onProblem({ kind: 'dropped', message });
+      const message = `${lost} log lines and events were neither delivered nor written to the spool, and are lost`;
+      this.#context.onProblem({ kind: 'lost', message });
     }
     // One that was refused has been set aside.
     return flushed.waiting === undefined ? flushed : { ...flushed, waiting: this.journal.path };
