@@ -285,6 +285,33 @@ describe('looking back', () => {
     await page.getByText('3 jobs', { exact: true }).waitFor();
   });
 
+  test('the lineage of a large family opens at the job, with its base run and what varies it', async () => {
+    const names = Array.from({ length: 40 }, (_, index) => String(81_000 + index));
+    // Each of them varies the one before the last: two long ways, far apart.
+    const family = await create(
+      ...names.map((externalId, index) => ({
+        externalId,
+        parameters: { vent: index },
+        ...(index > 1 && { baseRuns: [names[index % 3 === 0 ? index - 1 : index - 2]] }),
+        ...(index === 1 && { baseRuns: [names[0]] }),
+      })),
+    );
+    const page = await visitor.open(`/jobs/${family[30]?.id}?tab=lineage`);
+    const canvas = page.getByRole('application');
+    const box = canvas.locator('.react-flow__node', { hasText: '81030' });
+    await box.waitFor();
+    const outer = await canvas.boundingBox();
+    for (const number of ['81029', '81030', '81032']) {
+      const inner = await canvas.locator('.react-flow__node', { hasText: number }).boundingBox();
+      expect(inner && outer && inner.x >= outer.x && inner.y >= outer.y).toBe(true);
+      expect(inner && outer && inner.x + inner.width <= outer.x + outer.width).toBe(true);
+      expect(inner && outer && inner.y + inner.height <= outer.y + outer.height).toBe(true);
+    }
+    // All of it is all, not what has been seen until now.
+    await page.getByRole('button', { name: 'Show all' }).click();
+    await expect.poll(() => canvas.locator('.react-flow__node').count()).toBe(40);
+  });
+
   test('old links lead to where their things are now', async () => {
     await one({ externalId: '1234567', name: 'from_the_wiki.key' });
     const page = await visitor.context.newPage();
