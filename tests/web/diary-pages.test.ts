@@ -106,6 +106,23 @@ describe('the page of a job', () => {
     await page.getByText('created').waitFor();
   });
 
+  test('says who changed something on the first line that one reads of it', async () => {
+    const job = await post<Job>(visit.diary, '/jobs', { name: 'who.key', status: 'succeeded' });
+    const page = await visit.visitor.open(`/jobs/${job.id}`);
+    for (const summary of ['first', 'second']) {
+      await page.getByLabel('Summary').fill(summary);
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+      await page.getByText('Saved', { exact: true }).waitFor();
+    }
+    const entries = page
+      .getByRole('tabpanel')
+      .getByRole('listitem')
+      .filter({ has: page.locator('time') });
+    await expect.poll(() => entries.filter({ hasText: 'Summary' }).count()).toBe(2);
+    expect(await entries.first().textContent()).toContain('by admin');
+    expect(await entries.nth(1).textContent()).not.toContain('by admin');
+  });
+
   test('keeps the place of its right side while that loads', async () => {
     const page = await visit.visitor.context.newPage();
     const { promise, resolve } = Promise.withResolvers<void>();
