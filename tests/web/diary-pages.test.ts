@@ -169,6 +169,17 @@ describe('the page of a job', () => {
     await post(visit.diary, `/jobs/${job.id}/events`, line('\u001b[31mit broke\u001b[0m', 'stderr'));
     const broken = log.locator('[data-stream="stderr"]', { hasText: 'it broke' });
     await broken.waitFor();
+    // Red is what one can jump to: no line of those that are loaded says an error yet.
+    const red = () =>
+      log.evaluate((box) => {
+        const probe = box.appendChild(document.createElement('i'));
+        probe.style.color = 'var(--status-failed)';
+        const { color } = getComputedStyle(probe);
+        probe.remove();
+        const lines = [...box.querySelectorAll('[data-index]')];
+        return lines.filter((line) => getComputedStyle(line).borderInlineStartColor === color).length;
+      });
+    expect(await red()).toBe(0);
     await log.evaluate((element) => element.scrollTo(0, 0));
     await page.getByText('Following').waitFor({ state: 'detached' });
     await post(visit.diary, `/jobs/${job.id}/events`, line('one more', 'stdout'));
@@ -178,6 +189,8 @@ describe('the page of a job', () => {
     // It is in none of the lines that were loaded at first.
     await page.keyboard.press('p');
     await log.getByText('ERROR: no licence').waitFor();
+    await page.getByText('1 error').waitFor();
+    expect(await red()).toBe(1);
     // And from the end one may leave again.
     await page.keyboard.press('f');
     await page.getByText('Following').waitFor();
