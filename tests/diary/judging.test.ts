@@ -245,12 +245,71 @@ describe('looking back', () => {
     await page.goBack();
     await page.getByText('The figures as a table').click();
     await page.getByRole('row').last().waitFor();
-    // The bar of today, in the chart.
-    const plot = page.locator('.u-over').first();
+    // Today, in the chart of times: nothing stands on anything there.
+    const plot = page.locator('.u-over').last();
     const box = await plot.boundingBox();
     await plot.click({ position: { x: (box?.width ?? 0) - 6, y: (box?.height ?? 0) - 10 } });
     await expect.poll(() => page.url()).toContain('ended-after');
     await page.getByText('2 jobs', { exact: true }).waitFor();
+  });
+
+  test('the dashboard draws a bar for every day, today too, and its failed part opens what failed', async () => {
+    await create({ project: 'bars', status: 'failed' }, { project: 'bars' }, { project: 'bars' });
+    const page = await visitor.open('/dashboard?project=bars');
+    const plot = page.locator('.u-over').first();
+    const { width, height } = (await plot.boundingBox()) ?? { width: 0, height: 0 };
+    // Three jobs are as high as the chart but for a twentieth.
+    const at = (jobs: number) => ({ x: width * (29.5 / 30), y: height * (1 - jobs / 3.15) });
+    const inks = await plot.evaluate(
+      (over, places) => {
+        const canvas = over.parentElement?.querySelector('canvas');
+        const pen = canvas?.getContext('2d');
+        const { left, top } = canvas?.getBoundingClientRect() ?? { left: 0, top: 0 };
+        const { x, y } = over.getBoundingClientRect();
+        return places.map((place) =>
+          [...(pen?.getImageData(x - left + place.x, y - top + place.y, 1, 1).data ?? [])].join(' '),
+        );
+      },
+      [at(0.5), at(1.5), at(2.5)],
+    );
+    expect(new Set(inks).size).toBe(2);
+    const failed = inks.findIndex((ink) => inks.indexOf(ink) === inks.lastIndexOf(ink));
+    await plot.click({ position: at(failed + 0.5) });
+    await page.getByText('1 job', { exact: true }).waitFor();
+    expect(new URL(page.url()).searchParams.get('status')).toBe('failed');
+    // The same by keyboard: the days of the table are links, and so are its figures.
+    await page.goBack();
+    await page.getByText('The figures as a table').click();
+    const today = page.locator('details').getByRole('row').nth(1);
+    await today.getByRole('link').first().press('Enter');
+    await page.getByText('3 jobs', { exact: true }).waitFor();
+  });
+
+  test('the lineage of a large family opens at the job, with its base run and what varies it', async () => {
+    const names = Array.from({ length: 40 }, (_, index) => String(81_000 + index));
+    // Each of them varies the one before the last: two long ways, far apart.
+    const family = await create(
+      ...names.map((externalId, index) => ({
+        externalId,
+        parameters: { vent: index },
+        ...(index > 1 && { baseRuns: [names[index % 3 === 0 ? index - 1 : index - 2]] }),
+        ...(index === 1 && { baseRuns: [names[0]] }),
+      })),
+    );
+    const page = await visitor.open(`/jobs/${family[30]?.id}?tab=lineage`);
+    const canvas = page.getByRole('application');
+    const box = canvas.locator('.react-flow__node', { hasText: '81030' });
+    await box.waitFor();
+    const outer = await canvas.boundingBox();
+    for (const number of ['81029', '81030', '81032']) {
+      const inner = await canvas.locator('.react-flow__node', { hasText: number }).boundingBox();
+      expect(inner && outer && inner.x >= outer.x && inner.y >= outer.y).toBe(true);
+      expect(inner && outer && inner.x + inner.width <= outer.x + outer.width).toBe(true);
+      expect(inner && outer && inner.y + inner.height <= outer.y + outer.height).toBe(true);
+    }
+    // All of it is all, not what has been seen until now.
+    await page.getByRole('button', { name: 'Show all' }).click();
+    await expect.poll(() => canvas.locator('.react-flow__node').count()).toBe(40);
   });
 
   test('old links lead to where their things are now', async () => {

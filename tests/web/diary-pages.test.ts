@@ -122,6 +122,23 @@ describe('the page of a job', () => {
     await page.getByText('got to 25\u00a0%').waitFor();
   });
 
+  test('says who changed something on the first line that one reads of it', async () => {
+    const job = await post<Job>(visit.diary, '/jobs', { name: 'who.key', status: 'succeeded' });
+    const page = await visit.visitor.open(`/jobs/${job.id}`);
+    for (const summary of ['first', 'second']) {
+      await page.getByLabel('Summary').fill(summary);
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+      await page.getByText('Saved', { exact: true }).waitFor();
+    }
+    const entries = page
+      .getByRole('tabpanel')
+      .getByRole('listitem')
+      .filter({ has: page.locator('time') });
+    await expect.poll(() => entries.filter({ hasText: 'Summary' }).count()).toBe(2);
+    expect(await entries.first().textContent()).toContain('by admin');
+    expect(await entries.nth(1).textContent()).not.toContain('by admin');
+  });
+
   test('keeps the place of its right side while that loads', async () => {
     const page = await visit.visitor.context.newPage();
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -168,6 +185,17 @@ describe('the page of a job', () => {
     await post(visit.diary, `/jobs/${job.id}/events`, line('\u001b[31mit broke\u001b[0m', 'stderr'));
     const broken = log.locator('[data-stream="stderr"]', { hasText: 'it broke' });
     await broken.waitFor();
+    // Red is what one can jump to: no line of those that are loaded says an error yet.
+    const red = () =>
+      log.evaluate((box) => {
+        const probe = box.appendChild(document.createElement('i'));
+        probe.style.color = 'var(--status-failed)';
+        const { color } = getComputedStyle(probe);
+        probe.remove();
+        const lines = [...box.querySelectorAll('[data-index]')];
+        return lines.filter((line) => getComputedStyle(line).borderInlineStartColor === color).length;
+      });
+    expect(await red()).toBe(0);
     await log.evaluate((element) => element.scrollTo(0, 0));
     await page.getByText('Following').waitFor({ state: 'detached' });
     await post(visit.diary, `/jobs/${job.id}/events`, line('one more', 'stdout'));
@@ -177,6 +205,8 @@ describe('the page of a job', () => {
     // It is in none of the lines that were loaded at first.
     await page.keyboard.press('p');
     await log.getByText('ERROR: no licence').waitFor();
+    await page.getByText('1 error').waitFor();
+    expect(await red()).toBe(1);
     // And from the end one may leave again.
     await page.keyboard.press('f');
     await page.getByText('Following').waitFor();

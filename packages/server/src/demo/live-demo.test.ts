@@ -7,6 +7,7 @@ import type { Store } from '../storage/index.ts';
 import { forEachEngine } from '../storage/testing/engines.ts';
 import { fillDemo } from './fill-demo.ts';
 import { LiveDemo, liveDemo } from './live-demo.ts';
+import { demoProvider, lastNumber } from './live-jobs.ts';
 import { rowsAndReplays } from './testing/replay.ts';
 
 /** Ticks every two seconds, so that what falls between two ticks counts too. */
@@ -63,6 +64,16 @@ forEachEngine((_engine, newDatabase) => {
     const now = new Map(claimed.map((job) => [job.id, job.status]));
     const waited = before.filter((job) => job.execution === 'claimed' && job.status === 'queued');
     expect(waited.map((job) => now.get(job.id))).toContain('succeeded');
+  });
+
+  test('no two jobs have the same number, and new ones go on from the highest', async () => {
+    const numbers = after.flatMap((job) => job.external_id ?? []);
+    expect(new Set(numbers).size).toBe(numbers.length);
+    const providerId = (await demoProvider(store)) ?? 0;
+    for (const [source, jobs] of Map.groupBy(after, (job) => job.source)) {
+      const highest = Math.max(...jobs.map((job) => Number(job.external_id)));
+      expect(await lastNumber(store, providerId, source ?? '')).toBe(highest);
+    }
   });
 
   test('a log line comes every few seconds', async () => {

@@ -45,14 +45,17 @@ export async function activeJobs({ read }: Store, providerId: number) {
     .execute();
 }
 
-/** The external number that a source of the demo has given last. */
+/** The highest external number that a source of the demo has given: jobs are not made in the order of their numbers. */
 export async function lastNumber({ read }: Store, providerId: number, source: string): Promise<number> {
   const row = await read
     .selectFrom('jobs')
     .select('external_id')
     .where('provider_id', '=', providerId)
     .where('source', '=', source)
-    .orderBy('id', 'desc')
+    .where('external_id', 'is not', null)
+    // Digits as text: of two numbers the longer one is higher.
+    .orderBy(({ fn }) => fn<number>('length', ['external_id']), 'desc')
+    .orderBy('external_id', 'desc')
     .limit(1)
     .executeTakeFirst();
   return Number(row?.external_id ?? 0);

@@ -1,4 +1,4 @@
-import { endedStatuses, formatDuration, type Statistics, type Translate } from '@daybook/core';
+import { formatDuration, type JobStatus, type Statistics, type Translate } from '@daybook/core';
 import { useEffect, useMemo, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
@@ -8,48 +8,42 @@ import { useOpenList } from '../ui/list-link.tsx';
 import { useT } from '../words/language.tsx';
 import css from './dashboard.module.css';
 import { filterOf } from './links.ts';
+import { drawnEnds, endAt, topOf } from './marks.ts';
 
 interface ChartsProps {
   readonly data: Statistics;
   readonly search: StatisticsSearch;
 }
 
-/** Jobs that ended, by how, and the medians of their waiting and run times. A click opens the jobs of that day or week. */
+/** Jobs that ended, by how, and the medians of their waiting and run times. A click opens the jobs that the mark counts. */
 export function Charts({ data, search }: ChartsProps) {
   const t = useT();
   const open = useOpenList();
-  const openSpan = (index: number) => {
-    const span = data.spans[index];
-    if (span) open(filterOf(search, span));
-  };
+  const openMark = (span: Span, status: JobStatus | undefined) =>
+    open(filterOf(search, span, status && { status }));
   return (
     <div className={css.charts}>
-      <Chart title={t('dashboard.throughput')} data={data} make={throughput} onOpen={openSpan} />
-      <Chart title={t('dashboard.times')} data={data} make={times} onOpen={openSpan} />
+      <Chart title={t('dashboard.throughput')} data={data} make={throughput} onOpen={openMark} />
+      <Chart title={t('dashboard.times')} data={data} make={times} onOpen={openMark} />
     </div>
   );
 }
+
+type Span = Statistics['spans'][number];
+type Open = (span: Span, status: JobStatus | undefined) => void;
 
 interface Drawing {
   readonly series: uPlot.Series[];
   readonly values: (number | null)[][];
   readonly axis: uPlot.Axis;
   readonly legend: readonly { readonly name: string; readonly hue: string }[];
+  /** What a mark counts at this height, where marks stand on each other. */
+  at?(span: Span, height: number): JobStatus | undefined;
 }
 
 type Make = (data: Statistics, t: Translate, hue: (name: string) => string) => Drawing;
 
-function Chart({
-  title,
-  data,
-  make,
-  onOpen,
-}: {
-  title: string;
-  data: Statistics;
-  make: Make;
-  onOpen: (index: number) => void;
-}) {
+function Chart({ title, data, make, onOpen }: { title: string; data: Statistics; make: Make; onOpen: Open }) {
   const t = useT();
   const theme = useTheme();
   const box = useRef<HTMLDivElement>(null);
@@ -63,10 +57,13 @@ function Chart({
     const drawing = make(data, t, (name) => hueOf(element, name));
     const plot = new uPlot(
       optionsOf(drawing, element, data, t),
-      [data.spans.map(({ since }) => Date.parse(since) / 1_000), ...drawing.values] as uPlot.AlignedData,
+      [data.spans.map((_, index) => index), ...drawing.values] as uPlot.AlignedData,
       element,
     );
-    const click = () => plot.cursor.idx != null && opened.current(plot.cursor.idx);
+    const click = ({ offsetX, offsetY }: MouseEvent) => {
+      const span = data.spans[Math.round(plot.posToVal(offsetX, 'x'))];
+      if (span) opened.current(span, drawing.at?.(span, plot.posToVal(offsetY, 'y')));
+    };
     plot.over.addEventListener('click', click);
     const watch = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height }));
     watch.observe(element);
@@ -95,6 +92,9 @@ function Chart({
 
 const height = 220;
 
+/** Every how many days or weeks one is named. */
+const steps = [1, 2, 3, 7, 14, 28, 56, 112, 224, 448];
+
 function optionsOf(
   { series, axis }: Drawing,
   element: HTMLElement,
@@ -109,14 +109,23 @@ function optionsOf(
     height,
     legend: { show: false },
     cursor: { points: { show: false }, drag: { setScale: false, x: false, y: false }, y: false },
-    scales: { x: { time: true }, y: { range: (_, _min, max) => [0, Math.max(max, 1) * 1.05] } },
+    scales: {
+      // Each day or week is as wide as any other, and its marks stand in its middle: those of the last one, too.
+      x: { time: false, range: [-0.5, data.spans.length - 0.5] },
+      y: { range: (_, _min, max) => [0, Math.max(max, 1) * 1.05] },
+    },
     series: [{}, ...series],
     axes: [
       {
         ...text,
         grid: { show: false },
         ticks: { show: false },
-        values: (_, seconds) => seconds.map((at) => day.format(at * 1_000)),
+        incrs: steps,
+        values: (_, indexes) =>
+          indexes.map((index) => {
+            const span = data.spans[index];
+            return span ? day.format(Date.parse(span.since)) : '';
+          }),
       },
       { ...text, grid, ticks: { show: false }, size: 64, ...axis },
     ],
@@ -125,15 +134,11 @@ function optionsOf(
 
 /** Bars that stand on each other, drawn from the highest sum down. */
 const throughput: Make = (data, t, hue) => {
-  const shown = endedStatuses.filter((status) => (data.total.ended[status] ?? 0) > 0);
-  const sums = shown.map((_, index) =>
-    data.spans.map(({ ended }) =>
-      shown.slice(0, index + 1).reduce((sum, status) => sum + (ended[status] ?? 0), 0),
-    ),
-  );
-  const bars = uPlot.paths.bars?.({ size: [0.8, 60], align: 1 });
+  const shown = drawnEnds(data.total);
+  const tops = shown.map((status) => data.spans.map((span) => topOf(status, span, shown)));
+  const bars = uPlot.paths.bars?.({ size: [0.8, 60] });
   return {
-    values: sums.toReversed(),
+    values: tops.toReversed(),
     series: shown.toReversed().map((status) => ({
       label: status,
       fill: hue(`--status-${status}`),
@@ -143,6 +148,7 @@ const throughput: Make = (data, t, hue) => {
     })),
     axis: { values: (_, ticks) => ticks.map((tick) => (Number.isInteger(tick) ? String(tick) : '')) },
     legend: shown.map((status) => ({ name: t(`status.${status}`), hue: `--status-${status}` })),
+    at: (span, height) => endAt(height, span, shown),
   };
 };
 

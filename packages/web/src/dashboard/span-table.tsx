@@ -1,5 +1,4 @@
 import {
-  endedStatuses,
   formatCount,
   formatDay,
   formatDuration,
@@ -13,6 +12,7 @@ import { type Column, DataTable } from '../ui/data-table.tsx';
 import { ListLink } from '../ui/list-link.tsx';
 import { useT } from '../words/language.tsx';
 import { filterOf } from './links.ts';
+import { drawnEnds } from './marks.ts';
 
 type Span = Statistics['spans'][number];
 
@@ -20,13 +20,16 @@ type Span = Statistics['spans'][number];
 export function SpanTable({ data, search }: { data: Statistics; search: StatisticsSearch }) {
   const t = useT();
   const seconds = (value: number | null) => (value === null ? '–' : formatDuration(value * 1_000, t));
-  const shown = endedStatuses.filter((status) => (data.total.ended[status] ?? 0) > 0);
+  const shown = drawnEnds(data.total);
   const columns: Column<Span>[] = [
     {
       key: 'day',
       head: t(search.per === 'week' ? 'dashboard.week' : 'dashboard.day'),
       look: 'lead',
-      cell: ({ since }) => formatDay(Date.parse(since), t, data.timeZone),
+      cell: (span) => {
+        const day = formatDay(Date.parse(span.since), t, data.timeZone);
+        return span.jobs === 0 ? day : <ListLink filter={filterOf(search, span)}>{day}</ListLink>;
+      },
     },
     ...shown.map(
       (status: JobStatus): Column<Span> => ({

@@ -5,6 +5,7 @@ test.each([
   ['*** Error 40001 (KEY): out of range', true],
   ['Traceback (most recent call last):', true],
   ['\u001b[31mFATAL\u001b[0m disk full', true],
+  [' E r r o r   t e r m i n a t i o n', true],
   ['finished with 0 errors', false],
   ['no fatal errors found', false],
   ['errors: 0', false],

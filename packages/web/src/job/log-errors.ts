@@ -1,9 +1,9 @@
 import type { JobEvent } from '@daybook/core';
 import { readAnsi } from './ansi.ts';
 
-/** Cheap, for the many lines that say nothing of the kind; colours stand right before words. */
-const maySayError = /error|fatal|exception|traceback|segmentation|panic|aborted/i;
-const saysError = /\b(?:error|fatal|exception|traceback|segmentation fault|panic|aborted)\b/i;
+/** Cheap, for the many lines that say nothing of the kind; colours stand right before words. Some solvers space their letters. */
+const maySayError = /error|e r r o r|fatal|exception|traceback|segmentation|panic|aborted/i;
+const saysError = /\b(?:error|e r r o r|fatal|exception|traceback|segmentation fault|panic|aborted)\b/i;
 /** "0 errors", "no error", "without errors" and "error: 0" are good news. */
 const saysNone = /\b(?:0|no|without)\s+(?:\w+\s+)?errors?\b|\berrors?\s*[:=]\s*0\b/i;
 

@@ -7,7 +7,7 @@ import { ErrorNote } from '../ui/error-note.tsx';
 import { type Shortcut, useShortcuts } from '../ui/shortcuts.ts';
 import { timeZone, useT } from '../words/language.tsx';
 import { readAnsi } from './ansi.ts';
-import { errorLines, nextPlace } from './log-errors.ts';
+import { errorLines, isErrorLine, nextPlace } from './log-errors.ts';
 import { lineHeight, rowsOf, useColumns, useWrap } from './log-lines.ts';
 import css from './log-view.module.css';
 import { useFollowing } from './use-following.ts';
@@ -160,6 +160,7 @@ const Line = memo(function Line({ line, index, measure, top, found }: LineProps)
       data-index={index}
       className={css.line}
       data-stream={line.stream}
+      data-error={isErrorLine(line) || undefined}
       data-found={found || undefined}
       style={{ transform: `translateY(${top}px)` }}
     >

@@ -47,7 +47,12 @@ export function Timeline({ job }: { job: Job }) {
           return (
             <Fragment key={event.id}>
               {isNewDay && <li className={css.day}>{day}</li>}
-              <Entry event={event} before={events[index + 1]} steps={job.steps} />
+              <Entry
+                event={event}
+                above={isNewDay ? undefined : above}
+                before={events[index + 1]}
+                steps={job.steps}
+              />
             </Fragment>
           );
         })}
@@ -75,18 +80,20 @@ function isProgress(event: JobEvent): boolean {
 
 interface EntryProps {
   readonly event: JobEvent;
-  /** The one that came before it: what is as it was there is not said again. */
+  /** The one that is read before it, of the same day: who did both is said there. */
+  readonly above: JobEvent | undefined;
+  /** The one that came before it: a delay that is as it was there is not said again. */
   readonly before: JobEvent | undefined;
   readonly steps: readonly Step[];
 }
 
-function Entry({ event, before, steps }: EntryProps) {
+function Entry({ event, above, before, steps }: EntryProps) {
   const t = useT();
   const at = Date.parse(event.at);
   const delay = delayOf(event);
   const isLate = delay > noticeable && !(before && Math.abs(delayOf(before) - delay) < delay / 2);
   const asides = [
-    event.actor && event.actor !== before?.actor && t('job.timeline.by', { actor: actorName(event.actor) }),
+    event.actor && event.actor !== above?.actor && t('job.timeline.by', { actor: actorName(event.actor) }),
     isLate && t('job.timeline.late', { delay: formatDuration(delay, t) }),
     event.unapplied && t(`unapplied.${event.unapplied}`),
   ].filter(Boolean);

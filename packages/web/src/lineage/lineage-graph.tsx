@@ -14,17 +14,16 @@ import {
   useReactFlow,
 } from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
-import { memo, useMemo } from 'react';
+import { memo, useCallback, useMemo, useState } from 'react';
 import { AssessmentWord } from '../list/verdict.tsx';
 import { StatusMark } from '../ui/status-mark.tsx';
 import { useT } from '../words/language.tsx';
+import { type Box, firstView } from './first-view.ts';
 import { layOut } from './layout.ts';
 import css from './lineage.module.css';
 
-/** The least zoom at which the names of jobs can be read. */
-const readable = 0.65;
-
-const size = { width: 190, height: 46, columnGap: 150, rowGap: 14 } as const;
+const box = { width: 190, height: 46 } as const;
+const gap = { column: 150, row: 14 } as const;
 
 interface GraphProps {
   readonly lineage: Lineage;
@@ -50,41 +49,52 @@ function Canvas({ lineage, current, chosen, onChoose }: GraphProps) {
   const navigate = useNavigate();
   const nodes = useMemo(() => nodesOf(lineage, current), [lineage, current]);
   const edges = useMemo(() => edgesOf(lineage, chosen, t), [lineage, chosen, t]);
+  // The size of the canvas as it was when it was drawn: where to begin depends on it, and on nothing after that.
+  const [room, setRoom] = useState<Room>();
+  const measure = useCallback((element: HTMLElement | null) => {
+    if (element) setRoom({ width: element.clientWidth, height: element.clientHeight });
+  }, []);
   const open = (id: string) => void navigate({ to: '/jobs/$id', params: { id }, search: { tab: 'lineage' } });
   return (
-    <section className={css.canvas} aria-label={t('lineage.label', { count: nodes.length })}>
-      <ReactFlow
-        nodes={nodes}
-        edges={edges}
-        nodeTypes={nodeTypes}
-        // Drawn is what is seen: a thousand jobs would be a thousand boxes.
-        onlyRenderVisibleElements
-        nodesDraggable={false}
-        nodesConnectable={false}
-        elementsSelectable={false}
-        nodesFocusable
-        edgesFocusable={false}
-        minZoom={0.05}
-        maxZoom={1.5}
-        fitView
-        fitViewOptions={{
-          nodes: nearest(lineage, current, nodes),
-          minZoom: readable,
-          maxZoom: 1,
-          padding: 0.1,
-        }}
-        preventScrolling={false}
-        zoomOnScroll={false}
-        panOnScroll={false}
-        proOptions={{ hideAttribution: true }}
-        ariaLabelConfig={{ 'node.a11yDescription.default': t('inbox.open') }}
-        onNodeClick={(_, node) => open(node.id)}
-        onEdgeClick={(_, edge) => onChoose(edge.id)}
-      >
-        <Zoom />
-      </ReactFlow>
+    <section ref={measure} className={css.canvas} aria-label={t('lineage.label', { count: nodes.length })}>
+      {room && (
+        <ReactFlow
+          key={current}
+          nodes={nodes}
+          edges={edges}
+          nodeTypes={nodeTypes}
+          // Drawn is what is seen: a thousand jobs would be a thousand boxes.
+          onlyRenderVisibleElements
+          nodesDraggable={false}
+          nodesConnectable={false}
+          elementsSelectable={false}
+          nodesFocusable
+          edgesFocusable={false}
+          minZoom={0.05}
+          maxZoom={1.5}
+          defaultViewport={firstView(lineage, current, boxesOf(nodes), room)}
+          preventScrolling={false}
+          zoomOnScroll={false}
+          panOnScroll={false}
+          proOptions={{ hideAttribution: true }}
+          ariaLabelConfig={{ 'node.a11yDescription.default': t('inbox.open') }}
+          onNodeClick={(_, node) => open(node.id)}
+          onEdgeClick={(_, edge) => onChoose(edge.id)}
+        >
+          <Zoom />
+        </ReactFlow>
+      )}
     </section>
   );
+}
+
+interface Room {
+  readonly width: number;
+  readonly height: number;
+}
+
+function boxesOf(nodes: readonly JobNode[]): ReadonlyMap<number, Box> {
+  return new Map(nodes.map(({ data: { job }, position }) => [job.id, { ...position, ...box }]));
 }
 
 function Zoom() {
@@ -142,12 +152,12 @@ function JobBox({ data: { job, current } }: NodeProps<JobNode>) {
 
 /** Where lines begin and end. Told beforehand, or each of a thousand boxes would be drawn once to be measured. */
 const handles = [
-  { type: 'target' as const, position: Position.Left, x: 0, y: size.height / 2, width: 1, height: 1 },
+  { type: 'target' as const, position: Position.Left, x: 0, y: box.height / 2, width: 1, height: 1 },
   {
     type: 'source' as const,
     position: Position.Right,
-    x: size.width - 1,
-    y: size.height / 2,
+    x: box.width - 1,
+    y: box.height / 2,
     width: 1,
     height: 1,
   },
@@ -160,9 +170,10 @@ function nodesOf(lineage: Lineage, current: number): JobNode[] {
     return {
       id: String(job.id),
       type: 'job',
-      position: { x: column * (size.width + size.columnGap), y: row * (size.height + size.rowGap) },
-      width: size.width,
-      height: size.height,
+      position: { x: column * (box.width + gap.column), y: row * (box.height + gap.row) },
+      ...box,
+      // Known beforehand: what nobody has seen yet would not count when all is to be seen.
+      measured: box,
       handles,
       data: { job, current: job.id === current },
     };
@@ -196,15 +207,4 @@ function labelOf(differences: Lineage['edges'][number]['differences']): string |
 
 function plain(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value ?? null).replace('null', dash);
-}
-
-/** What is shown at first: the job, its base runs and those that vary it; at most a screen of them. */
-function nearest({ edges }: Lineage, current: number, nodes: readonly JobNode[]): { id: string }[] {
-  const columns = new Set(nodes.map(({ position }) => position.x)).size;
-  if (nodes.length <= 12 && columns <= 4) return nodes.map(({ id }) => ({ id }));
-  const near = edges
-    .filter(({ base, job }) => base === current || job === current)
-    .flatMap(({ base, job }) => [base, job])
-    .slice(0, 12);
-  return [...new Set([current, ...near])].map((id) => ({ id: String(id) }));
 }

@@ -120,7 +120,7 @@ function failuresOf(softPart: string): readonly Failure[] {
         `No license: ${random.pick([32, 64])} of 256 MPP licenses asked for, ${random.whole(0, 24)} free after 30 min of waiting`,
       lines: ({ random }) => [
         ` license server lic0${random.whole(1, 3)}: all licenses in use`,
-        ' license: giving up after 1800 s',
+        ' license error: giving up after 1800 s',
       ],
     },
     {

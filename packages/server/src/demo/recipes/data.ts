@@ -43,7 +43,7 @@ export const datasetImport: Recipe = {
       remedy: 'Dates were swapped by the export. Delivered again and imported.',
       lines: ({ random }) => [
         `row ${random.whole(1_000, 900_000)}: start 2025-08-14, stop 2025-03-02`,
-        'validation gave up after 1 file',
+        'error: validation gave up after 1 file',
       ],
     },
     {
@@ -128,7 +128,7 @@ export const bundleIngest: Recipe = {
       message: ({ random }) =>
         `${channelFile(random)}: sha1 differs, expected ${random.hex(40)}, found ${random.hex(40)}`,
       remedy: 'Damaged on the transfer disk. Bundle was sent again.',
-      lines: () => ['nothing of this bundle was published'],
+      lines: () => ['error: nothing of this bundle was published'],
     },
     {
       weight: 1,
