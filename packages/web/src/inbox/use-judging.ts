@@ -3,7 +3,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { ApiError, call } from '../api/client.ts';
 import { jobQuery } from '../api/queries.ts';
-import { dropDraft, keepDraft, readDraft, withChange } from '../job/draft.ts';
+import { withChange } from '../job/draft.ts';
+import { dropDraft, keepDraft, readDraft } from '../job/draft-store.ts';
 import { announce } from '../ui/toast.tsx';
 import { useT } from '../words/language.tsx';
 
