@@ -114,6 +114,54 @@ describe('the verdict of a job', () => {
     expect((await stored(job)).tags.toSorted()).toEqual(['pab', 'two words']);
   });
 
+  test('is missed when it was not saved: on leaving, and in the list', async () => {
+    const job = await one({ externalId: '7002' });
+    const page = await visitor.open(`/jobs/${job.id}`);
+    await page.getByLabel('Summary').fill('half a thought');
+    await page.getByRole('link', { name: 'Dashboard' }).click();
+    await page.getByText('Your changes of job 7002 are not saved yet').waitFor();
+    await page.getByRole('link', { name: 'Back to it' }).click();
+    expect(await page.getByLabel('Summary').inputValue()).toBe('half a thought');
+    expect(await page.getByText('are not saved yet').count()).toBe(0);
+    const list = await visitor.open('/');
+    const greeting = list.getByText('Not saved yet: your changes of');
+    await greeting.getByRole('link', { name: '7002' }).click();
+    await list.getByRole('button', { name: 'Save', exact: true }).click();
+    await list.getByText('Saved', { exact: true }).waitFor();
+    await list.goto('/diary/');
+    await list.locator('[data-job]').first().waitFor();
+    await list
+      .getByRole('link', { name: 'waits for a verdict' })
+      .or(list.getByText('wait for a verdict'))
+      .first()
+      .waitFor();
+    expect(await greeting.count()).toBe(0);
+  });
+
+  test('asks before it is lost with the page, where the browser keeps nothing', async () => {
+    const job = await one();
+    const page = await visitor.open(`/jobs/${job.id}`);
+    await page.getByLabel('Summary').waitFor();
+    await page.evaluate(() => {
+      Storage.prototype.setItem = () => {
+        throw new DOMException('full', 'QuotaExceededError');
+      };
+    });
+    const asked: string[] = [];
+    page.on('dialog', (dialog) => {
+      asked.push(dialog.type());
+      void dialog.dismiss();
+    });
+    await page.getByLabel('Summary').fill('nowhere else');
+    await page.close({ runBeforeUnload: true });
+    await expect.poll(() => asked).toEqual(['beforeunload']);
+    // It is at hand on the other pages, as always.
+    await page.getByRole('link', { name: 'Dashboard' }).click();
+    await page.getByRole('link', { name: 'Back to it' }).click();
+    expect(await page.getByLabel('Summary').inputValue()).toBe('nowhere else');
+    await page.getByRole('button', { name: 'Undo' }).click();
+  });
+
   test('shows images that are pasted into it, and none of other sites', async () => {
     const job = await one();
     const page = await visitor.open(`/jobs/${job.id}`);

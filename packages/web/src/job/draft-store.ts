@@ -1,5 +1,5 @@
 import { useCallback, useState } from 'react';
-import { storedText } from '../ui/stored-text.ts';
+import { storedKeys, storedText } from '../ui/stored-text.ts';
 import type { Draft } from './draft.ts';
 
 /** The draft of a job. It outlives reload, sign-out and a server that is away. */
@@ -24,9 +24,22 @@ export function dropDraft(jobId: number): void {
   keepDraft(jobId, undefined);
 }
 
+/** Drafts that the browser refuses to keep: they go with the page. */
+const unkept = new Map<number, Draft>();
+
 /** Keeps a draft for whoever opens the job next; none is forgotten. */
 export function keepDraft(jobId: number, draft: Draft | undefined): void {
-  storedText(keyOf(jobId)).set(draft ? JSON.stringify(draft) : null);
+  const text = draft ? JSON.stringify(draft) : null;
+  storedText(keyOf(jobId)).set(text);
+  if (draft && storedText(keyOf(jobId)).get() !== text) unkept.set(jobId, draft);
+  else unkept.delete(jobId);
+  // Only then would anything be lost with the page.
+  if (unkept.size > 0) addEventListener('beforeunload', askBeforeLeaving);
+  else removeEventListener('beforeunload', askBeforeLeaving);
+}
+
+function askBeforeLeaving(event: Event): void {
+  event.preventDefault();
 }
 
 const prefix = 'daybook.draft.';
@@ -38,10 +51,21 @@ function keyOf(jobId: number): string {
 /** The draft as it is kept. */
 export function readDraft(jobId: number): Draft | undefined {
   try {
-    return draftIn(JSON.parse(storedText(keyOf(jobId)).get() ?? 'null'), jobId);
+    return unkept.get(jobId) ?? draftIn(JSON.parse(storedText(keyOf(jobId)).get() ?? 'null'), jobId);
   } catch {
     return undefined;
   }
+}
+
+/** The jobs that have a draft, by what they are called. */
+export function draftedJobs(): readonly { readonly id: number; readonly name: string }[] {
+  const kept = storedKeys(prefix).map((key) => Number(key.slice(prefix.length)));
+  return [...new Set([...kept, ...unkept.keys()])]
+    .sort((a, b) => a - b)
+    .flatMap((id) => {
+      const draft = readDraft(id);
+      return draft ? [{ id, name: draft.name }] : [];
+    });
 }
 
 function draftIn(value: unknown, jobId: number): Draft | undefined {

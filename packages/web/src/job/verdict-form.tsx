@@ -13,6 +13,7 @@ import { nameOf } from './base-names.ts';
 import { BaseRuns } from './base-runs.tsx';
 import { Conflict, valueText } from './conflict.tsx';
 import { type Verdict, type VerdictField, verdictOf } from './draft.ts';
+import { useDraftLeaving } from './draft-leaving.tsx';
 import { useDraftSaving } from './draft-saving.ts';
 import { hasDraft } from './draft-store.ts';
 import { tagsIn, tagText } from './tag-text.ts';
@@ -53,6 +54,7 @@ export function VerdictForm({ job }: { job: Job }) {
 
 function Editor({ job }: { job: Job }) {
   const t = useT();
+  useDraftLeaving(job);
   const { draft, conflicts, change, submit, ...saving } = useDraftSaving(job);
   const stored = verdictOf(job);
   const shown: Verdict = { ...stored, ...draft?.changes };
