@@ -44,7 +44,11 @@ const PNG =
 describe('the verdict of a job', () => {
   test('is filled in, with base runs found by search, and its history tells who said what', async () => {
     const [base, job] = (await create(
-      { name: 'base_sled.key', externalId: '7001', parameters: { vent: 50 } },
+      {
+        name: 'base_sled.key',
+        externalId: '7001',
+        parameters: { vent: 50 },
+      },
       { name: 'next_sled.key', parameters: { vent: 52.5 } },
     )) as [Job, Job];
     const page = await visitor.open(`/jobs/${job.id}`);
@@ -112,6 +116,24 @@ describe('the verdict of a job', () => {
     await save(page).click();
     await expect.poll(async () => (await stored(job)).summary).toBe('first and second');
     expect((await stored(job)).tags.toSorted()).toEqual(['pab', 'two words']);
+  });
+
+  test('leaves its fields by Esc, for the keys of the page', async () => {
+    const job = await one();
+    const page = await visitor.open(`/jobs/${job.id}`);
+    for (const label of ['Summary', 'Info', 'Tags', 'Analysis status']) {
+      const field = page.getByLabel(label);
+      await field.focus();
+      await field.press('Escape');
+      expect(await field.evaluate((each) => each === document.activeElement)).toBe(false);
+    }
+    await page.getByLabel('Summary').focus();
+    await page.keyboard.type('typed');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('2');
+    await page.getByRole('tab', { name: 'Log', selected: true }).waitFor();
+    expect(await page.getByLabel('Summary').inputValue()).toBe('typed');
+    await page.getByRole('button', { name: 'Undo' }).click();
   });
 
   test('is missed when it was not saved: on leaving, and in the list', async () => {

@@ -64,6 +64,8 @@ function Editor({ job }: { job: Job }) {
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) submit();
+    // Back to the keys of the page, as in the inbox; what is typed stays.
+    if (event.key === 'Escape' && isField(event.target)) event.target.blur();
   };
   if (saving.compares && draft) {
     return (
@@ -156,6 +158,10 @@ function Editor({ job }: { job: Job }) {
       </div>
     </form>
   );
+}
+
+function isField(target: EventTarget): target is HTMLElement {
+  return target instanceof HTMLElement && target.matches('input, textarea, select');
 }
 
 /** Taken when the field is left. */
