@@ -84,9 +84,13 @@ describe('the verdict of a job', () => {
     await visitor.context.setOffline(true);
     await page.getByLabel('Summary').fill('typed in a tunnel');
     await save(page).click();
-    await page.getByRole('alert').waitFor();
+    const away = page.getByText('Daybook cannot be reached');
+    await away.waitFor();
     expect(await page.getByLabel('Summary').inputValue()).toBe('typed in a tunnel');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await away.waitFor();
     await visitor.context.setOffline(false);
+    await away.waitFor({ state: 'detached' });
     await page.reload();
     expect(await page.getByLabel('Summary').inputValue()).toBe('typed in a tunnel');
     await save(page).click();

@@ -1,8 +1,9 @@
 import type { Job } from '@daybook/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { ApiError, call } from '../api/client.ts';
 import { jobQuery } from '../api/queries.ts';
+import { liveLine } from '../live/live-line.ts';
 import { announce } from '../ui/toast.tsx';
 import { useT } from '../words/language.tsx';
 import { conflictsOf, type Draft, decidedDraft, leftAfterSaving, type Verdict, withChange } from './draft.ts';
@@ -42,6 +43,7 @@ export function useDraftSaving(job: Job) {
       else save.mutate({ draft: sent, version: current.version });
     },
   });
+  useWhenBack(isNetwork(save.error), save.reset);
   // The row that the stream told may be ahead of what only the whole job has: the server checks that one's version.
   const send = (sent: Draft) =>
     save.mutate({ draft: sent, version: client.getQueryData(queryKey)?.version ?? job.version });
@@ -71,6 +73,28 @@ export function useDraftSaving(job: Job) {
     },
     back: () => setCompares(false),
   };
+}
+
+/** That the server could not be reached is true until it can be. */
+function useWhenBack(away: boolean, onBack: () => void): void {
+  const call = useRef(onBack);
+  call.current = onBack;
+  useEffect(() => {
+    if (!away) return;
+    const back = () => call.current();
+    addEventListener('online', back);
+    const silence = liveLine.listen((message) => {
+      if (message.type === 'state' && message.state === 'live') back();
+    });
+    return () => {
+      removeEventListener('online', back);
+      silence();
+    };
+  }, [away]);
+}
+
+function isNetwork(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 'network';
 }
 
 /** The stored job that a version conflict tells of. */

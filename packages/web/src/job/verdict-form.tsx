@@ -138,7 +138,7 @@ function Editor({ job }: { job: Job }) {
       {meanwhile('tags')}
       <BaseRuns job={job} names={shown.baseRuns} onChange={(baseRuns) => change({ baseRuns })} />
       {meanwhile('baseRuns')}
-      {saving.error && <ErrorNote error={saving.error} />}
+      {saving.error && <ErrorNote error={saving.error} onRetry={submit} />}
       <div className={css.actions}>
         <Button type="submit" look={draft ? 'main' : 'line'} disabled={!draft || saving.saving}>
           {t('action.save')}
