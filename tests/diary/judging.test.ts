@@ -47,6 +47,8 @@ describe('the verdict of a job', () => {
       {
         name: 'base_sled.key',
         externalId: '7001',
+        user: 'doea',
+        project: '3001234',
         parameters: { vent: 50 },
       },
       { name: 'next_sled.key', parameters: { vent: 52.5 } },
@@ -57,7 +59,8 @@ describe('the verdict of a job', () => {
     await page.getByLabel('Summary').fill('**HIC** fell\nby 4 %');
     const finder = page.getByRole('combobox', { name: 'Number or name of the base run' });
     await finder.fill('base_s');
-    await page.getByRole('option', { name: /7001 base_sled/ }).waitFor();
+    // Many are called the same: when it was, whose, and what was said of it tell them apart.
+    await page.getByRole('option', { name: /7001 base_sled.key .*doea ?3001234 ?open/ }).waitFor();
     await finder.press('Enter');
     await save(page).click();
     await page.getByText('Saved', { exact: true }).waitFor();
