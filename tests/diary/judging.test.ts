@@ -288,6 +288,38 @@ describe('the inbox', () => {
     expect((await stored(jobs[1])).summary).toBe('knee bolster tears');
   });
 
+  test('goes on after a look at a job, with what was judged and skipped', async () => {
+    const ended = (n: number) => ({
+      name: `walk_${n}.key`,
+      user: 'admin',
+      endedAt: new Date(Date.now() - n * 1_000).toISOString(),
+    });
+    const jobs = (await create(...[1, 2, 3].map(ended))) as [Job, Job, Job];
+    const page = await visitor.open('/inbox');
+    const shows = (n: number) => page.getByRole('heading', { level: 2, name: `walk_${n}.key` }).waitFor();
+    await shows(1);
+    const progress = await page.getByText(/of \d+ judged/).textContent();
+    const total = Number(/of (\d+)/.exec(progress ?? '')?.[1]);
+    await page.keyboard.press('o');
+    await shows(2);
+    await page.keyboard.press('s');
+    await shows(3);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'walk_3.key' }).waitFor();
+    const [late] = (await create(ended(0))) as [Job];
+    await page.goBack();
+    await shows(3);
+    // Whatever has ended meanwhile comes at the end of the pile.
+    await page.getByText(`1 of ${total + 1} judged · 1 was skipped`).waitFor();
+    await page.keyboard.press('u');
+    await shows(1);
+    expect(await stored(jobs[0])).toMatchObject({ analysisStatus: 'open', assessment: null });
+    await post(diary, '/jobs/bulk-edit', {
+      ids: [...jobs, late].map(({ id }) => id),
+      changes: { analysisStatus: 'done' },
+    });
+  });
+
   test('does not judge over what somebody else has said meanwhile', async () => {
     const job = await one({ user: 'admin', name: 'raced.key', endedAt: new Date().toISOString() });
     const page = await visitor.open('/inbox');
