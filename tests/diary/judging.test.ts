@@ -44,7 +44,13 @@ const PNG =
 describe('the verdict of a job', () => {
   test('is filled in, with base runs found by search, and its history tells who said what', async () => {
     const [base, job] = (await create(
-      { name: 'base_sled.key', externalId: '7001', parameters: { vent: 50 } },
+      {
+        name: 'base_sled.key',
+        externalId: '7001',
+        user: 'doea',
+        project: '3001234',
+        parameters: { vent: 50 },
+      },
       { name: 'next_sled.key', parameters: { vent: 52.5 } },
     )) as [Job, Job];
     const page = await visitor.open(`/jobs/${job.id}`);
@@ -53,7 +59,8 @@ describe('the verdict of a job', () => {
     await page.getByLabel('Summary').fill('**HIC** fell\nby 4 %');
     const finder = page.getByRole('combobox', { name: 'Number or name of the base run' });
     await finder.fill('base_s');
-    await page.getByRole('option', { name: /7001 base_sled/ }).waitFor();
+    // Many are called the same: when it was, whose, and what was said of it tell them apart.
+    await page.getByRole('option', { name: /7001 base_sled.key .*doea ?3001234 ?open/ }).waitFor();
     await finder.press('Enter');
     await save(page).click();
     await page.getByText('Saved', { exact: true }).waitFor();
@@ -80,9 +87,13 @@ describe('the verdict of a job', () => {
     await visitor.context.setOffline(true);
     await page.getByLabel('Summary').fill('typed in a tunnel');
     await save(page).click();
-    await page.getByRole('alert').waitFor();
+    const away = page.getByText('Daybook cannot be reached');
+    await away.waitFor();
     expect(await page.getByLabel('Summary').inputValue()).toBe('typed in a tunnel');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await away.waitFor();
     await visitor.context.setOffline(false);
+    await away.waitFor({ state: 'detached' });
     await page.reload();
     expect(await page.getByLabel('Summary').inputValue()).toBe('typed in a tunnel');
     await save(page).click();
@@ -112,6 +123,72 @@ describe('the verdict of a job', () => {
     await save(page).click();
     await expect.poll(async () => (await stored(job)).summary).toBe('first and second');
     expect((await stored(job)).tags.toSorted()).toEqual(['pab', 'two words']);
+  });
+
+  test('leaves its fields by Esc, for the keys of the page', async () => {
+    const job = await one();
+    const page = await visitor.open(`/jobs/${job.id}`);
+    for (const label of ['Summary', 'Info', 'Tags', 'Analysis status']) {
+      const field = page.getByLabel(label);
+      await field.focus();
+      await field.press('Escape');
+      expect(await field.evaluate((each) => each === document.activeElement)).toBe(false);
+    }
+    await page.getByLabel('Summary').focus();
+    await page.keyboard.type('typed');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('2');
+    await page.getByRole('tab', { name: 'Log', selected: true }).waitFor();
+    expect(await page.getByLabel('Summary').inputValue()).toBe('typed');
+    await page.getByRole('button', { name: 'Undo' }).click();
+  });
+
+  test('is missed when it was not saved: on leaving, and in the list', async () => {
+    const job = await one({ externalId: '7002' });
+    const page = await visitor.open(`/jobs/${job.id}`);
+    await page.getByLabel('Summary').fill('half a thought');
+    await page.getByRole('link', { name: 'Dashboard' }).click();
+    await page.getByText('Your changes of job 7002 are not saved yet').waitFor();
+    await page.getByRole('link', { name: 'Back to it' }).click();
+    expect(await page.getByLabel('Summary').inputValue()).toBe('half a thought');
+    expect(await page.getByText('are not saved yet').count()).toBe(0);
+    const list = await visitor.open('/');
+    const greeting = list.getByText('Not saved yet: your changes of');
+    await greeting.getByRole('link', { name: '7002' }).click();
+    await list.getByRole('button', { name: 'Save', exact: true }).click();
+    await list.getByText('Saved', { exact: true }).waitFor();
+    await list.goto('/diary/');
+    await list.locator('[data-job]').first().waitFor();
+    await list
+      .getByRole('link', { name: 'waits for a verdict' })
+      .or(list.getByText('wait for a verdict'))
+      .first()
+      .waitFor();
+    expect(await greeting.count()).toBe(0);
+  });
+
+  test('asks before it is lost with the page, where the browser keeps nothing', async () => {
+    const job = await one();
+    const page = await visitor.open(`/jobs/${job.id}`);
+    await page.getByLabel('Summary').waitFor();
+    await page.evaluate(() => {
+      Storage.prototype.setItem = () => {
+        throw new DOMException('full', 'QuotaExceededError');
+      };
+    });
+    const asked: string[] = [];
+    page.on('dialog', (dialog) => {
+      asked.push(dialog.type());
+      void dialog.dismiss();
+    });
+    await page.getByLabel('Summary').fill('nowhere else');
+    await page.close({ runBeforeUnload: true });
+    await expect.poll(() => asked).toEqual(['beforeunload']);
+    // It is at hand on the other pages, as always.
+    await page.getByRole('link', { name: 'Dashboard' }).click();
+    await page.getByRole('link', { name: 'Back to it' }).click();
+    expect(await page.getByLabel('Summary').inputValue()).toBe('nowhere else');
+    await page.getByRole('button', { name: 'Undo' }).click();
   });
 
   test('shows images that are pasted into it, and none of other sites', async () => {
@@ -209,6 +286,38 @@ describe('the inbox', () => {
     const said = await Promise.all(jobs.map(async (job) => (await stored(job)).assessment));
     expect(said).toEqual(['ok', 'not_ok', null, 'obsolete']);
     expect((await stored(jobs[1])).summary).toBe('knee bolster tears');
+  });
+
+  test('goes on after a look at a job, with what was judged and skipped', async () => {
+    const ended = (n: number) => ({
+      name: `walk_${n}.key`,
+      user: 'admin',
+      endedAt: new Date(Date.now() - n * 1_000).toISOString(),
+    });
+    const jobs = (await create(...[1, 2, 3].map(ended))) as [Job, Job, Job];
+    const page = await visitor.open('/inbox');
+    const shows = (n: number) => page.getByRole('heading', { level: 2, name: `walk_${n}.key` }).waitFor();
+    await shows(1);
+    const progress = await page.getByText(/of \d+ judged/).textContent();
+    const total = Number(/of (\d+)/.exec(progress ?? '')?.[1]);
+    await page.keyboard.press('o');
+    await shows(2);
+    await page.keyboard.press('s');
+    await shows(3);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'walk_3.key' }).waitFor();
+    const [late] = (await create(ended(0))) as [Job];
+    await page.goBack();
+    await shows(3);
+    // Whatever has ended meanwhile comes at the end of the pile.
+    await page.getByText(`1 of ${total + 1} judged · 1 was skipped`).waitFor();
+    await page.keyboard.press('u');
+    await shows(1);
+    expect(await stored(jobs[0])).toMatchObject({ analysisStatus: 'open', assessment: null });
+    await post(diary, '/jobs/bulk-edit', {
+      ids: [...jobs, late].map(({ id }) => id),
+      changes: { analysisStatus: 'done' },
+    });
   });
 
   test('does not judge over what somebody else has said meanwhile', async () => {

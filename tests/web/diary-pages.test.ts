@@ -270,12 +270,58 @@ describe('the page of a job', () => {
       { version: job.version, summary: 'theirs', info: 'a note' },
       'PATCH',
     );
-    await page.getByRole('button', { name: 'Save' }).click();
+    // It is said at the field as soon as the stream tells of it.
+    await page.getByText('Summary: somebody else has changed it meanwhile. Stored now: theirs').waitFor();
+    await page.getByLabel('Analysis status').selectOption('ongoing');
+    const save = page.getByRole('button', { name: 'Save' });
+    await save.click();
     await page.getByText(/Somebody else changed this job meanwhile: \S+, /).waitFor();
-    await page.getByText('theirs', { exact: true }).waitFor();
+    await page.getByText('Your other changes go with it: Analysis status').waitFor();
+    // What they alone changed is not asked, and for what both did nothing is chosen beforehand.
+    expect(await page.getByRole('group').count()).toBe(1);
+    expect(await save.isDisabled()).toBe(true);
+    expect(await visit.visitor.faults(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Back without saving' }).click();
+    expect(await page.getByLabel('Summary').inputValue()).toBe('mine');
+    await save.click();
+    await page.getByRole('radio', { name: 'Both' }).check();
+    await page.getByLabel('Both, as it will be saved').fill('theirs, and mine');
+    await save.click();
+    await page.getByText('Saved', { exact: true }).waitFor();
+    expect(await visit.diary.get<Job>(`/jobs/${job.id}`)).toMatchObject({
+      summary: 'theirs, and mine',
+      info: 'a note',
+      analysisStatus: 'ongoing',
+    });
+  });
+
+  test('merges by itself what two people changed in different fields', async () => {
+    const job = await post<Job>(visit.diary, '/jobs', { name: 'merged.key', status: 'succeeded' });
+    const page = await visit.visitor.open(`/jobs/${job.id}`);
+    await page.getByLabel('Summary').fill('mine');
+    await page.getByLabel('Analysis status').selectOption('ongoing');
+    // Somebody else is faster by the blink of an eye: the stream has not told of it yet.
+    await page.route(`**/api/v1/jobs/${job.id}`, async (route) => {
+      if (
+        route.request().method() === 'PATCH' &&
+        (await visit.diary.get<Job>(`/jobs/${job.id}`)).version === 1
+      )
+        await post(
+          visit.diary,
+          `/jobs/${job.id}`,
+          { version: 1, assessment: 'issue', tags: ['hers'] },
+          'PATCH',
+        );
+      await route.continue();
+    });
     await page.getByRole('button', { name: 'Save' }).click();
-    await expect.poll(async () => (await visit.diary.get<Job>(`/jobs/${job.id}`)).summary).toBe('mine');
-    expect((await visit.diary.get<Job>(`/jobs/${job.id}`)).info).toBe('a note');
+    await page.getByText('Saved', { exact: true }).waitFor();
+    expect(await visit.diary.get<Job>(`/jobs/${job.id}`)).toMatchObject({
+      summary: 'mine',
+      analysisStatus: 'ongoing',
+      assessment: 'issue',
+      tags: ['hers'],
+    });
   });
 
   test('cancels and retries after asking', async () => {

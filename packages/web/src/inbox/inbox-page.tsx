@@ -1,9 +1,10 @@
 import { formatCount } from '@daybook/core';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { inboxQuery } from '../api/diary-queries.ts';
 import { jobQuery } from '../api/queries.ts';
+import type { JobPage } from '../api/wire.ts';
 import { Page } from '../shell/page.tsx';
 import { useMay, useSession } from '../shell/session.ts';
 import { Button } from '../ui/button.tsx';
@@ -15,7 +16,7 @@ import { useT } from '../words/language.tsx';
 import { Evidence } from './evidence.tsx';
 import css from './inbox.module.css';
 import { Question } from './question.tsx';
-import { useJudging } from './use-judging.ts';
+import { useJudging, type Waiting, walkKey } from './use-judging.ts';
 import { verdictKeys } from './verdict-keys.ts';
 
 const route = getRouteApi('/inbox');
@@ -26,6 +27,10 @@ export function InboxPage() {
   const { of = 'me' } = route.useSearch();
   const me = useSession().name;
   const { data, error, refetch } = useQuery(inboxQuery(of === 'all' ? undefined : me));
+  const waiting = useMemo(() => waitingIn(data), [data]);
+  const client = useQueryClient();
+  const walks =
+    (waiting !== undefined && waiting.ids.length > 0) || client.getQueryData(walkKey(of)) !== undefined;
   return (
     <Page
       wide
@@ -43,7 +48,7 @@ export function InboxPage() {
     >
       {error && <ErrorNote error={error} onRetry={() => void refetch()} />}
       {!data && !error && <Skeleton />}
-      {data && data.items.length === 0 && (
+      {waiting && !walks && (
         <Empty title={t('inbox.empty.title')}>
           <p>{t('inbox.empty.explain')}</p>
           {of === 'me' && (
@@ -55,34 +60,47 @@ export function InboxPage() {
           )}
         </Empty>
       )}
-      {data && data.items.length > 0 && (
+      {data && waiting && walks && (
         <Pile
           // Another pile is another walk.
-          key={`${of} ${data.items[0]?.id}`}
-          ids={data.items.map(({ id }) => id)}
-          total={Math.max(data.total ?? 0, data.items.length)}
+          key={of}
+          whose={of}
+          waiting={waiting}
           exact={data.totalIsExact !== false}
-          onMore={() => void refetch()}
+          onMore={async () => waitingIn((await refetch()).data)}
         />
       )}
     </Page>
   );
 }
 
-interface PileProps {
-  readonly ids: readonly number[];
-  /** All that wait; the pile holds the latest of them. */
-  readonly total: number;
-  readonly exact: boolean;
-  readonly onMore: () => void;
+function waitingIn(page: JobPage | undefined): Waiting | undefined {
+  return (
+    page && {
+      ids: page.items.map(({ id }) => id),
+      total: Math.max(page.total ?? 0, page.items.length),
+    }
+  );
 }
 
-function Pile({ ids, total, exact, onMore }: PileProps) {
+interface PileProps {
+  readonly whose: string;
+  readonly waiting: Waiting;
+  readonly exact: boolean;
+  /** Asks what waits now. */
+  readonly onMore: () => Promise<Waiting | undefined>;
+}
+
+function Pile({ whose, waiting, exact, onMore }: PileProps) {
   const t = useT();
   const navigate = useNavigate();
   const mayJudge = useMay('jobs.annotate');
-  const walk = useJudging(ids);
-  const { current, judged, skipped } = walk;
+  const walk = useJudging(whose, waiting);
+  const { current, judged, skipped, total } = walk;
+  const more = async () => {
+    const next = await onMore();
+    if (next) walk.more(next);
+  };
   const {
     data: job,
     error,
@@ -129,7 +147,7 @@ function Pile({ ids, total, exact, onMore }: PileProps) {
           <p>{t('inbox.done.explain', { count: judged })}</p>
           <p className={css.ends}>
             {skipped > 0 && <Button onClick={walk.again}>{t('inbox.again')}</Button>}
-            {total > ids.length && <Button onClick={onMore}>{t('jobs.more')}</Button>}
+            {total > judged + skipped && <Button onClick={() => void more()}>{t('jobs.more')}</Button>}
             {judged > 0 && (
               <Button look="plain" onClick={walk.undo}>
                 {t('action.undo')}

@@ -1,6 +1,7 @@
 import type { Job } from '@daybook/core';
 import { Link } from '@tanstack/react-router';
-import { useDraft, withChange } from '../job/draft.ts';
+import { withChange } from '../job/draft.ts';
+import { useDraft } from '../job/draft-store.ts';
 import { JobStatusWord } from '../list/job-status.tsx';
 import { Verdict } from '../list/verdict.tsx';
 import { Button } from '../ui/button.tsx';

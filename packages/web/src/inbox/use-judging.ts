@@ -1,9 +1,10 @@
 import type { Assessment, Job } from '@daybook/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { skipToken, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect, useMemo } from 'react';
 import { ApiError, call } from '../api/client.ts';
 import { jobQuery } from '../api/queries.ts';
-import { dropDraft, keepDraft, readDraft, withChange } from '../job/draft.ts';
+import { withChange } from '../job/draft.ts';
+import { dropDraft, keepDraft, readDraft } from '../job/draft-store.ts';
 import { announce } from '../ui/toast.tsx';
 import { useT } from '../words/language.tsx';
 
@@ -12,12 +13,16 @@ export interface Judging {
   readonly current: number | undefined;
   readonly judged: number;
   readonly skipped: number;
+  /** All that wait, and those that were judged; the pile holds the latest of them. */
+  readonly total: number;
   readonly busy: boolean;
   readonly problem: unknown;
   judge(job: Job, assessment: Assessment): void;
   skip(): void;
   back(): void;
   again(): void;
+  /** Another pile, of those that wait then. */
+  more(waiting: Waiting): void;
   undo(): void;
 }
 
@@ -27,19 +32,57 @@ interface Judged {
   readonly is: Job;
 }
 
+/** What waits for a verdict: the latest of them, and how many there are. */
+export interface Waiting {
+  readonly ids: readonly number[];
+  readonly total: number;
+}
+
 interface Walk {
   /** The place in the pile. */
   readonly at: number;
   readonly judged: readonly Judged[];
   readonly skipped: readonly number[];
   readonly pile: readonly number[];
+  readonly total: number;
+}
+
+/** A look at a job, or at another page, may take so long, ms. */
+const keptFor = 60 * 60_000;
+
+/** Where the walk of this visit is kept: it goes on after a look at a job. */
+export const walkKey = (whose: string) => ['inbox walk', whose];
+
+/** The walk as it stands; what has come to wait since it was left lies at the end of its pile. */
+function useWalk(whose: string, waiting: Waiting) {
+  const client = useQueryClient();
+  const { data: walk } = useQuery({
+    queryKey: walkKey(whose),
+    queryFn: skipToken,
+    initialData: (): Walk => ({ at: 0, judged: [], skipped: [], pile: waiting.ids, total: waiting.total }),
+    gcTime: keptFor,
+  });
+  const setWalk = useCallback(
+    (next: (now: Walk) => Walk) => {
+      client.setQueryData<Walk>(walkKey(whose), (now) => now && next(now));
+    },
+    [client, whose],
+  );
+  useEffect(() => {
+    setWalk((now) => ({
+      ...now,
+      pile: [...now.pile, ...waiting.ids.filter((id) => !now.pile.includes(id))],
+      total: now.judged.length + waiting.total,
+    }));
+  }, [setWalk, waiting]);
+  return [walk, setWalk] as const;
 }
 
 /** A walk through the inbox: what was judged, what was skipped, and where one stands. */
-export function useJudging(ids: readonly number[]): Judging {
+export function useJudging(whose: string, waiting: Waiting): Judging {
   const t = useT();
   const client = useQueryClient();
-  const [walk, setWalk] = useState<Walk>({ at: 0, judged: [], skipped: [], pile: ids });
+  const [walk, setWalk] = useWalk(whose, waiting);
   const save = useMutation({
     mutationFn: ({ job, changes }: { job: Job; changes: object }) =>
       call<Job>(`/jobs/${job.id}`, {
@@ -49,7 +92,7 @@ export function useJudging(ids: readonly number[]): Judging {
       }),
     onSuccess: (saved) => {
       client.setQueryData(jobQuery(saved.id).queryKey, saved);
-      // The next visit asks anew; the pile of this one stays as it is.
+      // The pile of this walk stays as it is.
       void client.invalidateQueries({ queryKey: ['facets'] });
     },
     onError: (error, { job }) => {
@@ -67,6 +110,7 @@ export function useJudging(ids: readonly number[]): Judging {
       current,
       judged: judged.length,
       skipped: skipped.length,
+      total: walk.total,
       busy: save.isPending,
       problem: isConflict(save.error) ? null : save.error,
       judge(job, assessment) {
@@ -94,10 +138,16 @@ export function useJudging(ids: readonly number[]): Judging {
       },
       skip: () => {
         if (current !== undefined)
-          setWalk({ ...walk, at: at + 1, skipped: [...skipped.filter((id) => id !== current), current] });
+          setWalk((now) => ({
+            ...now,
+            at: at + 1,
+            skipped: [...skipped.filter((id) => id !== current), current],
+          }));
       },
-      back: () => setWalk({ ...walk, at: Math.max(0, at - 1) }),
-      again: () => setWalk({ ...walk, at: 0, pile: skipped, skipped: [] }),
+      back: () => setWalk((now) => ({ ...now, at: Math.max(0, at - 1) })),
+      again: () => setWalk((now) => ({ ...now, at: 0, pile: skipped, skipped: [] })),
+      more: ({ ids, total }) =>
+        setWalk((now) => ({ ...now, at: 0, pile: ids, skipped: [], total: now.judged.length + total })),
       undo: () => {
         const last = judged.at(-1);
         const job = last && client.getQueryData<Job>(jobQuery(last.was.id).queryKey);
@@ -116,6 +166,8 @@ export function useJudging(ids: readonly number[]): Judging {
               announce(t('inbox.undone', { id: job.externalId ?? job.id }));
               setWalk((now) => ({
                 ...now,
+                // It may have been in an earlier pile.
+                pile: now.pile.includes(job.id) ? now.pile : [job.id, ...now.pile],
                 at: Math.max(0, now.pile.indexOf(job.id)),
                 judged: now.judged.filter(({ was }) => was.id !== job.id),
               }));
@@ -124,7 +176,7 @@ export function useJudging(ids: readonly number[]): Judging {
         );
       },
     };
-  }, [walk, save, client, t]);
+  }, [walk, setWalk, save, client, t]);
 }
 
 function isConflict(error: unknown): boolean {

@@ -1,6 +1,4 @@
 import type { AnalysisStatus, Assessment, Job } from '@daybook/core';
-import { useCallback, useState } from 'react';
-import { storedText } from '../ui/stored-text.ts';
 import { nameOf } from './base-names.ts';
 
 /** What a person may change here. */
@@ -23,9 +21,12 @@ export const verdictFields = [
   'baseRuns',
 ] as const satisfies readonly VerdictField[];
 
-/** Changes that are not saved yet, with the version of the job that they were made on. */
+/** Changes that are not saved yet. */
 export interface Draft {
-  readonly version: number;
+  /** What the job is called where somebody is told of its draft. */
+  readonly name: string;
+  /** What each of these fields was when its change was begun. */
+  readonly was: Partial<Verdict>;
   readonly changes: Partial<Verdict>;
 }
 
@@ -36,19 +37,67 @@ export function verdictOf(job: Job): Verdict {
 
 /** The fields in which two verdicts differ. */
 export function differences(a: Verdict, b: Verdict): readonly VerdictField[] {
-  return verdictFields.filter((field) => JSON.stringify(a[field]) !== JSON.stringify(b[field]));
+  return verdictFields.filter((field) => !isSame(a[field], b[field]));
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 /** A draft with one more change; a value that is the stored one again is no change. */
 export function withChange(draft: Draft | undefined, job: Job, changes: Partial<Verdict>): Draft | undefined {
-  const wanted = { ...draft?.changes, ...changes };
   const stored = verdictOf(job);
-  const left = Object.entries(wanted).filter(
-    ([field, value]) => JSON.stringify(value) !== JSON.stringify(stored[field as VerdictField]),
+  const wanted = { ...draft?.changes, ...changes };
+  const left = verdictFields.filter((field) => field in wanted && !isSame(wanted[field], stored[field]));
+  if (left.length === 0) return undefined;
+  // A field that somebody else changes meanwhile was still what it was when the change was begun.
+  const was = { ...stored, ...draft?.was };
+  const known = left.filter(
+    (field) => draft === undefined || !(field in draft.changes) || field in draft.was,
   );
-  return left.length === 0
-    ? undefined
-    : { version: draft?.version ?? job.version, changes: Object.fromEntries(left) };
+  return { name: nameOf(job), was: only(known, was), changes: only(left, wanted) };
+}
+
+function only(fields: readonly VerdictField[], verdict: Partial<Verdict>): Partial<Verdict> {
+  return Object.fromEntries(fields.map((field) => [field, verdict[field]]));
+}
+
+/** The fields that both have changed, to different ends, since the draft was begun. All others merge by themselves. */
+export function conflictsOf(draft: Draft | undefined, job: Job): readonly VerdictField[] {
+  if (draft === undefined) return [];
+  const { was, changes } = draft;
+  const stored = verdictOf(job);
+  return verdictFields.filter(
+    (field) =>
+      field in changes &&
+      !isSame(changes[field], stored[field]) &&
+      // Older drafts do not know what was: they ask.
+      !(field in was && isSame(was[field], stored[field])),
+  );
+}
+
+/** A draft on top of what is stored now: what its owner decided for the fields that both changed, and all that they alone did. */
+export function decidedDraft(draft: Draft, job: Job, decided: Partial<Verdict>): Draft | undefined {
+  const conflicts = conflictsOf(draft, job);
+  const alone = verdictFields.filter((field) => field in draft.changes && !conflicts.includes(field));
+  return withChange(undefined, job, { ...only(alone, draft.changes), ...decided });
+}
+
+/** Two texts in one, theirs first; of what both had before, once. */
+export function bothTexts(was: string, mine: string, theirs: string): string {
+  const kept = was !== '' && mine.startsWith(was) && theirs.startsWith(was) ? was : '';
+  const added = mine.slice(kept.length).trim();
+  return theirs === '' || added === '' ? theirs + added : `${theirs.trimEnd()}\n\n${added}`;
+}
+
+/** What either has added, without what either has taken away. */
+export function bothLists(
+  was: readonly string[],
+  mine: readonly string[],
+  theirs: readonly string[],
+): readonly string[] {
+  const kept = theirs.filter((each) => mine.includes(each) || !was.includes(each));
+  return [...kept, ...mine.filter((each) => !theirs.includes(each) && !was.includes(each))];
 }
 
 /**
@@ -57,62 +106,11 @@ export function withChange(draft: Draft | undefined, job: Job, changes: Partial<
  */
 export function leftAfterSaving(
   draft: Draft | undefined,
-  sent: Draft,
+  sent: Pick<Draft, 'changes'>,
   { before, saved }: { readonly before: Job; readonly saved: Job },
 ): Draft | undefined {
   const stored = verdictOf(before);
   const typed: Verdict = { ...stored, ...draft?.changes };
   const since = differences({ ...stored, ...sent.changes }, typed);
-  return withChange(undefined, saved, Object.fromEntries(since.map((field) => [field, typed[field]])));
-}
-
-/** The draft of a job. It outlives reload, sign-out and a server that is away. */
-export function useDraft(jobId: number): [Draft | undefined, (draft: Draft | undefined) => void] {
-  const [draft, setDraft] = useState<Draft | undefined>(() => readDraft(jobId));
-  const keep = useCallback(
-    (next: Draft | undefined) => {
-      keepDraft(jobId, next);
-      setDraft(next);
-    },
-    [jobId],
-  );
-  return [draft, keep];
-}
-
-export function hasDraft(jobId: number): boolean {
-  return readDraft(jobId) !== undefined;
-}
-
-/** Forgets a draft that was saved elsewhere. */
-export function dropDraft(jobId: number): void {
-  keepDraft(jobId, undefined);
-}
-
-/** Keeps a draft for whoever opens the job next; none is forgotten. */
-export function keepDraft(jobId: number, draft: Draft | undefined): void {
-  storedText(keyOf(jobId)).set(draft ? JSON.stringify(draft) : null);
-}
-
-function keyOf(jobId: number): string {
-  return `daybook.draft.${jobId}`;
-}
-
-/** The draft as it is kept. */
-export function readDraft(jobId: number): Draft | undefined {
-  try {
-    const draft: unknown = JSON.parse(storedText(keyOf(jobId)).get() ?? 'null');
-    return isDraft(draft) ? draft : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isDraft(value: unknown): value is Draft {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'version' in value &&
-    'changes' in value &&
-    typeof value.changes === 'object'
-  );
+  return withChange(undefined, saved, only(since, typed));
 }

@@ -3,9 +3,11 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type KeyboardEvent, useEffect, useId, useState } from 'react';
 import { call } from '../api/client.ts';
 import type { JobPage } from '../api/wire.ts';
+import { Verdict } from '../list/verdict.tsx';
 import option from '../ui/option.module.css';
 import { Option } from '../ui/option.tsx';
 import { StatusMark } from '../ui/status-mark.tsx';
+import { Ago } from '../ui/time.tsx';
 import { useT } from '../words/language.tsx';
 import css from './job-finder.module.css';
 
@@ -83,7 +85,10 @@ export function JobFinder({ label, without, onPick, onKeep }: JobFinderProps) {
           <Option key={job.id} id={`${id}-${index}`} chosen={index === chosen} onTake={() => take(index)}>
             <StatusMark status={job.status} progress={job.progress} />
             <span>{job.externalId ?? `#${job.id}`}</span>
-            <span className={option.name}>{job.name}</span>
+            <span className={css.job}>
+              <span className={option.name}>{job.name}</span>
+              <Distinction job={job} />
+            </span>
           </Option>
         ))}
         {keeps && (
@@ -102,6 +107,19 @@ export function JobFinder({ label, without, onPick, onKeep }: JobFinderProps) {
         )}
       </div>
     </div>
+  );
+}
+
+/** What tells a job from others of its name. */
+function Distinction({ job }: { job: JobSummary }) {
+  return (
+    <span className={css.distinction}>
+      <Ago at={job.endedAt ?? job.submittedAt} />
+      {[job.user, job.project].filter(Boolean).map((each) => (
+        <span key={each}>{each}</span>
+      ))}
+      <Verdict job={job} />
+    </span>
   );
 }
 

@@ -1,8 +1,5 @@
 import type { AnalysisStatus, Assessment, Job } from '@daybook/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, type KeyboardEvent, useRef, useState } from 'react';
-import { ApiError, call } from '../api/client.ts';
-import { jobQuery } from '../api/queries.ts';
+import { type FormEvent, type KeyboardEvent, useState } from 'react';
 import { Verdict as VerdictWords } from '../list/verdict.tsx';
 import { Note } from '../notes/note.tsx';
 import { NoteField } from '../notes/note-field.tsx';
@@ -10,21 +7,15 @@ import { useMay } from '../shell/session.ts';
 import { Button } from '../ui/button.tsx';
 import { ErrorNote } from '../ui/error-note.tsx';
 import { SelectField, TextField } from '../ui/field.tsx';
-import { announce } from '../ui/toast.tsx';
 import { narrowScreen, useMedia } from '../ui/use-media.ts';
 import { useT } from '../words/language.tsx';
 import { nameOf } from './base-names.ts';
 import { BaseRuns } from './base-runs.tsx';
-import { Conflict } from './conflict.tsx';
-import {
-  type Draft,
-  hasDraft,
-  leftAfterSaving,
-  useDraft,
-  type Verdict,
-  verdictOf,
-  withChange,
-} from './draft.ts';
+import { Conflict, valueText } from './conflict.tsx';
+import { type Verdict, type VerdictField, verdictOf } from './draft.ts';
+import { useDraftLeaving } from './draft-leaving.tsx';
+import { useDraftSaving } from './draft-saving.ts';
+import { hasDraft } from './draft-store.ts';
 import { tagsIn, tagText } from './tag-text.ts';
 import css from './verdict-form.module.css';
 
@@ -63,53 +54,40 @@ export function VerdictForm({ job }: { job: Job }) {
 
 function Editor({ job }: { job: Job }) {
   const t = useT();
-  const client = useQueryClient();
-  const form = useRef<HTMLFormElement>(null);
-  const [draft, setDraft] = useDraft(job.id);
-  const [theirs, setTheirs] = useState<Job>();
-  const shown: Verdict = { ...verdictOf(job), ...draft?.changes };
-  const change = (changes: Partial<Verdict>) => setDraft(withChange(draft, job, changes));
-
-  const save = useMutation({
-    mutationFn: ({ version, changes }: Draft) =>
-      call<Job>(`/jobs/${job.id}`, {
-        method: 'PATCH',
-        body: changes,
-        headers: { 'if-match': `"${version}"` },
-      }),
-    onSuccess: (saved, sent) => {
-      client.setQueryData(jobQuery(job.id).queryKey, saved);
-      setDraft(leftAfterSaving(draft, sent, { before: job, saved }));
-      setTheirs(undefined);
-      announce(t('state.saved'));
-    },
-    onError: (error) => setTheirs(currentOf(error)),
-  });
-  const submit = (event?: FormEvent) => {
-    event?.preventDefault();
-    if (draft && !save.isPending) save.mutate(draft);
+  useDraftLeaving(job);
+  const { draft, conflicts, change, submit, ...saving } = useDraftSaving(job);
+  const stored = verdictOf(job);
+  const shown: Verdict = { ...stored, ...draft?.changes };
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    submit();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) submit();
+    // Back to the keys of the page, as in the inbox; what is typed stays.
+    if (event.key === 'Escape' && isField(event.target)) event.target.blur();
   };
-  if (theirs && draft) {
+  if (saving.compares && draft) {
     return (
       <Conflict
-        theirs={theirs}
+        // What somebody else saves while the two are looked at is looked at anew.
+        key={JSON.stringify(conflicts.map((field) => stored[field]))}
+        theirs={job}
         draft={draft}
-        onDecide={(changes) => {
-          setTheirs(undefined);
-          client.setQueryData(jobQuery(job.id).queryKey, theirs);
-          const next = withChange({ version: theirs.version, changes: {} }, theirs, changes);
-          setDraft(next);
-          if (next) save.mutate(next);
-          else save.reset();
-        }}
+        fields={conflicts}
+        onDecide={saving.decide}
+        onBack={saving.back}
       />
     );
   }
+  const meanwhile = (field: VerdictField) =>
+    conflicts.includes(field) && (
+      <p className={css.meanwhile}>
+        {t('job.conflict.field', { field: t(`field.${field}`), value: valueText(stored, field, t) })}
+      </p>
+    );
   return (
-    <form ref={form} className={css.form} onSubmit={submit} onKeyDown={onKeyDown}>
+    <form className={css.form} onSubmit={onSubmit} onKeyDown={onKeyDown}>
       <div className={css.pair}>
         <SelectField
           label={t('field.analysisStatus')}
@@ -137,6 +115,8 @@ function Editor({ job }: { job: Job }) {
           ))}
         </SelectField>
       </div>
+      {meanwhile('analysisStatus')}
+      {meanwhile('assessment')}
       {shown.assessment === 'obsolete' && job.assessment !== 'obsolete' && (
         <p className={css.hint}>{t('job.obsolete.warning')}</p>
       )}
@@ -146,37 +126,42 @@ function Editor({ job }: { job: Job }) {
         value={shown.summary}
         onChange={(summary) => change({ summary })}
       />
+      {meanwhile('summary')}
       <NoteField
         jobId={job.id}
         label={t('field.info')}
         value={shown.info}
         onChange={(info) => change({ info })}
       />
+      {meanwhile('info')}
       <Tags key={tagText(shown.tags)} tags={shown.tags} onChange={(tags) => change({ tags })} />
+      {meanwhile('tags')}
       <BaseRuns job={job} names={shown.baseRuns} onChange={(baseRuns) => change({ baseRuns })} />
-      {save.error && !currentOf(save.error) && <ErrorNote error={save.error} />}
+      {meanwhile('baseRuns')}
+      {saving.error && <ErrorNote error={saving.error} onRetry={submit} />}
       <div className={css.actions}>
-        <Button type="submit" look={draft ? 'main' : 'line'} disabled={!draft || save.isPending}>
+        <Button type="submit" look={draft ? 'main' : 'line'} disabled={!draft || saving.saving}>
           {t('action.save')}
         </Button>
         {draft && (
-          <Button look="plain" onClick={() => setDraft(undefined)}>
+          <Button look="plain" onClick={saving.undo}>
             {t('action.undo')}
           </Button>
         )}
         <span className={css.hint} role="status">
-          {save.isPending ? t('state.saving') : draft ? t('state.unsaved') : ''}
+          {saving.saving
+            ? t('state.saving')
+            : draft
+              ? t(conflicts.length > 0 ? 'job.conflict.title' : 'state.unsaved')
+              : ''}
         </span>
       </div>
     </form>
   );
 }
 
-/** The stored job that a version conflict tells of. */
-function currentOf(error: unknown): Job | undefined {
-  return error instanceof ApiError && error.code === 'version_conflict'
-    ? (error.problem['current'] as Job | undefined)
-    : undefined;
+function isField(target: EventTarget): target is HTMLElement {
+  return target instanceof HTMLElement && target.matches('input, textarea, select');
 }
 
 /** Taken when the field is left. */

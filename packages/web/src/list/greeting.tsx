@@ -1,9 +1,10 @@
 import { endedStatuses, type JobStatus } from '@daybook/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import { facetsQuery, latestFailuresQuery, maintenanceQuery } from '../api/queries.ts';
 import type { FacetCount } from '../api/wire.ts';
+import { draftedJobs } from '../job/draft-store.ts';
 import { pauseClause } from '../maintenance/pause-text.ts';
 import { useMay, useSession } from '../shell/session.ts';
 import { useNow } from '../ui/use-now.ts';
@@ -13,6 +14,9 @@ import type { ListSearch } from './search.ts';
 
 /** Who canceled a job has said what there is to say. */
 const judged: readonly JobStatus[] = endedStatuses.filter((status) => status !== 'canceled');
+
+/** So many jobs are named; the rest comes when these are saved. */
+const namedDrafts = 5;
 
 /** The first line: what the person wants to know on arrival, in words; each clause leads to its list. */
 export function Greeting() {
@@ -55,10 +59,11 @@ export function Greeting() {
     { search: { status: ['running'] }, text: t('jobs.greeting.running', { count: running }), count: running },
   ];
   const said = clauses.filter((clause) => clause.count > 0);
+  const drafted = mayJudge ? draftedJobs() : [];
   return (
     <p className={css.greeting}>
       {said.length === 0
-        ? !pause && t('jobs.greeting.calm')
+        ? !pause && drafted.length === 0 && t('jobs.greeting.calm')
         : said.map((clause, index) => (
             <Clause key={clause.text} first={index === 0}>
               {clause.inbox ? (
@@ -72,8 +77,22 @@ export function Greeting() {
               )}
             </Clause>
           ))}
-      {pause && (
+      {drafted.length > 0 && (
         <Clause first={said.length === 0}>
+          {t('greeting.drafts', { count: drafted.length })}
+          {drafted.slice(0, namedDrafts).map(({ id, name }) => (
+            <Fragment key={id}>
+              {' '}
+              <Link to="/jobs/$id" params={{ id: String(id) }}>
+                {name}
+              </Link>
+            </Fragment>
+          ))}
+          {drafted.length > namedDrafts && ' …'}
+        </Clause>
+      )}
+      {pause && (
+        <Clause first={said.length === 0 && drafted.length === 0}>
           <Link to="/maintenance">{pauseClause(pause, now, t, timeZone)}</Link>
         </Clause>
       )}

@@ -13,16 +13,32 @@ const parts: Components = {
   h3: ({ children }) => <h5>{children}</h5>,
   h4: ({ children }) => <h6>{children}</h6>,
   h5: ({ children }) => <h6>{children}</h6>,
-  a: ({ href, children }) => (
-    <a href={href} target="_blank" rel="noopener noreferrer">
-      {children}
-    </a>
-  ),
+  // An address that is not followed (`javascript:`) leaves its words; they should not look as if they led somewhere.
+  a: ({ href, children }) =>
+    href ? (
+      <a href={href} target="_blank" rel="noopener noreferrer">
+        {children}
+      </a>
+    ) : (
+      children
+    ),
   table: ({ children }) => <NoteTable>{children}</NoteTable>,
   // A box that nobody can tick needs no control.
   input: ({ checked }) => <span aria-hidden="true">{checked ? '☑' : '☐'} </span>,
   img: ({ src, alt }) => <NoteImage src={typeof src === 'string' ? src : ''} alt={alt ?? ''} />,
 };
+
+/**
+ * Notes have no HTML: what stands in angle brackets is what somebody typed. As HTML it would be taken out by the
+ * sanitizer, and `stress <max> exceeded` would lose a word.
+ */
+function withoutHtml(this: { data(): { micromarkExtensions?: unknown[] } }) {
+  const data = this.data();
+  data.micromarkExtensions = [
+    ...(data.micromarkExtensions ?? []),
+    { disable: { null: ['htmlFlow', 'htmlText'] } },
+  ];
+}
 
 /**
  * A note as a person reads it. Its text comes from anybody: HTML in it stays text, addresses are those of the web, and
@@ -32,7 +48,7 @@ export function MarkdownText({ text }: { text: string }) {
   return (
     <div className={css.note}>
       <Markdown
-        remarkPlugins={[remarkGfm]}
+        remarkPlugins={[remarkGfm, withoutHtml]}
         rehypePlugins={[rehypeSanitize]}
         urlTransform={defaultUrlTransform}
         components={parts}

@@ -25,3 +25,12 @@ export function storedText(key: string): StoredText {
     },
   };
 }
+
+/** The keys of all texts that are kept and begin like this. */
+export function storedKeys(prefix: string): string[] {
+  try {
+    return Object.keys(localStorage).filter((key) => key.startsWith(prefix));
+  } catch {
+    return [];
+  }
+}

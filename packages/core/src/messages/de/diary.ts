@@ -17,6 +17,10 @@ export const diary: Translation<typeof english> = {
     'Sie sind angemeldet. Der Link gilt nur einmal; mit einem Passwort kommen Sie auch das nächste Mal herein.',
   'signIn.setPassword.later': 'Später',
 
+  'greeting.drafts': {
+    one: 'Noch nicht gespeichert: Ihre Änderungen an Job',
+    other: 'Noch nicht gespeichert: Ihre Änderungen an den Jobs',
+  },
   'greeting.waitingAll': {
     one: '{count} Job ist zu Ende und wartet auf ein Urteil',
     other: '{count} Jobs sind zu Ende und warten auf ein Urteil',

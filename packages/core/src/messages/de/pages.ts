@@ -159,6 +159,11 @@ export const pages: Translation<typeof english> = {
   'job.conflict.title': 'Jemand anderes hat diesen Job inzwischen geändert',
   'job.conflict.theirs': 'Jetzt gespeichert',
   'job.conflict.mine': 'Von Ihnen',
+  'job.conflict.alone': 'Ihre übrigen Änderungen kommen mit: {fields}',
+  'job.conflict.field': '{field}: inzwischen von jemand anderem geändert. Jetzt gespeichert: {value}',
+  'job.conflict.both': 'Beides',
+  'job.conflict.merged': 'Beides, wie es gespeichert wird',
+  'job.conflict.back': 'Zurück, ohne zu speichern',
 
   'live.lost': 'Verbindung verloren; es wird weiter versucht. Der Stand hier ist {when}.',
 

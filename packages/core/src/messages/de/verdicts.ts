@@ -48,6 +48,9 @@ export const verdicts: Translation<typeof english> = {
   'lineage.zoomIn': 'Größer',
   'lineage.zoomOut': 'Kleiner',
 
+  'draft.left': 'Ihre Änderungen an Job {name} sind noch nicht gespeichert',
+  'draft.back': 'Dorthin zurück',
+
   'base.find': 'Nummer oder Name des Basislaufs',
   'base.none': 'So heißt kein Job',
   'base.keepName': '„{name}“ merken, bis ein solcher Job eintrifft',

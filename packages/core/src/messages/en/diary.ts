@@ -18,6 +18,10 @@ export const diary = {
     'You are signed in. The link works only once, so set a password for the next time.',
   'signIn.setPassword.later': 'Later',
 
+  'greeting.drafts': {
+    one: 'Not saved yet: your changes of job',
+    other: 'Not saved yet: your changes of the jobs',
+  },
   'greeting.waitingAll': {
     one: '{count} job has ended and waits for a verdict',
     other: '{count} jobs ended and wait for a verdict',

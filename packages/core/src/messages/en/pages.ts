@@ -154,6 +154,11 @@ export const pages = {
   'job.conflict.title': 'Somebody else changed this job meanwhile',
   'job.conflict.theirs': 'Stored now',
   'job.conflict.mine': 'Yours',
+  'job.conflict.alone': 'Your other changes go with it: {fields}',
+  'job.conflict.field': '{field}: somebody else has changed it meanwhile. Stored now: {value}',
+  'job.conflict.both': 'Both',
+  'job.conflict.merged': 'Both, as it will be saved',
+  'job.conflict.back': 'Back without saving',
 
   'live.lost': 'Connection lost; trying again. What you see is from {when}.',
 

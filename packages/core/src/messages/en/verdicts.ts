@@ -47,6 +47,9 @@ export const verdicts = {
   'lineage.zoomIn': 'Larger',
   'lineage.zoomOut': 'Smaller',
 
+  'draft.left': 'Your changes of job {name} are not saved yet',
+  'draft.back': 'Back to it',
+
   'base.find': 'Number or name of the base run',
   'base.none': 'No job is like this',
   'base.keepName': 'Keep “{name}” until such a job arrives',
