@@ -268,6 +268,14 @@ export const table: readonly Bad[] = [
     ...jobs('an endless Idempotency-Key', { name: 'a' }, 'Idempotency-Key'),
     headers: { 'idempotency-key': 'k'.repeat(256) },
   },
+  {
+    ...events(
+      'an Idempotency-Key where each event has a key of its own',
+      { kind: 'status', status: 'running' },
+      'Idempotency-Key',
+    ),
+    headers: { 'idempotency-key': 'k' },
+  },
 
   ...[
     '/jobs/:foreign',
