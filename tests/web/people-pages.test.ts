@@ -89,6 +89,12 @@ test('a sign-in link works in a tab that shows the sign-in page already, and its
   expect(page.url()).not.toContain('token');
 });
 
+test('the address of a job without its number leads to the list', async () => {
+  const page = await admin.open('/jobs?status=failed');
+  await page.getByRole('search').waitFor();
+  expect(page.url()).toMatch(/\/diary\/\?status=failed$/);
+});
+
 describe('by invitation', () => {
   let provider: Visitor;
   let customer: Visitor;
