@@ -214,6 +214,17 @@ describe('daybook serve', () => {
     });
   });
 
+  it('stops, too, when the npm that started it is told to', async () => {
+    const data = join(diary.folder, 'by-npm');
+    const npm = spawn('npm', ['start', '--', '--port', '0', '--data', data], {
+      cwd: join(import.meta.dirname, '../..'),
+    });
+    await printed(npm, 'Sign in');
+    npm.kill('SIGTERM');
+    // Its output ends when the last process that writes to it has ended.
+    await once(npm, 'close');
+  });
+
   it('stops cleanly on SIGTERM', async () => {
     const child = diary.spawn({}, 'serve', '--port', '0', '--data', join(diary.folder, 'stopping'));
     await printed(child, 'Daybook is at');
