@@ -6,6 +6,7 @@ import { BuildError, build, describeBuild } from './build.ts';
  * signals reach it directly), and what the build needed is not in its memory.
  */
 const command = join(import.meta.dirname, '../packages/cli/bin/daybook.js');
+const endWithParent = join(import.meta.dirname, 'end-with-parent.ts');
 const serve = [command, 'serve', ...process.argv.slice(2)];
 
 try {
@@ -18,6 +19,7 @@ try {
 }
 
 if (process.platform !== 'win32' && process.execve !== undefined)
-  process.execve(process.execPath, [process.execPath, ...serve], process.env);
+  process.execve(process.execPath, [process.execPath, '--import', endWithParent, ...serve], process.env);
 process.argv = [process.execPath, ...serve];
+await import(endWithParent);
 await import(command);

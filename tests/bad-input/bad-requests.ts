@@ -260,6 +260,16 @@ export const table: readonly Bad[] = [
     status: 415,
     code: 'unsupported_media_type',
   },
+  ...[{ 'content-type': 'application/json; charset=latin1' }, { 'content-encoding': 'gzip' }].map(
+    (headers) => ({
+      name: `JSON with ${JSON.stringify(headers)}`,
+      path: '/jobs',
+      body: '{"name": "a"}',
+      headers,
+      status: 415,
+      code: 'unsupported_media_type' as const,
+    }),
+  ),
   {
     ...jobs('an empty Idempotency-Key', { name: 'a' }, 'Idempotency-Key'),
     headers: { 'idempotency-key': '' },
@@ -267,6 +277,14 @@ export const table: readonly Bad[] = [
   {
     ...jobs('an endless Idempotency-Key', { name: 'a' }, 'Idempotency-Key'),
     headers: { 'idempotency-key': 'k'.repeat(256) },
+  },
+  {
+    ...events(
+      'an Idempotency-Key where each event has a key of its own',
+      { kind: 'status', status: 'running' },
+      'Idempotency-Key',
+    ),
+    headers: { 'idempotency-key': 'k' },
   },
 
   ...[
@@ -324,6 +342,7 @@ export const table: readonly Bad[] = [
     'POST /jobs/:job',
     'PATCH /jobs/:job/events',
     'DELETE /stream',
+    'OPTIONS /jobs',
   ].map((words): Bad => {
     const [method = '', path = ''] = words.split(' ');
     return {

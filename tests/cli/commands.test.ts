@@ -144,6 +144,15 @@ describe('daybook doctor', () => {
   });
 });
 
+it('serve says where no PostgreSQL answers, without its password', async () => {
+  const env = { DAYBOOK_DATABASE_URL: 'postgres://u:pa55word@127.0.0.1:1/x' };
+  expect(await diary.daybookWith({ env }, 'serve', '--port', '0')).toMatchObject({
+    code: 69,
+    stderr:
+      'daybook: cannot reach PostgreSQL at 127.0.0.1:1 (connect ECONNREFUSED 127.0.0.1:1); look at DAYBOOK_DATABASE_URL (--database-url)\n',
+  });
+});
+
 describe('daybook help and completion', () => {
   it('tell versions, commands and exit codes', async () => {
     expect(await diary.daybook('--version')).toMatchObject({ code: 0, stdout: '0.1.0\n' });
@@ -151,6 +160,10 @@ describe('daybook help and completion', () => {
       /^Exit codes of daybook[\s\S]*\n {3}75 {2}/,
     );
     expect((await diary.daybook('help', 'jobs', 'watch')).stdout).toContain('Usage: daybook jobs watch');
+    expect(await diary.daybook('help', 'jobs', 'wach')).toMatchObject({
+      code: 64,
+      stderr: "daybook: unknown command 'wach'\n(Did you mean watch?)\n",
+    });
     expect((await diary.daybook('serve', '--help')).stdout).toMatch(/--port <value>[\s\S]*--no-work/);
     const bare = await diary.daybook();
     expect(bare).toMatchObject({ code: 64, stderr: expect.stringContaining('Usage: daybook') });
@@ -199,6 +212,17 @@ describe('daybook serve', () => {
       code: 64,
       stderr: expect.stringContaining("unknown option '--colour'"),
     });
+  });
+
+  it('stops, too, when the npm that started it is told to', async () => {
+    const data = join(diary.folder, 'by-npm');
+    const npm = spawn('npm', ['start', '--', '--port', '0', '--data', data], {
+      cwd: join(import.meta.dirname, '../..'),
+    });
+    await printed(npm, 'Sign in');
+    npm.kill('SIGTERM');
+    // Its output ends when the last process that writes to it has ended.
+    await once(npm, 'close');
   });
 
   it('stops cleanly on SIGTERM', async () => {

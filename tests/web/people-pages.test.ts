@@ -78,6 +78,23 @@ test('a sign-in link works, too, when the answer that nobody is here comes last'
   await page.unrouteAll({ behavior: 'ignoreErrors' });
 });
 
+test('a sign-in link works in a tab that shows the sign-in page already, and its token does not stay there', async () => {
+  const visitor = await arrive();
+  const page = await visitor.open('/');
+  await page.getByRole('button', { name: 'Sign in' }).waitFor();
+  expect(new URL(page.url()).pathname).toBe('/diary/sign-in');
+  await page.goto(await signInLink(diary));
+  await page.getByRole('button', { name: 'Later' }).click();
+  await page.getByRole('search').waitFor();
+  expect(page.url()).not.toContain('token');
+});
+
+test('the address of a job without its number leads to the list', async () => {
+  const page = await admin.open('/jobs?status=failed');
+  await page.getByRole('search').waitFor();
+  expect(page.url()).toMatch(/\/diary\/\?status=failed$/);
+});
+
 describe('by invitation', () => {
   let provider: Visitor;
   let customer: Visitor;

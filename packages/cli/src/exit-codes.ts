@@ -30,7 +30,7 @@ export const exitCodesHelp = `Exit codes of daybook
    64  the command line or a setting is wrong
    65  the server refused the request; what was read or was to be written is no ticket
    66  there is no such job, key, ticket, template or file, or you may not see it
-   69  there is no server, or it does not answer
+   69  there is no server or database, or it does not answer
    70  a fault of daybook itself
    73  a file or folder cannot be written
    75  the target is busy: another job holds it; nothing was run. Or the ticket is:

@@ -1,3 +1,4 @@
+import { DaybookError } from '@daybook/core';
 import {
   DaybookApiError,
   DaybookUnreachableError,
@@ -30,6 +31,7 @@ export function explain(error: unknown): { message: string; exitCode: ExitCode }
   if (error instanceof DaybookUnreachableError)
     return { message: explainUnreachable(error), exitCode: exitCodes.unreachable };
   if (error instanceof DaybookApiError) return explainRefusal(error);
+  if (error instanceof DaybookError && error.code === 'unavailable') return explainNoDatabase(error);
   if (error instanceof TicketError) return { message: error.message, exitCode: ticketExitCode(error) };
   return undefined;
 }
@@ -47,6 +49,15 @@ function explainUnreachable(error: DaybookUnreachableError): string {
   return error.reason === 'refused'
     ? `${message}; start one with: npm start, or name yours with --url or DAYBOOK_URL`
     : message;
+}
+
+/** Of commands that open the database themselves; the cause says where it is, without its password. */
+function explainNoDatabase({ message, cause }: DaybookError): { message: string; exitCode: ExitCode } {
+  const said =
+    cause instanceof Error
+      ? `cannot reach ${cause.message}; look at DAYBOOK_DATABASE_URL (--database-url)`
+      : message;
+  return { message: said, exitCode: exitCodes.unreachable };
 }
 
 function explainRefusal(error: DaybookApiError): { message: string; exitCode: ExitCode } {

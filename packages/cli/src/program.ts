@@ -1,4 +1,4 @@
-import { release } from '@daybook/core';
+import { nearName, release } from '@daybook/core';
 import { Command, Help, type Option } from 'commander';
 import { archiveCommand } from './commands/archive.ts';
 import { completionCommand } from './commands/completion.ts';
@@ -17,6 +17,7 @@ import { syncCommand } from './commands/sync.ts';
 import { ticketCommand } from './commands/ticket.ts';
 import { workCommand } from './commands/work.ts';
 import { exitCodesHelp } from './exit-codes.ts';
+import { CommandError } from './explain.ts';
 import { print, type Terminal } from './terminal/terminal.ts';
 
 const examples = `
@@ -88,7 +89,15 @@ function helpCommand(program: Command, terminal: Terminal): Command {
         return;
       }
       let command = program;
-      for (const word of topic) command = command.commands.find((each) => each.name() === word) ?? command;
+      for (const word of topic) command = subcommand(command, word);
       command.outputHelp();
     });
+}
+
+function subcommand(command: Command, word: string): Command {
+  const names = (each: Command) => [each.name(), ...each.aliases()];
+  const found = command.commands.find((each) => names(each).includes(word));
+  if (found !== undefined) return found;
+  const near = nearName(word, command.commands.flatMap(names));
+  throw new CommandError(`unknown command '${word}'${near === undefined ? '' : `\n(Did you mean ${near}?)`}`);
 }

@@ -35,6 +35,11 @@ export interface Route {
    * take as long as it goes on. Types of bodies are not checked: clients of dialects send any.
    */
   readonly bytes?: string;
+  /**
+   * `taken`: the handler heeds the header Idempotency-Key. Else what to do without it: where a retry would do its work twice,
+   * a header that is ignored would look like a promise, so it is refused.
+   */
+  readonly idempotencyKey?: 'taken' | { readonly instead: string };
   /** Status → what is answered. Errors are the same for all routes and need no mention. */
   readonly answers: Readonly<Record<number, { description: string; schema?: z.ZodType; type?: string }>>;
   handle(call: Call): Promise<Answer> | Answer;

@@ -1,5 +1,11 @@
 import { comparisonLimits, isDay, type JobStatus, jobStatuses, type Permission } from '@daybook/core';
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
 import type { DigestSearch, StatisticsSearch } from './api/diary-queries.ts';
 import { Home } from './home.tsx';
 import { type JobTab, jobTabs } from './job/job-tabs.ts';
@@ -34,6 +40,16 @@ const jobs = createRoute({
     return readSearch(raw);
   },
   component: Home,
+});
+
+/** Where the address of a job leads when its number is cut off. */
+const jobList = createRoute({
+  getParentRoute: () => root,
+  path: '/jobs',
+  validateSearch: readSearch,
+  beforeLoad: ({ search }) => {
+    throw redirect({ to: '/', search, replace: true });
+  },
 });
 
 const job = createRoute({
@@ -297,6 +313,7 @@ function textOf<Name extends string>(raw: Record<string, unknown>, name: Name): 
 export const router = createRouter({
   routeTree: root.addChildren([
     jobs,
+    jobList,
     job,
     inbox,
     compare,

@@ -1,4 +1,4 @@
-import { errorCatalogue, permissions } from '@daybook/core';
+import { errorCatalogue, limits, permissions } from '@daybook/core';
 import { z } from 'zod';
 import type { Route } from '../route.ts';
 
@@ -59,6 +59,7 @@ function operation(route: Route, components: Record<string, Json>): Json {
     parameters: [
       ...parameters('path', route.params, components),
       ...parameters('query', route.query, components),
+      ...(route.idempotencyKey === 'taken' ? [idempotencyKey] : []),
     ],
     ...(body !== undefined && {
       requestBody: {
@@ -80,6 +81,14 @@ function operation(route: Route, components: Record<string, Json>): Json {
     },
   };
 }
+
+const idempotencyKey = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description: 'The same request again gets the same answer, for seven days; another one with it is refused',
+  schema: { type: 'string', minLength: 1, maxLength: limits.idempotencyKey },
+};
 
 function response(answer: Route['answers'][number], components: Record<string, Json>): Json {
   if (answer.schema === undefined && answer.type === undefined) return { description: answer.description };

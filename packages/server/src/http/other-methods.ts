@@ -2,7 +2,14 @@ import { DaybookError } from '@daybook/core';
 import type { FastifyInstance } from 'fastify';
 import type { Route } from '../route.ts';
 
-const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const satisfies readonly Route['method'][];
+const methods = [
+  'GET',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+] as const satisfies readonly Route['method'][];
 
 /**
  * An address that exists, asked with a method that it does not take: 405 and `Allow` (RFC 9110 §15.5.6). Refused before

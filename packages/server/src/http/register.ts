@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type Actor, nobodyActor } from '../actor.ts';
 import type { Answer, Call, Route } from '../route.ts';
+import { idempotencyFaults } from './idempotency-key.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -82,7 +83,7 @@ function admission(access: Exclude<Route['access'], 'public'>, authenticate: Aut
 }
 
 async function answer(route: Route, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-  const faults: Fault[] = [];
+  const faults = idempotencyFaults(route, request);
   const params = checked(route.params, request.params, faults);
   const query = checked(route.query ?? noQuery, request.query, faults);
   const body = checked(route.body, bodyOf(route, request), faults);

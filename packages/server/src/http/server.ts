@@ -7,6 +7,7 @@ import type { Route } from '../route.ts';
 import { limitArrival } from './arrival.ts';
 import { parseBody, parseForm } from './body.ts';
 import { answerClientError } from './client-errors.ts';
+import { refuseOtherCodings } from './codings.ts';
 import { refuseOtherMethods } from './other-methods.ts';
 import { answerErrors, sendErrors, sendFrameworkErrors } from './problems.ts';
 import { type Authenticate, registerRoute } from './register.ts';
@@ -83,8 +84,9 @@ export function buildServer(parts: ServerParts): FastifyInstance {
     done();
   });
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, bytes, done) => {
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
     try {
+      refuseOtherCodings(request);
       done(null, parseBody(bytes as Buffer));
     } catch (error) {
       done(error as Error);

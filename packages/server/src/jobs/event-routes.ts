@@ -50,6 +50,9 @@ const describedEventsOfJobs = z.strictObject({
   events: z.array(z.intersection(z.object({ jobId: rowId }), eventInputSchema)),
 });
 
+/** What to do without Idempotency-Key. */
+const idempotencyKey = { instead: 'give each event a key, which makes it idempotent' };
+
 const receipts = z.object({ items: z.array(eventReceiptSchema) });
 const pageLimit = z.coerce.number().int().min(1).max(limits.pageSize);
 const PAGE = 100;
@@ -91,6 +94,7 @@ export function eventRoutes(jobs: Jobs): Route[] {
       description:
         'All or none on shape. A fact that comes too late to change anything (`running` after the end) is stored all the same, and its receipt says `applied: false` and why. `key` makes an event idempotent. Of a claimed job only the worker that holds it may report: send its `leaseToken` in the header Lease-Token, or with each event.',
       params: jobParams,
+      idempotencyKey,
       body: report,
       bodyDescription: z.union([eventInputSchema, manyEvents]),
       answers: { 201: { description: 'Durable: the receipt, or {items}', schema: eventReceiptSchema } },
@@ -111,6 +115,7 @@ export function eventRoutes(jobs: Jobs): Route[] {
       group,
       summary: 'Report events of several jobs at once',
       description: 'All or none; each event names its `jobId`, and its `leaseToken` if the job is claimed.',
+      idempotencyKey,
       body: eventsOfJobs,
       bodyDescription: describedEventsOfJobs,
       answers: { 201: { description: 'Durable: a receipt for each', schema: receipts } },

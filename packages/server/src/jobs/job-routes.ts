@@ -71,6 +71,7 @@ export function jobRoutes(jobs: Jobs): Route[] {
       summary: 'Create a job, or up to 1,000 at once',
       description:
         'All or none. With the header Idempotency-Key a replay answers the same; a job whose externalId is known (same provider, source and submittedAt) is answered as it is, with 200.',
+      idempotencyKey: 'taken',
       body: oneOrMany(jobCreateSchema, manyJobs, 'jobs'),
       bodyDescription: z.union([jobCreateSchema, manyJobs]),
       answers: {

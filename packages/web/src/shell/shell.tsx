@@ -32,6 +32,9 @@ export function Shell() {
   const path = location.pathname.replace(/\/$/, '');
   const isOpen = openPages.includes(path);
   const permission = useMatches({ select: (matches) => matches.at(-1)?.staticData.permission });
+  // Until the next page is loaded the one before it is drawn, whatever the address says already.
+  const drawn = useMatches({ select: (matches) => matches.at(-1)?.fullPath });
+  const drawsOpen = openPages.some((page) => page === drawn?.replace(/\/$/, ''));
   const isAllowed = permission === undefined || session?.permissions.includes(permission);
   const isStrangers = strangersPages.includes(path);
 
@@ -66,7 +69,7 @@ export function Shell() {
       <LiveNote signedIn={Boolean(session)} />
       {session?.server.demo && <aside className={css.demo}>{t('shell.demo')}</aside>}
       {session && !isStrangers && session.role !== 'customer' && <PauseNote />}
-      {isOpen || (session && !maintenance.isPending) ? (
+      {drawsOpen || (session && !maintenance.isPending) ? (
         isAllowed ? (
           <Outlet />
         ) : (

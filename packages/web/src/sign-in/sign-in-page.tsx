@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useRouter } from '@tanstack/react-router';
-import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { type FormEvent, useEffect, useState } from 'react';
 import { ApiError, call } from '../api/client.ts';
 import { sessionQuery } from '../api/queries.ts';
 import { forgetPerson } from '../api/query-client.ts';
@@ -12,7 +12,7 @@ import { TextField } from '../ui/field.tsx';
 import { useT } from '../words/language.tsx';
 import { SetPassword } from './set-password.tsx';
 import css from './sign-in.module.css';
-import { takeSignInToken } from './token.ts';
+import { onSignInToken } from './token.ts';
 
 const route = getRouteApi('/sign-in');
 
@@ -35,12 +35,7 @@ export function SignInPage() {
     },
   });
   const { mutate } = signIn;
-  const asked = useRef(false);
-  useEffect(() => {
-    const token = asked.current ? undefined : takeSignInToken();
-    asked.current = true;
-    if (token !== undefined) mutate({ token });
-  }, [mutate]);
+  useEffect(() => onSignInToken((token) => mutate({ token })), [mutate]);
 
   const offersPassword = byLink && session?.kind === 'user' && !session.hasPassword;
   const goesOn = Boolean(session) && !offersPassword && !signIn.isPending;

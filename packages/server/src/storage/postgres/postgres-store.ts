@@ -119,11 +119,21 @@ async function inTransaction<T>(from: pg.Pool, work: (transaction: Transaction) 
 async function connect(from: pg.Pool): Promise<pg.PoolClient> {
   try {
     return await from.connect();
-  } catch (cause) {
+  } catch (error) {
+    const { message, code } = error as NodeJS.ErrnoException;
+    // Where it is, is for the log and for who started us: an answer has no cause.
+    const cause = new Error(`PostgreSQL at ${placeOf(from)} (${message || code})`, { cause: error });
     throw new DaybookError('unavailable', 'The database cannot be reached. Nothing was stored; try again.', {
       cause,
     });
   }
+}
+
+/** Host and port alone: the address has a password in it. */
+function placeOf({ options: { connectionString = '' } }: pg.Pool): string {
+  if (!URL.canParse(connectionString)) return 'its address';
+  const { host, searchParams } = new URL(connectionString);
+  return searchParams.get('host') ?? (host || 'localhost');
 }
 
 /** Serialization failure and deadlock: PostgreSQL asks for the whole transaction again. */
