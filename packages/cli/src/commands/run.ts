@@ -186,9 +186,9 @@ class Speaker {
   /** A server that is away at the beginning is told at once; one that goes away later may be back before the end. */
   hear(problem: ReportingProblem): void {
     if (problem.kind === 'dropped' || problem.kind === 'input') return;
-    // Whatever was said before: it promised that the record is kept.
-    if (problem.kind === 'lost') return tell(this.#terminal, `daybook: ${problem.message}`);
     this.#last = problem;
+    // Whatever was said before: it promised that the record is kept.
+    if (problem.kind === 'lost') tell(this.#terminal, `daybook: ${problem.message}`);
     if (problem.kind === 'away' && this.job?.id === undefined) this.tellAway();
     if (problem.kind === 'refused' || problem.kind === 'disk') this.#say(`daybook: ${problem.message}`);
   }
