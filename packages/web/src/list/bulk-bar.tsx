@@ -85,10 +85,15 @@ export function BulkBar({ search, first, rows, selection, set }: BulkBarProps) {
                 {t(`bulk.${each}`)}
               </Button>
             ))}
-            <Button look="plain" aria-label={t('bulk.clear')} onClick={() => set(nothingSelected)}>
-              ×
-            </Button>
           </div>
+          <Button
+            look="plain"
+            className={css.clear}
+            aria-label={t('bulk.clear')}
+            onClick={() => set(nothingSelected)}
+          >
+            ×
+          </Button>
         </section>
       )}
       {opened &&
