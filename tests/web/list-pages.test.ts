@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { fillWithSleds } from './sleds.ts';
 import { visitDiary } from './visit.ts';
-import { post } from './visitor.ts';
+import { post, Visitor } from './visitor.ts';
 
 const visit = visitDiary(fillWithSleds);
 
@@ -157,6 +157,20 @@ test('opens the filters below their button on a small screen, and leads back to 
     bar.getByText('1 job selected').boundingBox(),
   ]);
   expect(Math.abs((cross?.y ?? 0) - (said?.y ?? 99))).toBeLessThan(16);
+});
+
+test('finds a value by its German word, and writes the one of the query', async () => {
+  const person = await Visitor.arrive(visit.browser, visit.diary, { locale: 'de-AT' });
+  await person.signIn();
+  const page = await person.open('/');
+  const box = page.getByRole('combobox', { name: 'Jobs durchsuchen' });
+  await box.fill('fehlg');
+  await page.getByRole('option', { name: 'status:failed fehlgeschlagen · 30' }).click();
+  expect(await box.inputValue()).toBe('status:failed ');
+  await page.getByText('30 Jobs').waitFor();
+  await box.fill('status:wart');
+  await page.getByRole('option', { name: /^queued wartet/ }).waitFor();
+  await person.context.close();
 });
 
 test('loads more while one scrolls, and keeps the place on the way back', async () => {
