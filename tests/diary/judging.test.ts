@@ -242,6 +242,27 @@ describe('many jobs', () => {
     await page.getByText('500 jobs are as they were').waitFor();
     expect(await stored(jobs[0] as Job)).toMatchObject({ analysisStatus: 'open', assessment: null });
   });
+
+  test('leave the list and its counts when they become obsolete, and come back into both by the undo', async () => {
+    await create(...Array.from({ length: 5 }, () => ({ project: 'stale', user: 'admin' })));
+    const page = await visitor.open('/?project=stale');
+    await page.getByText('5 jobs', { exact: true }).waitFor();
+    await page.locator('[data-job]').first().getByRole('checkbox').check();
+    await page.getByRole('button', { name: 'Select all 5 that match' }).click();
+    await page.getByRole('button', { name: /^Verdict/ }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Assessment').selectOption('obsolete');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('dialog', { name: '5 jobs changed' }).waitFor();
+    await page.getByText('no jobs', { exact: true }).waitFor();
+    expect(await page.getByText('All 0 jobs that match').count()).toBe(0);
+    await dialog.getByRole('button', { name: 'Undo' }).click();
+    // While the dialog is still open.
+    await page.getByText('5 jobs are as they were').waitFor();
+    await page.getByText('5 jobs', { exact: true }).waitFor();
+    await expect.poll(() => page.locator('nav a', { hasText: 'stale' }).textContent()).toBe('stale5');
+    expect(await page.locator('[data-job]').count()).toBe(5);
+  });
 });
 
 describe('the inbox', () => {

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { fillWithSleds } from './sleds.ts';
 import { visitDiary } from './visit.ts';
-import { post } from './visitor.ts';
+import { post, Visitor } from './visitor.ts';
 
 const visit = visitDiary(fillWithSleds);
 
@@ -91,13 +91,86 @@ test('drops filter values that cannot be from the address, and says so in a line
 
 test('tells where a search cannot be read, and not before it is whole', async () => {
   const page = await visit.visitor.open('/?q=(sled');
-  await page.getByText('Column 1: this parenthesis is not closed.').waitFor();
+  await page.getByRole('alert').getByText('Column 1: this parenthesis is not closed.').waitFor();
   const box = page.getByRole('combobox', { name: 'Search the jobs' });
   await box.fill('status:');
   await page.getByRole('option', { name: /^failed/ }).waitFor();
   expect(await box.getAttribute('aria-invalid')).toBe('false');
   await box.press('Enter');
-  await page.getByText('what of status?').waitFor();
+  await page.getByRole('search').getByText('Column 1: what of status?').waitFor();
+});
+
+test('counts and exports nothing for a search that cannot be read', async () => {
+  const page = await visit.visitor.open('/?q=status:fail');
+  await page.getByRole('alert').getByText('Column 8: status cannot be fail').waitFor();
+  const filters = page.getByRole('navigation', { name: 'Filters' });
+  await filters.getByText('doea').waitFor();
+  expect(await filters.textContent()).not.toMatch(/\d$|failed\d/);
+  expect(await page.getByRole('button', { name: 'Export' }).count()).toBe(0);
+});
+
+test('marks rows as those of the last search as long as what is typed cannot be read', async () => {
+  const page = await visit.visitor.open('/?q=status:failed');
+  await page.getByText('30 jobs').waitFor();
+  const box = page.getByRole('combobox', { name: 'Search the jobs' });
+  const notice = page.getByText('These are the jobs of the last search. Column 8: status cannot be fai:');
+  await box.fill('status:fai');
+  await notice.waitFor();
+  expect(
+    await rows(page)
+      .first()
+      .evaluate((row) => Number(getComputedStyle(row).opacity)),
+  ).toBeLessThan(1);
+  await page.getByRole('button', { name: 'Back to it' }).click();
+  await notice.waitFor({ state: 'detached' });
+  expect(await box.inputValue()).toBe('status:failed');
+  // An empty list is the answer to the query before, not to what stands there now.
+  await box.fill('user:nobody');
+  await page.getByText('No job matches').waitFor();
+  await box.fill('(sled');
+  await page.getByRole('alert').getByText('Column 1: this parenthesis is not closed.').waitFor();
+  expect(await page.getByText('No job matches').count()).toBe(0);
+});
+
+test('opens the filters below their button on a small screen, and leads back to the list', async () => {
+  const page = await visit.visitor.open('/');
+  await page.setViewportSize({ width: 360, height: 640 });
+  await page.getByRole('link', { name: /wait for a verdict/ }).waitFor();
+  const button = page.getByRole('button', { name: 'Filters' });
+  const before = await button.boundingBox();
+  await button.click();
+  const filters = page.getByRole('navigation', { name: 'Filters' });
+  await filters.waitFor();
+  expect(await button.boundingBox()).toEqual(before);
+  expect((await filters.boundingBox())?.y).toBeGreaterThan(before?.y ?? 0);
+  await filters.getByRole('link', { name: /^failed/ }).click();
+  const back = page.getByRole('button', { name: 'Show 30 jobs' });
+  await back.waitFor();
+  expect(((await back.boundingBox())?.y ?? 999) + 40).toBeLessThanOrEqual(640);
+  expect(await visit.visitor.faults(page)).toEqual([]);
+  await back.click();
+  await rows(page).first().waitFor();
+  await rows(page).first().getByRole('checkbox').check();
+  const bar = page.getByRole('region', { name: 'Selected jobs' });
+  const [cross, said] = await Promise.all([
+    bar.getByRole('button', { name: 'clear the selection' }).boundingBox(),
+    bar.getByText('1 job selected').boundingBox(),
+  ]);
+  expect(Math.abs((cross?.y ?? 0) - (said?.y ?? 99))).toBeLessThan(16);
+});
+
+test('finds a value by its German word, and writes the one of the query', async () => {
+  const person = await Visitor.arrive(visit.browser, visit.diary, { locale: 'de-AT' });
+  await person.signIn();
+  const page = await person.open('/');
+  const box = page.getByRole('combobox', { name: 'Jobs durchsuchen' });
+  await box.fill('fehlg');
+  await page.getByRole('option', { name: 'status:failed fehlgeschlagen · 30' }).click();
+  expect(await box.inputValue()).toBe('status:failed ');
+  await page.getByText('30 Jobs').waitFor();
+  await box.fill('status:wart');
+  await page.getByRole('option', { name: /^queued wartet/ }).waitFor();
+  await person.context.close();
 });
 
 test('loads more while one scrolls, and keeps the place on the way back', async () => {

@@ -1,10 +1,10 @@
 import type { JobSummary } from './job.ts';
-import type { QueryContext, QueryLeaf, QueryNode } from './query-node.ts';
+import type { QueryContext, QueryLeaf, QueryNode, TermValue } from './query-node.ts';
 import { foldTerm, momentOf } from './query-values.ts';
 import { hasPhrase, hasWordBeginning, type SearchDocument, searchDocument } from './search-document.ts';
-import { isActive, isEnded, type JobStatus, jobStatuses } from './status.ts';
+import { isActive, isEnded } from './status.ts';
 import { parseInstant } from './time.ts';
-import { statusWords } from './tokenizer.ts';
+import { statusesBeginning, statusesSaid } from './tokenizer.ts';
 
 /** A job, with its base runs where they are known. */
 export type QueriedJob = JobSummary & {
@@ -74,11 +74,7 @@ class Matcher {
       case 'ids':
         return leaf.ids.includes((leaf.field === 'id' ? job.id : job.parentId) ?? 0);
       case 'base':
-        return leaf.values.some((value) =>
-          (job.baseRuns ?? []).some(({ id, externalId }) =>
-            value.startsWith('#') ? id === Number(value.slice(1)) : externalId === value,
-          ),
-        );
+        return (job.baseRuns ?? []).some((base) => leaf.values.some((value) => isBase(base, value)));
       case 'flag':
         return this.#flag(leaf.flag);
     }
@@ -131,14 +127,13 @@ class Matcher {
   }
 }
 
-/** The statuses that a bare word means: some word of theirs, ours or the old diary's, begins like this. */
-export function statusesBeginning(beginning: string): JobStatus[] {
-  return jobStatuses.filter((status) => statusWords[status].some((word) => word.startsWith(beginning)));
-}
-
-/** The statuses that a whole word means. */
-export function statusesSaid(word: string): JobStatus[] {
-  return jobStatuses.filter((status) => statusWords[status].includes(word));
+function isBase(
+  { id, externalId }: NonNullable<QueriedJob['baseRuns']>[number],
+  { text, open }: TermValue,
+): boolean {
+  if (text.startsWith('#')) return id === Number(text.slice(1));
+  // A base run may have no external id.
+  return open ? (externalId ?? '').startsWith(text) : externalId === text;
 }
 
 function termsOf(job: QueriedJob, field: Extract<QueryLeaf, { kind: 'term' }>['field']): string[] {

@@ -33,12 +33,15 @@ export type QueryLeaf = { readonly text: string } & (
   | { readonly kind: 'moment'; readonly field: MomentField; readonly moment: string }
   | { readonly kind: 'amount'; readonly field: AmountField; readonly range: AmountRange }
   | { readonly kind: 'ids'; readonly field: 'id' | 'parent'; readonly ids: readonly number[] }
-  | { readonly kind: 'base'; readonly values: readonly string[] }
+  | {
+      readonly kind: 'base' /** Ids as they are, `#17` for one of ours. */;
+      readonly values: readonly TermValue[];
+    }
   | { readonly kind: 'flag'; readonly flag: Flag }
 );
 
 export interface TermValue {
-  /** Folded. */
+  /** Folded, but for ids. */
   readonly text: string;
   /** Any value that begins like this. */
   readonly open: boolean;

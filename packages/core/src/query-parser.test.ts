@@ -34,7 +34,7 @@ function shape(node: QueryNode | undefined): string {
     case 'ids':
       return `${node.field}#${node.ids.join('|')}`;
     case 'base':
-      return `base#${node.values.join('|')}`;
+      return `base#${node.values.map(({ text, open }) => text + (open ? '…' : '')).join('|')}`;
     case 'flag':
       return `is.${node.flag}`;
   }
@@ -63,6 +63,10 @@ describe('reads', () => {
     ['status:failed', 'status=failed'],
     ['STATUS:Failed,running', 'status=running|failed'],
     ['status:active', 'status=queued|running'],
+    ['status:pending,error', 'status=queued|failed'],
+    ['status:"norm term",cancelled', 'status=succeeded|canceled'],
+    ['sled* -roof**', 'and(sled not(roof))'],
+    ['"sled*" * a*b', 'and("sled*" * a*b)'],
     ['assessment:"not ok",nok,none', 'assessment=not_ok|'],
     ['-project:3001234 user:Doea,Müller', 'and(not(project=3001234) user=doea|müller)'],
     ['solver:LS*', 'solver=ls…'],
@@ -72,6 +76,7 @@ describe('reads', () => {
     ['after:2026-01-01 before:yesterday', 'and(after@2026-01-01 before@yesterday)'],
     ['ended-after:"2026-01-01 12:00"', 'ended-after@2026-01-01 12:00'],
     ['base:1234567,#17', 'base#1234567|#17'],
+    ['base:12* -base:*', 'and(base#12… not(base#…))'],
     ['id:17,18 parent:#3', 'and(id#17|18 parent#3)'],
     ['duration:>2h', 'duration{"min":7200000,"minExcluded":true}'],
     ['progress:10..50%', 'progress{"min":10,"max":50}'],
@@ -101,6 +106,8 @@ describe('points at what cannot be read', () => {
     ['status:', 0, 7, 'missingValue'],
     ['tag:a,', 0, 6, 'missingValue'],
     ['status:failed,fialed', 14, 6, 'unknownValue'],
+    ['status:fail', 7, 4, 'unknownValue'],
+    ['status:"fa il x"', 7, 9, 'unknownValue'],
     ['is:nice', 3, 4, 'unknownValue'],
     ['after:soon', 6, 4, 'badMoment'],
     ['after:2026-02-30', 6, 10, 'badMoment'],

@@ -22,6 +22,9 @@ export function parseQuery(text: string): QueryNode | undefined {
 /** A word with a colon names a field; one that goes on with a slash is an address or a path, unless there is such a field. */
 const NAMED = /^([A-Za-z][A-Za-z-]+):([/\\]?)/;
 
+/** Stars that end a word, not those that are all of it. */
+const STARS = /(?<=[\p{L}\p{N}])\*+$/u;
+
 class Parser {
   readonly #text: string;
   #at = 0;
@@ -140,7 +143,8 @@ class Parser {
   /** Bare words: usually one; folding may make several of it. */
   #words(): QueryNode | undefined {
     const from = this.#at;
-    const text = this.#bare('');
+    // A word is the beginning of one anyway: a star that says so says nothing more.
+    const text = this.#bare('').replace(STARS, '');
     const words = queryWords(text);
     // What folds to several words is written as one: its text says all of them.
     const leaves = words.map((word) => this.#leaf(() => ({ kind: 'word', word, text: word }), from));

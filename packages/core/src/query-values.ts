@@ -8,7 +8,7 @@ import {
 import type { AmountRange, QueryLeaf, TermValue } from './query-node.ts';
 import { activeStatuses, endedStatuses, type JobStatus, jobStatuses } from './status.ts';
 import { parseDuration, parseInstant, parseLocalTime } from './time.ts';
-import { cutWord, foldWord } from './tokenizer.ts';
+import { cutWord, foldWord, statusesBeginning, statusesSaid } from './tokenizer.ts';
 import { type Assessment, analysisStatuses, assessments } from './verdict.ts';
 
 /** A value behind a field, as it was written. */
@@ -82,7 +82,10 @@ function readChoice(
   text: string,
 ): Read {
   const known: readonly string[] = queryFields[field].values;
-  const wrong = values.find((value) => !known.includes(choiceWord(value.text)));
+  const wrong = values.find(
+    ({ text }) =>
+      !known.includes(choiceWord(text)) && (field !== 'status' || statusesCalled(text).length === 0),
+  );
   if (wrong !== undefined)
     return {
       value: wrong,
@@ -92,7 +95,7 @@ function readChoice(
   const words = values.map((value) => choiceWord(value.text));
   switch (field) {
     case 'status':
-      return { kind: 'status', values: jobStatuses.filter((status) => isMeant(status, words)), text };
+      return { kind: 'status', values: statusesMeant(values), text };
     case 'analysis':
       return { kind: 'analysis', values: analysisStatuses.filter((each) => words.includes(each)), text };
     case 'assessment': {
@@ -102,13 +105,28 @@ function readChoice(
   }
 }
 
-function isMeant(status: JobStatus, words: readonly string[]): boolean {
-  const groups: readonly (readonly [string, readonly JobStatus[]])[] = [
-    ['active', activeStatuses],
-    ['ended', endedStatuses],
-  ];
-  return (
-    words.includes(status) || groups.some(([name, those]) => words.includes(name) && those.includes(status))
+/** In the order in which they are listed. */
+function statusesMeant(values: readonly RawValue[]): JobStatus[] {
+  const words = values.map((value) => choiceWord(value.text));
+  const meant = new Set<string>([
+    ...words,
+    ...(words.includes('active') ? activeStatuses : []),
+    ...(words.includes('ended') ? endedStatuses : []),
+    ...values.flatMap(({ text }) => statusesCalled(text)),
+  ]);
+  return jobStatuses.filter((status) => meant.has(status));
+}
+
+/** The statuses that the old diary called so, in one whole word (`pending`) or in several that are cut (`norm term`). */
+function statusesCalled(text: string): JobStatus[] {
+  const words = text
+    .toLowerCase()
+    .split(/[\s_-]+/)
+    .filter(Boolean);
+  const [first = '', ...others] = words;
+  if (others.length === 0) return statusesSaid(first);
+  return statusesBeginning(first).filter((status) =>
+    others.every((word) => statusesBeginning(word).includes(status)),
   );
 }
 
@@ -209,7 +227,12 @@ function readBases(values: readonly RawValue[], text: string): Read {
   const wrong = values.find((value) => /^#/.test(value.text) && !/^#\d{1,15}$/.test(value.text));
   if (wrong !== undefined)
     return { value: wrong, fault: 'badId', parameters: { field: 'base', value: wrong.text } };
-  return { kind: 'base', values: values.map((value) => storable(value.text)), text };
+  return { kind: 'base', values: values.map(baseValue), text };
+}
+
+function baseValue({ text, quoted }: RawValue): TermValue {
+  const open = !quoted && text.endsWith('*');
+  return { text: storable(open ? text.slice(0, -1) : text), open };
 }
 
 /** Without what PostgreSQL does not take. */

@@ -1,4 +1,4 @@
-import type { JobStatus } from './status.ts';
+import { type JobStatus, jobStatuses } from './status.ts';
 import { localDate } from './time.ts';
 import type { AnalysisStatus, Assessment } from './verdict.ts';
 
@@ -58,6 +58,16 @@ export const statusWords: Readonly<Record<JobStatus, readonly string[]>> = {
   other: ['other', 'termination'],
   canceled: ['canceled', 'cancelled'],
 };
+
+/** The statuses that a bare word means: some word of theirs, ours or the old diary's, begins like this. */
+export function statusesBeginning(beginning: string): JobStatus[] {
+  return jobStatuses.filter((status) => statusWords[status].some((word) => word.startsWith(beginning)));
+}
+
+/** The statuses that a whole word means. */
+export function statusesSaid(word: string): JobStatus[] {
+  return jobStatuses.filter((status) => statusWords[status].includes(word));
+}
 
 /** `not ok` is two words, and people say it in one. */
 const assessmentWords: Readonly<Record<Assessment, readonly string[]>> = {

@@ -9,6 +9,7 @@ import {
   type QueryNode,
   statusesBeginning,
   statusesSaid,
+  type TermValue,
   termWord,
 } from '@daybook/core';
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
@@ -159,11 +160,15 @@ function amount(
   return sql`(${sql.join(bounds, sql` AND `)})`;
 }
 
-function hasBase(value: string): Condition {
-  const bases = value.startsWith('#')
-    ? sql`base_runs.base_id = ${Number(value.slice(1))}`
-    : sql`base_runs.external_id = ${value}`;
-  return sql`(jobs.id IN (SELECT base_runs.job_id FROM base_runs WHERE ${bases}))`;
+function hasBase(value: TermValue): Condition {
+  return sql`(jobs.id IN (SELECT base_runs.job_id FROM base_runs WHERE ${isBase(value)}))`;
+}
+
+function isBase({ text, open }: TermValue): Condition {
+  if (text.startsWith('#')) return sql`base_runs.base_id = ${Number(text.slice(1))}`;
+  if (!open) return sql`base_runs.external_id = ${text}`;
+  // A base run may have no external id.
+  return text === '' ? sql`1 = 1` : sql`instr(base_runs.external_id, ${text}) = 1`;
 }
 
 function flag(

@@ -12,7 +12,12 @@ import type {
   Target,
   UsualDurations,
 } from '@daybook/core';
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import {
+  infiniteQueryOptions,
+  keepPreviousData,
+  type QueryClient,
+  queryOptions,
+} from '@tanstack/react-query';
 import { askedFilter, type ListSearch } from '../list/search.ts';
 import { ApiError, call } from './client.ts';
 import {
@@ -65,11 +70,24 @@ export const facetsQuery = (search: ListSearch) => {
   const asked = new URLSearchParams(askedFilter(search)).toString();
   return queryOptions({
     queryKey: ['facets', asked],
-    queryFn: async ({ signal }) => readFacets(await call<WireFacets>(`/jobs/facets?${asked}`, { signal })),
-    refetchInterval: ({ state }) => (state.data?.exact === false ? countingPause : false),
+    queryFn: async ({ signal, client, queryKey }) => {
+      const before = client.getQueryData<CountedFacets>(queryKey);
+      const facets = readFacets(await call<WireFacets>(`/jobs/facets?${asked}`, { signal }));
+      return { ...facets, isRepeated: facets.asOf === before?.asOf } satisfies CountedFacets;
+    },
+    refetchInterval: ({ state: { data } }) =>
+      data?.exact === false || data?.isRepeated ? countingPause : false,
     placeholderData: keepPreviousData,
   });
 };
+
+/** The server shows its counts again for a while: whoever asks because something has changed gets the old ones, and asks on. */
+type CountedFacets = Facets & { readonly isRepeated: boolean };
+
+/** After an edit of many jobs: the lists, and all counts of them, of the greeting, too. */
+export function renewLists(client: QueryClient): void {
+  for (const name of ['jobs', 'facets']) void client.invalidateQueries({ queryKey: [name] });
+}
 
 /** The API counts jobs without a value under null; as a filter only a missing assessment has a name. */
 function readFacets(wire: WireFacets): Facets {

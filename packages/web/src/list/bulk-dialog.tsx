@@ -8,16 +8,18 @@ import { ErrorNote } from '../ui/error-note.tsx';
 import { TextField } from '../ui/field.tsx';
 import { useT } from '../words/language.tsx';
 import { skippedText } from './bulk-text.ts';
+import type { Chosen } from './judge-dialog.tsx';
 
 interface BulkDialogProps {
   readonly action: BulkAction;
-  readonly chosen: { readonly ids: readonly number[] } | { readonly filter: Record<string, string> };
-  /** `done` is true if it was carried out. */
-  readonly onClose: (done: boolean) => void;
+  readonly chosen: Chosen;
+  /** It was carried out; the dialog stays, to tell of it. */
+  readonly onDone: () => void;
+  readonly onClose: () => void;
 }
 
 /** Says how many jobs it would be and what is left out and why, and does it when told to. */
-export function BulkDialog({ action, chosen, onClose }: BulkDialogProps) {
+export function BulkDialog({ action, chosen, onDone, onClose }: BulkDialogProps) {
   const t = useT();
   const once = useId();
   const [message, setMessage] = useState('');
@@ -35,11 +37,12 @@ export function BulkDialog({ action, chosen, onClose }: BulkDialogProps) {
         method: 'POST',
         body: { action, ...chosen, ...(message.trim() !== '' && { message: message.trim() }) },
       }),
+    onSuccess: onDone,
   });
-  if (run.data) return <Result action={action} outcome={run.data} onClose={() => onClose(true)} />;
+  if (run.data) return <Result action={action} outcome={run.data} onClose={onClose} />;
   const count = trial.data?.applicable ?? 0;
   return (
-    <Dialog title={t(`bulk.${action}.title`)} onClose={() => onClose(false)}>
+    <Dialog title={t(`bulk.${action}.title`)} onClose={onClose}>
       <p>{t(`bulk.${action}.explain`)}</p>
       <p role="status">
         {trial.data ? (
@@ -62,7 +65,7 @@ export function BulkDialog({ action, chosen, onClose }: BulkDialogProps) {
       )}
       {run.error && <ErrorNote error={run.error} />}
       <DialogActions>
-        <Button onClick={() => onClose(false)}>{t('action.close')}</Button>
+        <Button onClick={onClose}>{t('action.close')}</Button>
         <Button
           look={action === 'retry' ? 'main' : 'risky'}
           disabled={count === 0 || run.isPending}

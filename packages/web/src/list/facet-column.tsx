@@ -12,6 +12,7 @@ import { choose, isFiltered, type ListSearch } from './search.ts';
 
 interface FacetColumnProps {
   readonly search: ListSearch;
+  /** Undefined as long as nothing is counted: there are values then, and no numbers. */
   readonly facets: Facets | undefined;
   /** The counts without any filter: values that nothing bears just now keep their place. */
   readonly all: Facets | undefined;
@@ -43,11 +44,11 @@ interface FacetGroupProps {
   readonly all: readonly FacetCount[] | undefined;
 }
 
-function FacetGroup({ name, search, counts = [], all = [] }: FacetGroupProps) {
+function FacetGroup({ name, search, counts, all = [] }: FacetGroupProps) {
   const t = useT();
   const [unfolded, setUnfolded] = useState(false);
   const chosen = search[name] ?? [];
-  const entries = arrange(name, counts, [...chosen, ...all.map((each) => each.value)]);
+  const entries = arrange(name, counts ?? [], [...chosen, ...all.map((each) => each.value)]);
   if (entries.length === 0) return null;
   const shown = unfolded ? entries : mostUsed(entries, all, chosen);
   return (
@@ -55,7 +56,13 @@ function FacetGroup({ name, search, counts = [], all = [] }: FacetGroupProps) {
       <h2 className={css.heading}>{t(name === 'tag' ? 'field.tags' : `field.${name}`)}</h2>
       <ul>
         {shown.map((entry) => (
-          <FacetEntry key={entry.value} name={name} entry={entry} search={search} />
+          <FacetEntry
+            key={entry.value}
+            name={name}
+            value={entry.value}
+            count={counts && entry.count}
+            search={search}
+          />
         ))}
       </ul>
       {shown.length < entries.length && (
@@ -67,34 +74,39 @@ function FacetGroup({ name, search, counts = [], all = [] }: FacetGroupProps) {
   );
 }
 
-function FacetEntry({ name, entry, search }: { name: FacetName; entry: FacetCount; search: ListSearch }) {
+interface FacetEntryProps {
+  readonly name: FacetName;
+  readonly value: string;
+  readonly count: number | undefined;
+  readonly search: ListSearch;
+}
+
+function FacetEntry({ name, value, count, search }: FacetEntryProps) {
   const t = useT();
   const word = useFacetWord();
   const navigate = useNavigate();
-  const chosen = search[name]?.includes(entry.value) ?? false;
+  const chosen = search[name]?.includes(value) ?? false;
   return (
     <li>
       <Link
         to="/"
-        search={choose(search, name, entry.value, false)}
+        search={choose(search, name, value, false)}
         className={css.entry}
         data-chosen={chosen}
-        data-empty={entry.count === 0}
+        data-empty={count === 0}
         aria-current={chosen ? 'true' : undefined}
         // The router would call the page itself the current one.
         activeProps={{ 'aria-current': chosen ? 'true' : undefined }}
         onClick={(event) => {
           if (!event.shiftKey && !event.altKey) return;
           event.preventDefault();
-          const next = event.altKey
-            ? exclude(search, name, entry.value)
-            : choose(search, name, entry.value, true);
+          const next = event.altKey ? exclude(search, name, value) : choose(search, name, value, true);
           void navigate({ to: '/', search: next });
         }}
       >
-        {name === 'status' && <StatusMark status={entry.value as JobStatus} progress={35} />}
-        <span className={css.value}>{word(name, entry.value)}</span>
-        <span className={css.number}>{formatCount(entry.count, t)}</span>
+        {name === 'status' && <StatusMark status={value as JobStatus} progress={35} />}
+        <span className={css.value}>{word(name, value)}</span>
+        <span className={css.number}>{count !== undefined && formatCount(count, t)}</span>
       </Link>
     </li>
   );

@@ -12,6 +12,7 @@ import {
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useId, useState } from 'react';
 import { call } from '../api/client.ts';
+import { renewLists } from '../api/queries.ts';
 import { tagsIn } from '../job/tag-text.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog, DialogActions } from '../ui/dialog.tsx';
@@ -25,12 +26,13 @@ export type Chosen = { readonly ids: readonly number[] } | { readonly filter: Re
 interface JudgeDialogProps {
   readonly chosen: Chosen;
   readonly count: number;
-  /** `done` is true if it was carried out. */
-  readonly onClose: (done: boolean) => void;
+  /** It was carried out; the dialog stays, to tell of it and to undo it. */
+  readonly onDone: () => void;
+  readonly onClose: () => void;
 }
 
 /** Says the same of many jobs: how many change is told first, and all of it can be undone after. */
-export function JudgeDialog({ chosen, count, onClose }: JudgeDialogProps) {
+export function JudgeDialog({ chosen, count, onDone, onClose }: JudgeDialogProps) {
   const t = useT();
   const client = useQueryClient();
   const [form, setForm] = useState<Form>({ analysisStatus: '', assessment: '', addTags: '', removeTags: '' });
@@ -39,12 +41,15 @@ export function JudgeDialog({ chosen, count, onClose }: JudgeDialogProps) {
   const run = useMutation({
     mutationFn: () =>
       call<BulkEditOutcome>('/jobs/bulk-edit', { method: 'POST', body: { ...chosen, changes } }),
-    onSuccess: () => void client.invalidateQueries({ queryKey: ['jobs'] }),
+    onSuccess: () => {
+      renewLists(client);
+      onDone();
+    },
   });
   const set = (change: Partial<Form>) => setForm({ ...form, ...change });
-  if (run.data) return <Result outcome={run.data} onClose={() => onClose(true)} />;
+  if (run.data) return <Result outcome={run.data} onClose={onClose} />;
   return (
-    <Dialog title={t('bulk.judge.title', { count })} onClose={() => onClose(false)}>
+    <Dialog title={t('bulk.judge.title', { count })} onClose={onClose}>
       <div className={css.judge}>
         <SelectField
           label={t('field.analysisStatus')}
@@ -86,7 +91,7 @@ export function JudgeDialog({ chosen, count, onClose }: JudgeDialogProps) {
       {trial.error && <ErrorNote error={trial.error} />}
       {run.error && <ErrorNote error={run.error} />}
       <DialogActions>
-        <Button onClick={() => onClose(false)}>{t('action.close')}</Button>
+        <Button onClick={onClose}>{t('action.close')}</Button>
         <Button
           look="main"
           disabled={!trial.data || trial.data.applicable === 0 || run.isPending}
@@ -169,7 +174,7 @@ function Result({ outcome, onClose }: { outcome: BulkEditOutcome; onClose: () =>
   const client = useQueryClient();
   const undo = useMutation({
     mutationFn: () => call<UndoOutcome>(`/jobs/bulk-edit/${outcome.edit}/undo`, { method: 'POST' }),
-    onSuccess: () => void client.invalidateQueries({ queryKey: ['jobs'] }),
+    onSuccess: () => renewLists(client),
   });
   return (
     <Dialog title={t('bulk.judge.done', { count: outcome.changed })} onClose={onClose}>

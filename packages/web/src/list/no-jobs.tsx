@@ -6,7 +6,9 @@ import { CodeBlock } from '../ui/copy.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { daybook, settingsOf } from '../words/commands.ts';
 import { useT } from '../words/language.tsx';
+import css from './jobs-page.module.css';
 import { faultText } from './search-options.tsx';
+import type { UnreadQuery } from './unread-query.ts';
 
 /** An empty list: a filter that nothing passes, or a diary that is about to begin. */
 export function NoJobs({ filtered, onShowNew }: { filtered: boolean; onShowNew: (() => void) | undefined }) {
@@ -23,19 +25,41 @@ export function NoJobs({ filtered, onShowNew }: { filtered: boolean; onShowNew: 
   return <FirstSteps onShowNew={onShowNew} />;
 }
 
-/** In the place of the rows: what is wrong with the search that the address asks for, and where. */
-export function UnreadableSearch({ fault }: { fault: QueryError }) {
+/** In the place of the rows: what is wrong with the search, and where. */
+export function UnreadableSearch({
+  fault,
+  onClear,
+}: {
+  fault: QueryError;
+  onClear: (() => void) | undefined;
+}) {
   const t = useT();
   return (
     <Empty title={t('list.unreadable.title')}>
-      <p role="alert">{t('list.unreadable.at', { column: fault.from + 1, fault: faultText(t, fault) })}</p>
+      <p role="alert">{faultText(t, fault)}</p>
       <p>
         <Link to="/help" hash="search">
           {t('search.more')}
         </Link>{' '}
-        · <Link to="/">{t('jobs.filter.clear')}</Link>
+        ·{' '}
+        <Link to="/" onClick={onClear}>
+          {t('jobs.filter.clear')}
+        </Link>
       </p>
     </Empty>
+  );
+}
+
+/** Above rows that are those of the query before: why they do not follow what stands in the box. */
+export function LastSearch({ unread: { fault, drop } }: { unread: UnreadQuery }) {
+  const t = useT();
+  return (
+    <p role="status" className={css.lastSearch}>
+      {t('list.lastSearch')} {faultText(t, fault)}{' '}
+      <Button look="plain" onClick={drop}>
+        {t('list.lastSearch.back')}
+      </Button>
+    </p>
   );
 }
 

@@ -19,6 +19,7 @@ import { readSearch } from './search.ts';
 import css from './search-box.module.css';
 import { SearchOptions } from './search-options.tsx';
 import { type Suggestion, useSuggestions } from './suggestions.ts';
+import { tellUnread } from './unread-query.ts';
 import { useSettled } from './use-settled.ts';
 
 /** Typing settles for this long before the list follows, ms. */
@@ -74,6 +75,12 @@ export function SearchBox() {
     if (onList && document.activeElement === input.current && settled.trim() !== (latest.current.q ?? ''))
       search(settled, true);
   }, [settled, onList, search]);
+  // Whoever types on in haste reads no more than the end of it.
+  const isUnread = useMemo(() => parsed(settled).fault !== undefined, [settled]);
+  useEffect(() => {
+    const drop = () => setText(latest.current.q ?? '');
+    tellUnread(onList && isUnread && fault ? { fault, drop } : undefined);
+  }, [onList, isUnread, fault]);
 
   const take = (suggestion: Suggestion) => {
     setAt(-1);

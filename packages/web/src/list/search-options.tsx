@@ -54,7 +54,8 @@ export function SearchOptions({ id, isOpen, fault, suggestions, at, isEmpty, onT
   );
 }
 
-/** The message of a fault in the language of the page. */
-export function faultText(t: Translate, { key, parameters }: QueryError): string {
-  return (t as (key: string, parameters: QueryError['parameters']) => string)(key, parameters);
+/** What is wrong, and where, in the language of the page. */
+export function faultText(t: Translate, { from, key, parameters }: QueryError): string {
+  const fault = (t as (key: string, parameters: QueryError['parameters']) => string)(key, parameters);
+  return t('list.unreadable.at', { column: from + 1, fault });
 }

@@ -14,6 +14,7 @@ import { facetsQuery } from '../api/queries.ts';
 import { type FacetName, type Facets, facetNames, type JobPage } from '../api/wire.ts';
 import { useSession } from '../shell/session.ts';
 import { useT } from '../words/language.tsx';
+import { possibleValues } from './facet-order.ts';
 import { useFacetWord } from './facet-word.ts';
 import { queryFieldOfFacet } from './query-edit.ts';
 import { recentQueries } from './recent-queries.ts';
@@ -115,16 +116,20 @@ function valuesLike(
   word: (name: FacetName, value: string) => string,
 ): Suggestion[] {
   const facet = facetNames.find((name) => queryFieldOfFacet[name] === field);
-  const counted = facet === undefined ? [] : facetValues(facet, completion, facets, word);
+  const named = facet === undefined ? [] : facetValues(facet, completion, facets, word);
   const info = queryFields[field];
   const known: readonly string[] = 'values' in info ? info.values : info.form === 'moment' ? moments : [];
   const begin = completion.typed.toLowerCase();
   const others = known.filter(
-    (value) => value.startsWith(begin) && !counted.some((each) => each.label === value),
+    (value) => value.startsWith(begin) && !named.some((each) => each.label === value),
   );
-  return [...counted, ...others.map((value) => valueSuggestion(completion, value, ''))];
+  return [...named, ...others.map((value) => valueSuggestion(completion, value, ''))];
 }
 
+/**
+ * Values of a facet that begin like what is typed, in the query's words or in those on the screen: whatever language
+ * that speaks, the query is in its own.
+ */
 function facetValues(
   name: FacetName,
   completion: QueryCompletion,
@@ -132,10 +137,15 @@ function facetValues(
   word: (name: FacetName, value: string) => string,
 ): Suggestion[] {
   const begin = completion.typed.toLowerCase();
-  return (facets?.[name] ?? [])
-    .filter(({ value }) => [value, word(name, value)].some((each) => each.toLowerCase().startsWith(begin)))
-    .map(({ value, count }) => ({
-      ...valueSuggestion(completion, value, String(count)),
+  const counted = facets?.[name] ?? [];
+  const others = (possibleValues[name] ?? []).filter(
+    (value) => !counted.some((each) => each.value === value),
+  );
+  return [...counted, ...others.map((value) => ({ value, count: 0 }))]
+    .map(({ value, count }) => ({ value, count, said: word(name, value) }))
+    .filter(({ value, said }) => [value, said].some((each) => each.toLowerCase().startsWith(begin)))
+    .map(({ value, count, said }) => ({
+      ...valueSuggestion(completion, value, said === value ? String(count) : `${said} · ${count}`),
       key: `${name} ${value}`,
     }));
 }

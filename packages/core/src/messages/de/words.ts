@@ -50,7 +50,7 @@ export const words: Translation<typeof english> = {
 
   'kind.simulation': 'Simulation',
   'kind.import': 'Import',
-  'kind.ingest': 'Ingest',
+  'kind.ingest': 'Aufnahme',
   'kind.script': 'Skript',
   'kind.command': 'Befehl',
 
