@@ -70,7 +70,9 @@ export class PastDurations {
   /** The same for somebody who can wait. */
   async learn(configurationId: number, providerId: number): Promise<Past> {
     const key = keyOf(configurationId, providerId);
-    if (this.#isStale(key)) await this.#learn(configurationId, providerId);
+    // Once more if that was a look that somebody had begun long before.
+    for (let looks = 0; looks < 2 && this.#isStale(key); looks++)
+      await this.#learn(configurationId, providerId);
     return this.#learned.get(key)?.past ?? nothing;
   }
 
