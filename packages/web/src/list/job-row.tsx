@@ -52,7 +52,9 @@ export const JobRow = memo(function JobRow(props: JobRowProps) {
           {job.name}
         </Link>
         {job.operation && <span className={css.operation}>{job.operation}</span>}
-        {job.tags.length > 0 && <span className={css.tags}>{job.tags.join(' ')}</span>}
+        {job.tags.length > 0 && !columns.includes('tags') && (
+          <span className={css.tags}>{job.tags.join(' ')}</span>
+        )}
       </span>
       {columns.map((name) => (
         <JobCell key={name} name={name} job={job} />

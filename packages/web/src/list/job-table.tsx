@@ -7,7 +7,7 @@ import { narrowScreen, useMedia } from '../ui/use-media.ts';
 import { useWidth } from '../ui/use-width.ts';
 import { useT } from '../words/language.tsx';
 import { ColumnHead } from './column-head.tsx';
-import { type ColumnName, columns, usualColumns } from './columns.ts';
+import { columns, columnWord, gridOf, usualColumns } from './columns.ts';
 import { JobRow } from './job-row.tsx';
 import css from './job-table.module.css';
 import { type ListSearch, searchText } from './search.ts';
@@ -99,7 +99,7 @@ export function JobTable(props: JobTableProps) {
             <ColumnHead
               key={name}
               search={search}
-              label={t(name === 'note' ? 'field.info' : `field.${name}`)}
+              label={t(columnWord(name))}
               column={name}
               sorts={columns[name].sorts}
             />
@@ -134,11 +134,6 @@ export function JobTable(props: JobTableProps) {
       <p className={css.foot}>{!hasMore && rows.length > 50 ? t('jobs.end') : ''}</p>
     </div>
   );
-}
-
-/** The columns of the grid, where they are not the usual ones. */
-function gridOf(names: readonly ColumnName[]): string {
-  return names.map((name) => columns[name].width).join(' ');
 }
 
 function ignore(): void {}
