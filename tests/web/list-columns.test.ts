@@ -30,3 +30,39 @@ test('the columns stand in the order of the address; the menu moves them by keyb
   await page.getByRole('button', { name: 'the usual ones' }).click();
   await expect.poll(() => addressOf(page)).toBe('/diary/');
 });
+
+test('columns that have no room scroll in the table alone, with lines as wide as their cells', async () => {
+  const page = await visit.visitor.open(
+    '/?columns=user,project,summary,info,tags,status,kind,solver,configuration,target,submittedAt',
+  );
+  const row = page.locator('[data-job]').first();
+  await row.waitFor();
+  expect(await visit.visitor.faultsAnywhere(page, [1920, 1280, 900])).toEqual([]);
+  await page.setViewportSize({ width: 1280, height: 900 });
+  const right = (selector: string) =>
+    page.locator(selector).evaluate((element) => element.getBoundingClientRect().right);
+  const lastCell = '[data-job]:first-child > :last-child';
+  expect(await right(lastCell)).toBeGreaterThan(1280);
+  expect(await right('[data-job]:first-child')).toBeGreaterThanOrEqual(await right(lastCell));
+  // The heads go with the rows, and what was cut is shown.
+  await page.getByRole('columnheader', { name: 'Submitted' }).getByRole('link').focus();
+  await expect.poll(() => right(lastCell)).toBeLessThan(1280);
+  const heading = page.getByRole('columnheader', { name: 'Submitted' });
+  const ends = () => heading.evaluate((element) => element.getBoundingClientRect().right);
+  await expect.poll(async () => Math.abs((await ends()) - (await right(lastCell)))).toBeLessThan(2);
+});
+
+test('a tick in the menu means that the column is shown; a narrow window says what it has no room for', async () => {
+  const page = await visit.visitor.open('/');
+  await page.locator('[data-job]').first().waitFor();
+  await page.getByRole('button', { name: 'Columns' }).click();
+  const note = page.getByRole('button', { name: 'Note', exact: true });
+  expect(await note.getAttribute('aria-pressed')).toBe('false');
+  await note.click();
+  await page.getByRole('columnheader', { name: 'Note' }).waitFor();
+  expect(await visit.visitor.faultsAnywhere(page, [1280, 900])).toEqual([]);
+  await page.goto('/diary/?columns=status,kind,solver');
+  await page.setViewportSize({ width: 360, height: 800 });
+  await page.getByText('No room in this window for Kind, Solver').waitFor();
+  expect(await visit.visitor.faultsAnywhere(page, [360])).toEqual([]);
+});

@@ -2,22 +2,24 @@ import { useNavigate } from '@tanstack/react-router';
 import { useLayoutEffect, useRef } from 'react';
 import { Menu, MenuChoice, MenuStays } from '../ui/menu.tsx';
 import { useT } from '../words/language.tsx';
-import { type ColumnName, columnNames, columnWord, moved, toggled, usualColumns } from './columns.ts';
+import { type ColumnName, columnNames, columnWord, moved, toggled } from './columns.ts';
 import css from './columns-menu.module.css';
 import type { ListSearch } from './search.ts';
+import { useTableColumns } from './use-table-columns.ts';
 
 /** Which columns the list has, and in which order; the address remembers both. */
 export function ColumnsMenu({ search }: { search: ListSearch }) {
   const t = useT();
   const navigate = useNavigate();
-  const shown = search.columns ?? usualColumns;
+  // What has a tick is what one sees, also of the usual ones.
+  const { shown, usual } = useTableColumns(search);
   // The browser lets go of what moves in the page; whoever moves a column by keyboard wants to go on.
   const pressed = useRef<HTMLElement>(null);
   const show = (columns: readonly ColumnName[]) => {
     if (columns === shown) return;
-    const usual = columns.length === 0 || columns.join() === usualColumns.join();
+    const isUsual = columns.length === 0 || columns.join() === usual.join();
     pressed.current = document.activeElement as HTMLElement | null;
-    void navigate({ to: '/', search: { ...search, columns: usual ? undefined : columns } });
+    void navigate({ to: '/', search: { ...search, columns: isUsual ? undefined : columns } });
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: once the columns stand in their new order
   useLayoutEffect(() => {

@@ -57,6 +57,13 @@ export const usualColumns: readonly ColumnName[] = [
   'submittedAt',
 ];
 
+/** Of the usual ones those for windows that have no room for a text, and for still smaller ones. */
+export const mostColumns = usualColumns.filter((name) => name !== 'note');
+export const fewColumns = mostColumns.filter((name) => name !== 'project' && name !== 'user');
+
+/** What a card shows, where each has its place. */
+export const cardColumns = usualColumns;
+
 /** With a column more, at the end, or with one less. */
 export function toggled(shown: readonly ColumnName[], name: ColumnName): readonly ColumnName[] {
   return shown.includes(name) ? shown.filter((each) => each !== name) : [...shown, name];

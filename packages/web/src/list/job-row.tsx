@@ -53,7 +53,7 @@ export const JobRow = memo(function JobRow(props: JobRowProps) {
         </Link>
         {job.operation && <span className={css.operation}>{job.operation}</span>}
         {job.tags.length > 0 && !columns.includes('tags') && (
-          <span className={css.tags}>{job.tags.join(' ')}</span>
+          <span className={css.stub}>{job.tags.join(' ')}</span>
         )}
       </span>
       {columns.map((name) => (
