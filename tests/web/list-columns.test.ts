@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { fillWithSleds } from './sleds.ts';
 import { visitDiary } from './visit.ts';
+import { post } from './visitor.ts';
 
 const visit = visitDiary(fillWithSleds);
 
@@ -65,4 +66,24 @@ test('a tick in the menu means that the column is shown; a narrow window says wh
   await page.setViewportSize({ width: 360, height: 800 });
   await page.getByText('No room in this window for Kind, Solver').waitFor();
   expect(await visit.visitor.faultsAnywhere(page, [360])).toEqual([]);
+});
+
+test('orders say what they sort by: when a job was added, or submitted; the ids that one sees are no order', async () => {
+  await post(visit.diary, '/jobs', {
+    name: 'yore.key',
+    externalId: '7',
+    submittedAt: '2020-01-01T08:00:00Z',
+  });
+  const page = await visit.visitor.open('/?columns=createdAt,submittedAt');
+  const first = page.locator('[data-job]').first();
+  await first.getByText('yore.key').waitFor();
+  expect(await page.getByRole('columnheader', { name: 'Id' }).getByRole('link').count()).toBe(0);
+  const added = page.getByRole('columnheader', { name: 'Added' });
+  expect(await added.getAttribute('aria-sort')).toBe('descending');
+  await page.getByRole('button', { name: 'Sort by: last added' }).click();
+  await page.getByRole('button', { name: 'newest submitted' }).click();
+  await expect.poll(() => addressOf(page)).toContain('sort=-submittedAt');
+  await first.getByText('sled_').waitFor();
+  await added.getByRole('link').click();
+  await first.getByText('yore.key').waitFor();
 });

@@ -41,6 +41,7 @@ function contentOf(name: ColumnName, job: JobSummary, t: Translate): ReactNode {
       return job.tags.join(' ');
     case 'configuration':
       return job.configuration?.tag;
+    case 'createdAt':
     case 'startedAt':
     case 'endedAt':
     case 'updatedAt':

@@ -110,7 +110,7 @@ export function JobTable(props: JobTableProps) {
                 <span className="visually-hidden">{t('bulk.selected')}</span>
               </span>
             )}
-            <ColumnHead search={search} label={t('field.id')} sorts={['-id', 'id']} />
+            <ColumnHead search={search} label={t('field.id')} sorts={undefined} />
             <ColumnHead search={search} label={t('field.name')} sorts={['name', '-name']} />
             {shown.map((name) => (
               <ColumnHead

@@ -31,6 +31,7 @@ export const search: Translation<typeof english> = {
   'list.columns.earlier': '{name} einen Platz nach vorn',
   'list.columns.later': '{name} einen Platz nach hinten',
   'list.columns.noRoom': 'In diesem Fenster ist kein Platz für {columns}',
+  'list.added': 'Aufgenommen',
   'list.note': 'Notiz',
   'list.look': 'Aussehen der Liste',
   'list.look.table': 'Tabelle',

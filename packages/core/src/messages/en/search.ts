@@ -29,6 +29,7 @@ export const search = {
   'list.columns.earlier': 'Put {name} one place earlier',
   'list.columns.later': 'Put {name} one place later',
   'list.columns.noRoom': 'No room in this window for {columns}',
+  'list.added': 'Added',
   'list.note': 'Note',
   'list.look': 'Look of the list',
   'list.look.table': 'Table',
