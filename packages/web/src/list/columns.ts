@@ -64,8 +64,9 @@ export const usualColumns: readonly ColumnName[] = [
 export const mostColumns = usualColumns.filter((name) => name !== 'note');
 export const fewColumns = mostColumns.filter((name) => name !== 'project' && name !== 'user');
 
-/** What a card shows, where each has its place. */
-export const cardColumns = usualColumns;
+/** What a card shows, and one as wide as a narrow screen; each has its place there. */
+export const cardColumns: readonly ColumnName[] = [...usualColumns.slice(0, -1), 'tags', 'submittedAt'];
+export const stripColumns = mostColumns;
 
 /** With a column more, at the end, or with one less. */
 export function toggled(shown: readonly ColumnName[], name: ColumnName): readonly ColumnName[] {

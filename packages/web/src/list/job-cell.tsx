@@ -1,13 +1,17 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows that are placed by hand and become cards cannot be a <table>
 // biome-ignore-all lint/a11y/useFocusableInteractive: a table is read, not operated; the focus is on the links in it
 import type { JobSummary, Translate } from '@daybook/core';
+import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { Ago } from '../ui/time.tsx';
 import { useT } from '../words/language.tsx';
+import { CardTexts } from './card-texts.tsx';
 import { type ColumnName, columns } from './columns.ts';
+import { firstLine } from './first-line.ts';
 import { JobDuration } from './job-duration.tsx';
 import { JobStatusWord } from './job-status.tsx';
 import css from './job-table.module.css';
+import { type ListSearch, searchText } from './search.ts';
 import { AssessmentWord, Verdict } from './verdict.tsx';
 
 /** What a job shows in a column that people may choose. */
@@ -73,7 +77,41 @@ function longText(name: ColumnName, job: JobSummary): string | undefined {
   }
 }
 
-function firstLine(text: string): string {
-  const end = text.indexOf('\n');
-  return end < 0 ? text : text.slice(0, end);
+/** The same on a card: texts open there, and who and what for narrow the list. */
+export function CardCell({ name, job, search }: { name: ColumnName; job: JobSummary; search: ListSearch }) {
+  if (name === 'note')
+    return (
+      <span role="cell" className={css.note}>
+        <CardTexts job={job} list={searchText(search)} />
+      </span>
+    );
+  if (name !== 'project' && name !== 'user') return <JobCell name={name} job={job} />;
+  const value = job[name];
+  return (
+    <span role="cell" className={css[name]}>
+      {value !== null && <NarrowLink name={name} value={value} search={search} />}
+    </span>
+  );
+}
+
+function NarrowLink({
+  name,
+  value,
+  search,
+}: {
+  name: 'project' | 'user';
+  value: string;
+  search: ListSearch;
+}) {
+  const t = useT();
+  return (
+    <Link
+      to="/"
+      search={{ ...search, [name]: [value] }}
+      title={t(`field.${name}`)}
+      activeProps={{ 'aria-current': undefined }}
+    >
+      {value}
+    </Link>
+  );
 }

@@ -15,7 +15,7 @@ import { narrowScreen, useMedia } from '../ui/use-media.ts';
 import { useWidth } from '../ui/use-width.ts';
 import { useT } from '../words/language.tsx';
 import { ColumnHead } from './column-head.tsx';
-import { cardColumns, columns, columnWord, gridOf } from './columns.ts';
+import { cardColumns, columns, columnWord, gridOf, stripColumns } from './columns.ts';
 import { JobRow } from './job-row.tsx';
 import css from './job-table.module.css';
 import { type ListSearch, searchText } from './search.ts';
@@ -40,7 +40,7 @@ const rowHeight = 28;
 /** A card as wide as a narrow screen, px. */
 const stripHeight = 76;
 /** A card of a grid with the gap below it, and what it takes in width at the least, px. */
-const cardHeight = 124;
+const cardHeight = 152;
 const cardWidth = 320;
 const cardGap = 12;
 /** So many rows before the end the next page is asked for. */
@@ -53,7 +53,7 @@ export function JobTable(props: JobTableProps) {
   const narrow = useMedia(narrowScreen);
   const body = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
-  const look = narrow ? 'strips' : (search.look ?? 'table');
+  const look = search.look ?? (narrow ? 'strips' : 'table');
   const width = useWidth(body);
   // How many stand side by side.
   const lanes = look === 'cards' ? Math.max(1, Math.floor((width + cardGap) / (cardWidth + cardGap))) : 1;
@@ -82,9 +82,9 @@ export function JobTable(props: JobTableProps) {
   const currentId = useRowKeys({ rows, body, scrollTo, onShowNew, onSelect: selection?.onSelect });
   const list = searchText(search);
   const table = useTableColumns(search).shown;
-  const shown = look === 'table' ? table : cardColumns;
+  const shown = { table, strips: stripColumns, cards: cardColumns }[look];
   const unseen =
-    look === 'strips' ? (search.columns ?? []).filter((name) => !cardColumns.includes(name)) : [];
+    look === 'strips' ? (search.columns ?? []).filter((name) => !stripColumns.includes(name)) : [];
   const head = useRef<HTMLDivElement>(null);
 
   return (
@@ -143,6 +143,7 @@ export function JobTable(props: JobTableProps) {
                   current={row.id === currentId}
                   list={list}
                   columns={shown}
+                  card={look === 'cards' ? search : undefined}
                   selected={selection && isSelected(selection.selection, row.id)}
                   onSelect={selection?.onSelect ?? ignore}
                 />

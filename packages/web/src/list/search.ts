@@ -34,7 +34,7 @@ export type ListSearch = { readonly [Name in FilterName]?: readonly string[] } &
   readonly obsolete?: 'shown' | undefined;
   /** In their order, where they are not the usual ones. */
   readonly columns?: readonly ColumnName[] | undefined;
-  /** A grid of cards in the place of the table; narrow screens have no room for anything else. */
+  /** A grid of cards in the place of the table. */
   readonly look?: 'cards' | undefined;
 };
 

@@ -36,6 +36,7 @@ export const search: Translation<typeof english> = {
   'list.look': 'Aussehen der Liste',
   'list.look.table': 'Tabelle',
   'list.look.cards': 'Karten',
+  'list.card.whole': 'alles',
   'list.export': 'Export',
   'list.export.csv': 'CSV, für Tabellenkalkulationen',
   'list.export.jsonl': 'JSON Lines, für Skripte',

@@ -34,6 +34,7 @@ export const search = {
   'list.look': 'Look of the list',
   'list.look.table': 'Table',
   'list.look.cards': 'Cards',
+  'list.card.whole': 'all of it',
   'list.export': 'Export',
   'list.export.csv': 'CSV, for spreadsheets',
   'list.export.jsonl': 'JSON Lines, for scripts',
