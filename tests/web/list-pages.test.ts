@@ -279,3 +279,34 @@ test('says a verdict from the row, and takes it back; the palette knows every ke
   await page.getByRole('link', { name: 'status:failed,canceled' }).first().click();
   await page.getByText('30 jobs').waitFor();
 });
+
+test('a card has each text folded to a line that opens over the others, and user and project as filters', async () => {
+  const summary = `The sill tears at 38 ms.\n${'It did so in the base run, too. '.repeat(20)}`;
+  const job = await post<Job>(visit.diary, '/jobs', {
+    name: 'front_rail_thicker_variant_031.key',
+    project: '3009999',
+    user: 'doec',
+    status: 'failed',
+    info: 'Thicker sill',
+    summary,
+    tags: ['full-vehicle', 'odb-64', 'sill'],
+  });
+  const page = await visit.visitor.open('/?look=cards&tag=sill');
+  const card = rowOf(page, job);
+  await card.getByRole('button', { name: 'Info Thicker sill' }).waitFor();
+  const isCut = () =>
+    card.getByRole('link', { name: job.name }).evaluate((it) => it.scrollWidth > it.clientWidth);
+  expect(await isCut()).toBe(false);
+  const folded = (await card.boundingBox())?.height ?? 0;
+  await card.getByRole('button', { name: 'Summary The sill' }).click();
+  await card.getByText('It did so in the base run').waitFor();
+  await expect.poll(async () => (await card.boundingBox())?.height).toBeGreaterThan(folded + 60);
+  await card.getByRole('link', { name: 'all of it' }).waitFor();
+  expect(await visit.visitor.faultsAnywhere(page, [1280, 360])).toEqual([]);
+  await card.getByRole('button', { name: 'Summary' }).click();
+  expect((await card.boundingBox())?.height).toBe(folded);
+  await card.getByRole('link', { name: '3009999' }).click();
+  await expect.poll(() => addressOf(page)).toBe('/diary/?look=cards&tag=sill&project=3009999');
+  await card.getByRole('link', { name: 'doec' }).click();
+  await expect.poll(() => addressOf(page)).toBe('/diary/?look=cards&tag=sill&project=3009999&user=doec');
+});

@@ -6,8 +6,9 @@ import { memo } from 'react';
 import { useLiveRow } from '../live/live-rows.ts';
 import { useT } from '../words/language.tsx';
 import type { ColumnName } from './columns.ts';
-import { JobCell } from './job-cell.tsx';
+import { CardCell, JobCell } from './job-cell.tsx';
 import css from './job-table.module.css';
+import type { ListSearch } from './search.ts';
 
 interface JobRowProps {
   readonly row: JobSummary;
@@ -20,6 +21,8 @@ interface JobRowProps {
   /** The list that it stands in, for the way back. */
   readonly list: string;
   readonly columns: readonly ColumnName[];
+  /** Of a card of a grid: the list that it narrows. */
+  readonly card: ListSearch | undefined;
   /** Undefined where nothing can be done with a selection. */
   readonly selected: boolean | undefined;
   readonly onSelect: (id: number, range: boolean) => void;
@@ -27,7 +30,7 @@ interface JobRowProps {
 
 /** One job in the list. What the stream says of it is drawn here and nowhere else. */
 export const JobRow = memo(function JobRow(props: JobRowProps) {
-  const { row, index, top, lane, current, list, columns, selected, onSelect } = props;
+  const { row, index, top, lane, current, list, columns, card, selected, onSelect } = props;
   const job = useLiveRow(row);
   return (
     <div
@@ -52,11 +55,17 @@ export const JobRow = memo(function JobRow(props: JobRowProps) {
           {job.name}
         </Link>
         {job.operation && <span className={css.operation}>{job.operation}</span>}
-        {job.tags.length > 0 && <span className={css.tags}>{job.tags.join(' ')}</span>}
+        {job.tags.length > 0 && !columns.includes('tags') && (
+          <span className={css.stub}>{job.tags.join(' ')}</span>
+        )}
       </span>
-      {columns.map((name) => (
-        <JobCell key={name} name={name} job={job} />
-      ))}
+      {columns.map((name) =>
+        card === undefined ? (
+          <JobCell key={name} name={name} job={job} />
+        ) : (
+          <CardCell key={name} name={name} job={job} search={card} />
+        ),
+      )}
     </div>
   );
 });

@@ -2,18 +2,27 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: a table is read, not operated; the focus is on the links in it
 import type { JobSummary } from '@daybook/core';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { type CSSProperties, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import {
+  type CSSProperties,
+  type RefObject,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 import { narrowScreen, useMedia } from '../ui/use-media.ts';
 import { useWidth } from '../ui/use-width.ts';
 import { useT } from '../words/language.tsx';
 import { ColumnHead } from './column-head.tsx';
-import { type ColumnName, columns, usualColumns } from './columns.ts';
+import { cardColumns, columns, columnWord, gridOf, stripColumns } from './columns.ts';
 import { JobRow } from './job-row.tsx';
 import css from './job-table.module.css';
 import { type ListSearch, searchText } from './search.ts';
 import { isSelected } from './selection.ts';
 import { useRowKeys } from './use-row-keys.ts';
 import type { SelectionOfList } from './use-selection.ts';
+import { useTableColumns } from './use-table-columns.ts';
 
 interface JobTableProps {
   readonly search: ListSearch;
@@ -31,7 +40,7 @@ const rowHeight = 28;
 /** A card as wide as a narrow screen, px. */
 const stripHeight = 76;
 /** A card of a grid with the gap below it, and what it takes in width at the least, px. */
-const cardHeight = 124;
+const cardHeight = 152;
 const cardWidth = 320;
 const cardGap = 12;
 /** So many rows before the end the next page is asked for. */
@@ -44,7 +53,7 @@ export function JobTable(props: JobTableProps) {
   const narrow = useMedia(narrowScreen);
   const body = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
-  const look = narrow ? 'strips' : (search.look ?? 'table');
+  const look = search.look ?? (narrow ? 'strips' : 'table');
   const width = useWidth(body);
   // How many stand side by side.
   const lanes = look === 'cards' ? Math.max(1, Math.floor((width + cardGap) / (cardWidth + cardGap))) : 1;
@@ -72,73 +81,84 @@ export function JobTable(props: JobTableProps) {
   );
   const currentId = useRowKeys({ rows, body, scrollTo, onShowNew, onSelect: selection?.onSelect });
   const list = searchText(search);
-  const shown = look === 'cards' ? usualColumns : (search.columns ?? usualColumns);
-  const chosen = look !== 'table' || search.columns === undefined ? undefined : gridOf(search.columns);
+  const table = useTableColumns(search).shown;
+  const shown = { table, strips: stripColumns, cards: cardColumns }[look];
+  const unseen =
+    look === 'strips' ? (search.columns ?? []).filter((name) => !stripColumns.includes(name)) : [];
+  const head = useRef<HTMLDivElement>(null);
 
   return (
-    <div
-      role="table"
-      aria-label={t('jobs.title')}
-      aria-rowcount={hasMore ? -1 : rows.length + 1}
-      aria-busy={loading}
-      className={selection && css.selectable}
-      data-look={look}
-      data-chosen={chosen !== undefined}
-      style={{ '--columns': chosen, '--lanes': lanes } as CSSProperties}
-    >
-      <div role="rowgroup" className={css.head}>
-        <div role="row" aria-rowindex={1} className={css.row}>
-          {selection && (
-            <span role="columnheader">
-              <span className="visually-hidden">{t('bulk.selected')}</span>
-            </span>
-          )}
-          <ColumnHead search={search} label={t('field.id')} sorts={['-id', 'id']} />
-          <ColumnHead search={search} label={t('field.name')} sorts={['name', '-name']} />
-          {shown.map((name) => (
-            <ColumnHead
-              key={name}
-              search={search}
-              label={t(name === 'note' ? 'field.info' : `field.${name}`)}
-              column={name}
-              sorts={columns[name].sorts}
-            />
-          ))}
-        </div>
-      </div>
+    <>
+      {unseen.length > 0 && (
+        <p className={css.unseen}>
+          {t('list.columns.noRoom', { columns: unseen.map((name) => t(columnWord(name))).join(', ') })}
+        </p>
+      )}
       <div
-        role="rowgroup"
-        ref={body}
-        className={css.body}
-        style={{ height: loading ? height * (look === 'cards' ? 6 : 25) : virtual.getTotalSize() }}
+        role="table"
+        aria-label={t('jobs.title')}
+        aria-rowcount={hasMore ? -1 : rows.length + 1}
+        aria-busy={loading}
+        className={selection && css.selectable}
+        data-look={look}
+        style={{ '--columns': gridOf(shown), '--lanes': lanes } as CSSProperties}
       >
-        {items.flatMap((item) =>
-          rows
-            .slice(item.index * lanes, (item.index + 1) * lanes)
-            .map((row, lane) => (
-              <JobRow
-                key={row.id}
-                row={row}
-                index={item.index * lanes + lane}
-                top={item.start - top}
-                lane={lane}
-                current={row.id === currentId}
-                list={list}
-                columns={shown}
-                selected={selection && isSelected(selection.selection, row.id)}
-                onSelect={selection?.onSelect ?? ignore}
+        <div role="rowgroup" ref={head} className={css.head} onScroll={() => follow(head, body)}>
+          <div role="row" aria-rowindex={1} className={css.row}>
+            {selection && (
+              <span role="columnheader">
+                <span className="visually-hidden">{t('bulk.selected')}</span>
+              </span>
+            )}
+            <ColumnHead search={search} label={t('field.id')} sorts={undefined} />
+            <ColumnHead search={search} label={t('field.name')} sorts={['name', '-name']} />
+            {shown.map((name) => (
+              <ColumnHead
+                key={name}
+                search={search}
+                label={t(columnWord(name))}
+                column={name}
+                sorts={columns[name].sorts}
               />
-            )),
-        )}
+            ))}
+          </div>
+        </div>
+        <div
+          role="rowgroup"
+          ref={body}
+          className={css.body}
+          onScroll={() => follow(body, head)}
+          style={{ height: loading ? height * (look === 'cards' ? 6 : 25) : virtual.getTotalSize() }}
+        >
+          {items.flatMap((item) =>
+            rows
+              .slice(item.index * lanes, (item.index + 1) * lanes)
+              .map((row, lane) => (
+                <JobRow
+                  key={row.id}
+                  row={row}
+                  index={item.index * lanes + lane}
+                  top={item.start - top}
+                  lane={lane}
+                  current={row.id === currentId}
+                  list={list}
+                  columns={shown}
+                  card={look === 'cards' ? search : undefined}
+                  selected={selection && isSelected(selection.selection, row.id)}
+                  onSelect={selection?.onSelect ?? ignore}
+                />
+              )),
+          )}
+        </div>
+        <p className={css.foot}>{!hasMore && rows.length > 50 ? t('jobs.end') : ''}</p>
       </div>
-      <p className={css.foot}>{!hasMore && rows.length > 50 ? t('jobs.end') : ''}</p>
-    </div>
+    </>
   );
 }
 
-/** The columns of the grid, where they are not the usual ones. */
-function gridOf(names: readonly ColumnName[]): string {
-  return names.map((name) => columns[name].width).join(' ');
+/** Heads and rows scroll sideways as one; they are two boxes because the heads stay in sight (see job-table.module.css). */
+function follow(from: RefObject<HTMLElement | null>, to: RefObject<HTMLElement | null>): void {
+  if (from.current && to.current) to.current.scrollLeft = from.current.scrollLeft;
 }
 
 function ignore(): void {}

@@ -1,7 +1,7 @@
 import type { Assessment, Execution, JobSort, JobSummary, QueryContext } from '@daybook/core';
 import { jobSorts, leavesOf, matchesQuery } from '@daybook/core';
 import { type FacetName, facetNames } from '../api/wire.ts';
-import { type ColumnName, columnNames } from './columns.ts';
+import { type ColumnName, isColumn } from './columns.ts';
 import { possibleValues } from './facet-order.ts';
 import { parsed } from './parsed-query.ts';
 
@@ -32,9 +32,9 @@ export type ListSearch = { readonly [Name in FilterName]?: readonly string[] } &
   readonly sort?: JobSort | undefined;
   /** Obsolete jobs are left out unless this says otherwise, or a filter or the query speaks of assessments. */
   readonly obsolete?: 'shown' | undefined;
-  /** Those that are not the usual ones. */
+  /** In their order, where they are not the usual ones. */
   readonly columns?: readonly ColumnName[] | undefined;
-  /** A grid of cards in the place of the table; narrow screens have no room for anything else. */
+  /** A grid of cards in the place of the table. */
   readonly look?: 'cards' | undefined;
 };
 
@@ -53,7 +53,7 @@ export function readSearch(raw: Record<string, unknown>): ListSearch {
   }
   const sort = jobSorts.find((each) => each === raw['sort'] && each !== '-id');
   const q = typeof raw['q'] === 'string' && raw['q'].trim() !== '' ? raw['q'] : undefined;
-  const columns = columnNames.filter((name) => valuesIn(raw, 'columns').includes(name));
+  const columns = valuesIn(raw, 'columns').filter(isColumn);
   return {
     ...search,
     ...('sort' in raw && { sort }),

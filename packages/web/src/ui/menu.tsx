@@ -56,7 +56,8 @@ export function Menu({ label, name, children }: MenuProps) {
 }
 
 function closesMenu(target: EventTarget): boolean {
-  return target instanceof Element && target.closest('a, button') !== null;
+  const pressed = target instanceof Element ? target.closest('a, button') : null;
+  return pressed !== null && pressed.closest('[data-stays]') === null;
 }
 
 /** One choice of several in a menu. */
@@ -77,6 +78,11 @@ export function MenuChoice({
       {children}
     </button>
   );
+}
+
+/** Choices of which people make several: the menu stays open. */
+export function MenuStays({ children }: { children: ReactNode }) {
+  return <div data-stays>{children}</div>;
 }
 
 export function MenuHeading({ children }: { children: ReactNode }) {

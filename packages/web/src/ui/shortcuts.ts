@@ -48,6 +48,7 @@ export function listenToKeys(): void {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target))
       return;
     if (document.querySelector('dialog[open]')) return;
+    if (event.key === 'Enter' && isPressed(event.target)) return;
     const chord = pending !== '' && event.timeStamp < pendingUntil ? `${pending} ${event.key}` : event.key;
     pending = '';
     // The newest page goes before the shell.
@@ -67,4 +68,9 @@ const textFields = 'input:not([type="checkbox"]), textarea, select';
 
 function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || target.matches(textFields));
+}
+
+/** On a link or a button Enter means it, whatever it means on the page. */
+function isPressed(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('a, button, summary') !== null;
 }
