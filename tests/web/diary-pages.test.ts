@@ -252,6 +252,8 @@ describe('the page of a job', () => {
         const first = rows.find((row) => row.getBoundingClientRect().bottom > edge);
         return first?.textContent?.match(/line \d+/)?.[0];
       });
+    // Its rows are drawn a moment later.
+    await expect.poll(async () => Number((await top())?.slice('line '.length))).toBeLessThan(800);
     const before = await top();
     await expect.poll(() => log.evaluate((box) => box.scrollTop)).toBeGreaterThan(2_000);
     expect(await top()).toBe(before);

@@ -64,6 +64,7 @@ export class Daybook {
   readonly #pace: Pace;
   readonly #random: () => number;
   readonly #onProblem: OnProblem;
+  readonly #hurry: AbortSignal | undefined;
   readonly #spoolBytes: number;
   #lookedForOld = false;
 
@@ -73,6 +74,7 @@ export class Daybook {
     this.#pace = { ...defaultPace, ...options.pace };
     this.#random = options.random ?? Math.random;
     this.#onProblem = guarded(options.onProblem ?? warnOnce());
+    this.#hurry = options.hurry;
     this.#spoolBytes = options.spoolBytes ?? SPOOL_BYTES;
     this.spoolDirectory = options.spoolDirectory ?? defaultSpoolDirectory();
     this.#apiKey =
@@ -255,6 +257,7 @@ export class Daybook {
       spoolDirectory: this.spoolDirectory,
       spoolBytes: this.#spoolBytes,
       onDelivered: () => this.#sendOld(),
+      hurry: this.#hurry,
     };
   }
 

@@ -18,6 +18,8 @@ export interface DaybookOptions {
   readonly spoolBytes?: number;
   /** Told when reporting does not go as it should; by default the first of each kind is a process warning. */
   readonly onProblem?: OnProblem;
+  /** Once it is aborted, the end of a job waits two seconds at most for what was not delivered; the spool has it. */
+  readonly hurry?: AbortSignal;
   readonly fetch?: Fetch;
   readonly clock?: Clock;
   /** 0 ≤ x < 1, for the jitter. */

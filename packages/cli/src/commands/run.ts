@@ -81,7 +81,11 @@ async function run(words: [string, ...string[]], flags: RunFlags, terminal: Term
   const masker = new Masker(secretsOf(flags, terminal));
   const percent = percentOf(flags, terminal);
   const speaker = new Speaker(terminal);
-  const daybook = openDaybook(flags, terminal.env, { onProblem: (problem) => speaker.hear(problem) });
+  const hurry = new AbortController();
+  const daybook = openDaybook(flags, terminal.env, {
+    onProblem: (problem) => speaker.hear(problem),
+    hurry: hurry.signal,
+  });
   const job = await namingFlags(() => begin(daybook, describe(words, flags, masker), terminal));
   if (job === undefined) return exitCodes.busy;
   speaker.job = job;
@@ -99,6 +103,8 @@ async function run(words: [string, ...string[]], flags: RunFlags, terminal: Term
     tapStderr: log.listenTo('stderr'),
     onHeld: () => tell(terminal, HELD),
   });
+  // Whoever has stopped the command, or leaves what it left behind, does not wait for its record.
+  void child.passed.then((whole) => whole || hurry.abort());
   const ending = await child.ended;
   if (ending.problem !== undefined) tell(terminal, `daybook: ${ending.problem}`);
   log.finish();

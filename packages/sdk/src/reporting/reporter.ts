@@ -30,6 +30,8 @@ export interface ReporterContext {
   readonly spoolBytes: number;
   /** Called when the server took something. */
   readonly onDelivered: () => void;
+  /** Aborted: ends wait no longer than they must. */
+  readonly hurry: AbortSignal | undefined;
 }
 
 /** An event as the handles make it: its texts are clean already. */
@@ -219,13 +221,14 @@ export class Reporter {
 
   /** Goes on while the server keeps taking: a job whose end it does not know looks as if it still ran. */
   async #lastFlush(): Promise<Flushed> {
-    const { clock, pace } = this.#context;
+    const { clock, pace, hurry } = this.#context;
     const until = clock.now() + pace.lastFlush * PATIENCE;
     this.#writeBuffer();
     for (;;) {
       const before = this.journal.unsentBytes;
       const flushed = await this.flush();
-      if (flushed.delivered || this.journal.unsentBytes >= before || clock.now() >= until) return flushed;
+      const goesOn = !flushed.delivered && this.journal.unsentBytes < before;
+      if (!goesOn || hurry?.aborted === true || clock.now() >= until) return flushed;
     }
   }
 

@@ -43,7 +43,7 @@ export function useDraftSaving(job: Job) {
       else save.mutate({ draft: sent, version: current.version });
     },
   });
-  useWhenBack(isNetwork(save.error), save.reset);
+  useWhenBack(isNetwork(save.error) ? save.submittedAt : undefined, save.reset);
   // The row that the stream told may be ahead of what only the whole job has: the server checks that one's version.
   const send = (sent: Draft) =>
     save.mutate({ draft: sent, version: client.getQueryData(queryKey)?.version ?? job.version });
@@ -75,13 +75,13 @@ export function useDraftSaving(job: Job) {
   };
 }
 
-/** That the server could not be reached is true until it can be. */
-function useWhenBack(away: boolean, onBack: () => void): void {
+/** That the server could not be reached is true until it can be: maybe again since then, before the request had failed. */
+function useWhenBack(awaySince: number | undefined, onBack: () => void): void {
   const call = useRef(onBack);
   call.current = onBack;
+  const [backAt, setBackAt] = useState(0);
   useEffect(() => {
-    if (!away) return;
-    const back = () => call.current();
+    const back = () => setBackAt(Date.now());
     addEventListener('online', back);
     const silence = liveLine.listen((message) => {
       if (message.type === 'state' && message.state === 'live') back();
@@ -90,7 +90,10 @@ function useWhenBack(away: boolean, onBack: () => void): void {
       removeEventListener('online', back);
       silence();
     };
-  }, [away]);
+  }, []);
+  useEffect(() => {
+    if (awaySince !== undefined && backAt > awaySince) call.current();
+  }, [awaySince, backAt]);
 }
 
 function isNetwork(error: unknown): boolean {
