@@ -67,18 +67,8 @@ describe('what zod found, in plain words', () => {
 
 test('a job does not end before it starts', () => {
   const [startedAt, endedAt] = ['2026-01-02T00:00:00Z', '2026-01-01T00:00:00Z'];
-  const job = { name: 'a', status: 'succeeded', startedAt };
-  expect(faults(jobCreateSchema, { ...job, endedAt })).toEqual([
+  expect(faults(jobCreateSchema, { name: 'a', startedAt, endedAt })).toEqual([
     { path: 'endedAt', message: 'must not be before startedAt' },
   ]);
-  expect(jobCreateSchema.safeParse({ ...job, endedAt: startedAt }).success).toBe(true);
-});
-
-test.each([
-  [{ startedAt: '2026-01-01T00:00:00Z' }, 'startedAt'],
-  [{ status: 'queued', startedAt: '2026-01-01T00:00:00Z' }, 'startedAt'],
-  [{ status: 'running', endedAt: '2026-01-01T00:00:00Z' }, 'endedAt'],
-  [{ status: 'unknown', endedAt: '2026-01-01T00:00:00Z' }, 'endedAt'],
-])('a moment that the status does not have is refused: %j', (moments, path) => {
-  expect(faults(jobCreateSchema, { name: 'a', ...moments })).toMatchObject([{ path }]);
+  expect(jobCreateSchema.safeParse({ name: 'a', startedAt, endedAt: startedAt }).success).toBe(true);
 });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { jobSorts } from './job-sort.ts';
 import { limits } from './limits.ts';
 import { querySchema } from './query.ts';
-import { isEnded, jobStatuses, stepStatuses } from './status.ts';
+import { jobStatuses, stepStatuses } from './status.ts';
 import { instant, isoInstant, jsonObject, label, line, prose, rowId } from './text.ts';
 import { analysisStatuses, assessments } from './verdict.ts';
 
@@ -95,14 +95,6 @@ export const jobCreateSchema = z
       message: 'must not be before startedAt',
     },
   )
-  .refine((job) => job.startedAt === undefined || (job.status ?? 'queued') !== 'queued', {
-    path: ['startedAt'],
-    message: 'is for jobs that are not queued: say their status',
-  })
-  .refine((job) => job.endedAt === undefined || isEnded(job.status ?? 'queued'), {
-    path: ['endedAt'],
-    message: 'is for jobs that have ended: say with which status',
-  })
   .refine((job) => job.maxFailedChildren === undefined || job.endsWithChildren === true, {
     path: ['maxFailedChildren'],
     message: 'is for jobs with endsWithChildren',
