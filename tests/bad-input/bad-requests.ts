@@ -260,14 +260,17 @@ export const table: readonly Bad[] = [
     status: 415,
     code: 'unsupported_media_type',
   },
-  ...[{ 'content-type': 'application/json; charset=latin1' }, { 'content-encoding': 'gzip' }].map(
-    (headers) => ({
-      name: `JSON with ${JSON.stringify(headers)}`,
+  ...[
+    ['content-type', 'application/json; charset=latin1'] as const,
+    ['content-encoding', 'gzip'] as const,
+  ].map(
+    ([header, value]): Bad => ({
+      name: `JSON with ${header}: ${value}`,
       path: '/jobs',
       body: '{"name": "a"}',
-      headers,
+      headers: { [header]: value },
       status: 415,
-      code: 'unsupported_media_type' as const,
+      code: 'unsupported_media_type',
     }),
   ),
   {

@@ -56,10 +56,11 @@ export const walkKey = (whose: string) => ['inbox walk', whose];
 /** The walk as it stands; what has come to wait since it was left lies at the end of its pile. */
 function useWalk(whose: string, waiting: Waiting) {
   const client = useQueryClient();
-  const { data: walk } = useQuery({
+  const begin = (): Walk => ({ at: 0, judged: [], skipped: [], pile: waiting.ids, total: waiting.total });
+  const { data: walk = begin() } = useQuery<Walk>({
     queryKey: walkKey(whose),
     queryFn: skipToken,
-    initialData: (): Walk => ({ at: 0, judged: [], skipped: [], pile: waiting.ids, total: waiting.total }),
+    initialData: begin,
     gcTime: keptFor,
   });
   const setWalk = useCallback(

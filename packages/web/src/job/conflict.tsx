@@ -102,7 +102,7 @@ function LastSave({ jobId }: { jobId: number }) {
   if (last === undefined) return null;
   return (
     <>
-      : <b>{actorName(last.actor)}</b>, <Ago at={last.at} />
+      : <b>{actorName(last.actor ?? '')}</b>, <Ago at={last.at} />
     </>
   );
 }

@@ -66,7 +66,7 @@ export const fewColumns = mostColumns.filter((name) => name !== 'project' && nam
 
 /** What a card shows, and one as wide as a narrow screen; each has its place there. */
 export const cardColumns: readonly ColumnName[] = [...usualColumns.slice(0, -1), 'tags', 'submittedAt'];
-export const stripColumns = mostColumns;
+export const stripColumns: readonly ColumnName[] = mostColumns;
 
 /** With a column more, at the end, or with one less. */
 export function toggled(shown: readonly ColumnName[], name: ColumnName): readonly ColumnName[] {

@@ -48,7 +48,7 @@ export function MarkdownText({ text }: { text: string }) {
   return (
     <div className={css.note}>
       <Markdown
-        remarkPlugins={[remarkGfm, withoutHtml]}
+        remarkPlugins={[remarkGfm, withoutHtml as () => void]}
         rehypePlugins={[rehypeSanitize]}
         urlTransform={defaultUrlTransform}
         components={parts}
