@@ -58,3 +58,10 @@ test('of two records of one job, one may stand in a text of another user: neithe
   expect(seen.map(({ id }) => id)).toEqual(['4']);
   expect(unread.map(({ id }) => id)).toEqual(['5', '5']);
 });
+
+test('an exit status that was damaged on its way is no other one', () => {
+  const job = (exit: string) => `Job Id: 202.torquenode\n    job_state = C\n    exit_status = ${exit}\n\n`;
+  const statusOf = (exit: string) => parseQstat(job(exit), sampleTime).seen.map(({ status }) => status);
+  expect(statusOf('2')).toEqual(['failed']);
+  expect(statusOf('2\nx71')).toEqual(['finished']);
+});

@@ -47,6 +47,9 @@ function flatten(value: unknown): PbsAttributes {
   return attributes;
 }
 
+/** One that seems to go on was damaged on its way; of the others, what people wrote may have lines of its own. */
+const short = new Set(['job_state', 'substate', 'exit_status', 'Exit_status']);
+
 /** `Job Id: 17.server`, indented `name = value`, and long values that go on after a tab. */
 function fromText(text: string, time: TimeContext): Listing {
   if (!/^Job Id: /m.test(text)) throw new TypeError('neither JSON nor the text of qstat -f');
@@ -62,6 +65,7 @@ function fromText(text: string, time: TimeContext): Listing {
     else if (name !== undefined) attributes?.set((last = name), value ?? '');
     else if (/^\t/.test(line) && last !== '')
       attributes?.set(last, `${attributes.get(last) ?? ''}${line.slice(1)}`);
+    else if (short.has(last) && line.trim() !== '') attributes?.delete(last);
     if (id !== undefined) last = '';
   }
   return listingOf(jobs, time);
