@@ -83,5 +83,5 @@ function explainRefusal(error: DaybookApiError): { message: string; exitCode: Ex
 
 function keyAdvice(error: DaybookApiError): string {
   const stop = /[.!]$/.test(error.message) ? '' : '.';
-  return `${stop} Make a key where the server runs (daybook key create --name me --role editor) and set DAYBOOK_API_KEY.`.trimStart();
+  return `${stop} Make a key where the server runs (daybook key create --name me --role provider) and set DAYBOOK_API_KEY.`.trimStart();
 }

@@ -82,7 +82,7 @@ async function examineServer(daybook: Daybook): Promise<Finding[]> {
 }
 
 const keyAdvice =
-  'where the server runs: daybook key create --name me --role editor; then set DAYBOOK_API_KEY';
+  'where the server runs: daybook key create --name me --role provider; then set DAYBOOK_API_KEY';
 
 /** The Date header has whole seconds, and the answer took its time: only what neither explains is a difference. */
 function examineClock(serverTime: number, asked: number, answered: number): Finding {
