@@ -42,7 +42,7 @@ async function sqliteFollowers({ read }: Store): Promise<Follower[]> {
 async function postgresFollowers({ read }: Store): Promise<Follower[]> {
   const { rows } =
     await sql<Follower>`SELECT 'INDEX' AS kind, indexname AS name, indexdef AS definition FROM pg_indexes
-    WHERE schemaname = current_schema() AND tablename IN ('jobs', 'job_words', 'word_index', 'job_tags')
+    WHERE schemaname = current_schema() AND tablename IN ('jobs', 'job_order', 'job_words', 'word_index', 'job_tags')
       AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = indexname)`.execute(read);
   return rows;
 }

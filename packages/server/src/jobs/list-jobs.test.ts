@@ -103,6 +103,30 @@ forEachEngine((_engine, newDatabase) => {
       else for (const job of expected.items) expect(job.endedAt).not.toBeNull();
     });
 
+    test.each([
+      ['name', 'name'],
+      ['user_name', 'user'],
+      ['project', 'project'],
+    ] as const)('is in the order of what a job has become since: %s', async (column, sort) => {
+      const { id } = await diary.create({ name: 'm', user: 'm', project: 'm' });
+      const first = async (direction: '' | '-') =>
+        (await list({ sort: `${direction}${sort}`, limit: '1' })).items[0]?.id;
+      const become = (value: string | null) =>
+        store.write(({ db }) =>
+          db
+            .updateTable('jobs')
+            .set({ [column]: value })
+            .where('id', '=', id)
+            .execute(),
+        );
+      await become('\u{10ffff}');
+      expect(await first('-')).toBe(id);
+      await become(column === 'name' ? '' : null);
+      expect((await list({ sort, limit: '500' })).items.map((job) => job.id)).toContain(id);
+      expect(await first('-')).not.toBe(id);
+      all.push(id);
+    });
+
     test('is not shifted by jobs that come meanwhile', async () => {
       const first = await list({ limit: '20' });
       const added = await diary.createMany(times(5, () => ({ name: 'between' })));

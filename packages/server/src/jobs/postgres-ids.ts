@@ -230,7 +230,7 @@ export class PostgresIds {
 
   /** Those of the page that are found among the first jobs in its order. */
   async #among(width: number, key: SortKey, after: Place | undefined, limit: number): Promise<number[]> {
-    const first = orderedIds(key, sql`1 = 1`, { after, limit: width, profile: postgresProfile });
+    const first = orderedIds(key, undefined, { after, limit: width, profile: postgresProfile });
     return this.#ids(sql`SELECT jobs.id FROM (${first}) AS first JOIN jobs ON jobs.id = first.id
       WHERE ${this.#condition} ORDER BY ${orderOf(key)} LIMIT ${limit}`);
   }

@@ -23,6 +23,8 @@ export interface SortKey {
   readonly excludes?: RawBuilder<SqlBool>;
   /** Parts of all jobs of which each is in order by an index of its own (migrations 1, 12 and 14), where no index has them all. */
   readonly parts?: readonly SortPart[];
+  /** Where PostgreSQL has this order: a column of `job_order`, which holds the same value (migration 17). */
+  readonly beside?: RawBuilder<unknown>;
 }
 
 export interface SortPart {
@@ -42,6 +44,7 @@ function orNothing(column: 'user_name' | 'project') {
       { holds: sql<SqlBool>`${value} IS NULL`, value: '' },
       { holds: sql<SqlBool>`${value} IS NOT NULL`, value },
     ],
+    beside: sql.ref(`job_order.${column}`),
   } as const;
 }
 
@@ -71,7 +74,7 @@ const columns = {
     ],
   },
   ended_at: { value: sql`jobs.ended_at`, type: 'number', excludes: sql<SqlBool>`jobs.ended_at IS NOT NULL` },
-  name: { value: sql`jobs.name`, type: 'text' },
+  name: { value: sql`jobs.name`, type: 'text', beside: sql`job_order.name` },
   duration: {
     value: sql`(jobs.ended_at - jobs.started_at)`,
     type: 'number',

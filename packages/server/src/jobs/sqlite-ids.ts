@@ -130,7 +130,7 @@ export class SqliteIds {
 
   /** Those of the page that are found among the first jobs in its order. */
   async #among(width: number, key: SortKey, after: Place | undefined, limit: number): Promise<number[]> {
-    const first = orderedIds(key, sql`1 = 1`, { after, limit: width, profile: sqliteProfile });
+    const first = orderedIds(key, undefined, { after, limit: width, profile: sqliteProfile });
     const among = sql<SqlBool>`jobs.id IN (SELECT id FROM (${first})) AND ${this.#condition}`;
     return this.#ids(sql`SELECT jobs.id FROM jobs WHERE ${among} ORDER BY ${orderOf(key)} LIMIT ${limit}`);
   }

@@ -1,5 +1,8 @@
+import { type JobSort, jobListQuerySchema } from '@daybook/core';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
+import { listJobs } from '../jobs/list-jobs.ts';
+import { diaryOn } from '../jobs/testing/diary.ts';
 import { migrate, SchemaTooNewError } from './migrate.ts';
 import { migrations } from './migrations/index.ts';
 import { migrationSql } from './migrations/migration.ts';
@@ -35,6 +38,35 @@ forEachEngine((_engine, newDatabase) => {
     expect((await Promise.all(applied)).flat().sort()).toEqual(all.toSorted());
     expect(await migrate(open())).toEqual([]);
   }, 60_000);
+
+  test('put the jobs that are there already in order', async () => {
+    const store = (await newDatabase('blank')).open();
+    await store.write(async ({ db }) => {
+      const before = migrations.filter(({ version }) => version < 17);
+      for (const migration of before)
+        for (const text of migrationSql(migration, store.profile.name)) await sql.raw(text).execute(db);
+    });
+    const diary = diaryOn(store);
+    const made = await diary.createMany([
+      { name: 'b', user: 'u' },
+      { name: 'a' },
+      { name: 'c', project: 'p' },
+    ]);
+    await store.write(async ({ db }) => {
+      const after = migrations.filter(({ version }) => version >= 17);
+      for (const migration of after)
+        for (const text of migrationSql(migration, store.profile.name)) await sql.raw(text).execute(db);
+    });
+    await diary.create({ name: 'aa', user: 't', project: 'o' });
+    const listed = async (sort: JobSort) =>
+      (await listJobs(store, diary.admin.scope, jobListQuerySchema.parse({ sort }))).items.map(
+        ({ name }) => name,
+      );
+    expect(made).toHaveLength(3);
+    expect(await listed('name')).toEqual(['a', 'aa', 'b', 'c']);
+    expect(await listed('user')).toEqual(['a', 'c', 'aa', 'b']);
+    expect(await listed('project')).toEqual(['b', 'a', 'aa', 'c']);
+  });
 
   test('leave a database of a newer Daybook alone', async () => {
     const store = (await newDatabase()).open();

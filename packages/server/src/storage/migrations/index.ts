@@ -14,6 +14,7 @@ import { narrowWords } from './0013-narrow-words.ts';
 import { quickChanges } from './0014-quick-changes.ts';
 import { mergedWords } from './0015-merged-words.ts';
 import { wordsByRanges } from './0016-words-by-ranges.ts';
+import { leanerJobs } from './0017-leaner-jobs.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations, in order. */
@@ -34,4 +35,5 @@ export const migrations: readonly Migration[] = [
   quickChanges,
   mergedWords,
   wordsByRanges,
+  leanerJobs,
 ];
