@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -65,4 +65,17 @@ export function memoryOf(pid: number): { readonly now: number; readonly peak: nu
 /** What it took while it started is nobody's question (proc(5), `clear_refs`). */
 export function forgetPeak(pid: number): void {
   writeFileSync(`/proc/${pid}/clear_refs`, '5');
+}
+
+/**
+ * Has the machine give this folder's file system memory for so many bytes, and a quarter more. A virtual machine gets pages that
+ * it has not used for some seconds from its host, at 300 MB/s: whoever is measured next would wait for that.
+ */
+export function touchMemory(place: string, bytes: number): void {
+  const path = join(place, 'touched');
+  const piece = Buffer.alloc(1024 * 1024);
+  const file = openSync(path, 'w');
+  for (let written = 0; written < bytes * 1.25; written += piece.length) writeSync(file, piece);
+  closeSync(file);
+  rmSync(path);
 }

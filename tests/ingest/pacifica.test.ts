@@ -118,6 +118,7 @@ describe.each(['sqlite', 'postgres'] as const)('%s', (engine) => {
       ['a chunked body', () => chunked(goodBundle([a, b]))],
       ['a chunked body with metadata first', () => chunked(goodBundle([a, b], { first: true }))],
       ...nameForms,
+      ['a metadata.txt of 20 MB', () => tarOf([a, b, wordyMetadata(20, [entryOf(a), entryOf(b)])])],
       ['an old proposal', () => goodBundle([a], { facts: proposal() })],
       [
         'a prefixed hash',
@@ -196,6 +197,11 @@ describe.each(['sqlite', 'postgres'] as const)('%s', (engine) => {
       [
         'a file twice in the list, once wrong',
         () => tarOf([a, metadataFile([...about, entryOf(a), entryOf(a, { size: 5 })])]),
+        /^ingest files: .*foo\.txt/,
+      ],
+      [
+        'another size in a metadata.txt of 20 MB',
+        () => tarOf([a, wordyMetadata(20, [entryOf(a, { size: 5 })])]),
         /^ingest files: .*foo\.txt/,
       ],
       ['a name that leads out', () => wrong({ name: '../foo.txt' }), /^Policy Validation: .*foo\.txt/],
@@ -303,6 +309,12 @@ describe.each(['sqlite', 'postgres'] as const)('%s', (engine) => {
 /** A bundle of one file, listed otherwise than usual. */
 function listedAs(what: string, file: TestFile, more: object = {}): [string, () => BodyInit][] {
   return [[what, () => tarOf([file, metadataFile([...about, entryOf(file, more)])])]];
+}
+
+/** A `metadata.txt` of so many megabytes, which is more than is kept in memory: most of it is blanks. */
+function wordyMetadata(megabytes: number, entries: readonly object[]): TestFile {
+  const document = JSON.stringify([...about, ...entries]);
+  return metadataFile(`[${' '.repeat(megabytes * 1_000_000)}${document.slice(1)}`);
 }
 
 function proposal() {

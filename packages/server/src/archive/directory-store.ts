@@ -118,6 +118,7 @@ class FileWriter implements ObjectWriter {
   readonly #draft: string;
   readonly #path: string;
   #size: number;
+  #writing: Promise<void> = Promise.resolve();
   #left = false;
 
   constructor(file: FileHandle, draft: string, path: string, size: number) {
@@ -127,13 +128,17 @@ class FileWriter implements ObjectWriter {
     this.#size = size;
   }
 
-  async write(bytes: Buffer): Promise<void> {
-    const position = this.#size;
-    // Claimed before it is written: the next piece is written beside this one.
-    this.#size += bytes.length;
+  /** One after the other: a file takes one write at a time, and threads that wait for it take the processor meanwhile. */
+  write(bytes: Buffer): Promise<void> {
+    this.#writing = this.#writing.then(() => this.#write(bytes));
+    return this.#writing;
+  }
+
+  async #write(bytes: Buffer): Promise<void> {
     for (let at = 0; at < bytes.length; ) {
-      const { bytesWritten } = await this.#file.write(bytes, at, bytes.length - at, position + at);
+      const { bytesWritten } = await this.#file.write(bytes, at, bytes.length - at, this.#size);
       at += bytesWritten;
+      this.#size += bytesWritten;
     }
   }
 

@@ -107,6 +107,7 @@ export class IngestWork {
     await this.#pipeline.run(held, upload, {
       checking: 'ingest files',
       readMetadata: () => received.readMetadata(signal),
+      metadataSize: received.metadataSize,
       receive: async () => received,
     });
   }

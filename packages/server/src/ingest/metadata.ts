@@ -21,6 +21,8 @@ export interface BundleMetadata {
   /** How many files it lists, and how many bytes they have by its own account. */
   readonly files: number;
   readonly bytes: number;
+  /** The files themselves, some hundred at once, where it was asked to keep them. */
+  readonly listed: readonly (readonly DeclaredFile[])[] | undefined;
   /** What is wrong with it, though it can be read: each with the task that it fails in. */
   readonly faults: readonly BundleFault[];
 }
@@ -32,6 +34,7 @@ interface Draft {
   readonly faults: BundleFault[];
   files: number;
   bytes: number;
+  readonly listed: DeclaredFile[][] | undefined;
   /** The last one that was found well-formed: most files have that of the one before. */
   mimeType: string | undefined;
 }
@@ -49,9 +52,10 @@ type Entry = Readonly<Record<string, unknown>>;
 
 /**
  * Reads what a `metadata.txt` says of its bundle as a whole. Throws {@link BundleFault} in `load metadata` for what cannot
- * be read; what can be read but not taken in is among its `faults`, because it fails in a later task.
+ * be read; what can be read but not taken in is among its `faults`, because it fails in a later task. `keepsFiles`: of a
+ * document that is no more than what is in memory anyway, so that it need not be read again.
  */
-export async function readMetadata(chunks: Chunks): Promise<BundleMetadata> {
+export async function readMetadata(chunks: Chunks, { keepsFiles = false } = {}): Promise<BundleMetadata> {
   const draft: Draft = {
     facts: new Map(),
     keyValues: [],
@@ -59,6 +63,7 @@ export async function readMetadata(chunks: Chunks): Promise<BundleMetadata> {
     faults: [],
     files: 0,
     bytes: 0,
+    listed: keepsFiles ? [] : undefined,
     mimeType: undefined,
   };
   let number = 0;
@@ -74,13 +79,14 @@ export async function readMetadata(chunks: Chunks): Promise<BundleMetadata> {
       if (room < 0) throw saysTooMuch();
       addEntry(draft, entry, number);
     }
-  const { facts, keyValues, entries, faults, files, bytes } = draft;
+  const { facts, keyValues, entries, faults, files, bytes, listed } = draft;
   return {
     keyValues,
     entries,
     faults,
     files,
     bytes,
+    listed,
     submitter: facts.get('submitter'),
     // Older documents say proposal.
     project: facts.get('project') ?? facts.get('proposal'),
@@ -158,6 +164,7 @@ function addFile(draft: Draft, entry: Entry, number: number): void {
   }
   const size = sizeOf(entry['size']);
   draft.bytes += size !== undefined && size >= 0 ? size : 0;
+  if (draft.listed !== undefined) keepFile(draft.listed, declaredFile(entry));
   const mimeType = plain(entry['mimetype']);
   if (mimeType === undefined || mimeType === draft.mimeType) return;
   if (isMimeType(mimeType)) {
@@ -167,6 +174,12 @@ function addFile(draft: Draft, entry: Entry, number: number): void {
   const { path } = declaredFile(entry);
   const message = `The mime type ${JSON.stringify(mimeType.slice(0, 200))} of ${path} is not well-formed.`;
   addFault(faults, 'mime-type-malformed', message, 'ingest metadata');
+}
+
+function keepFile(listed: DeclaredFile[][], file: DeclaredFile): void {
+  const last = listed.at(-1);
+  if (last !== undefined && last.length < AT_ONCE) last.push(file);
+  else listed.push([file]);
 }
 
 function declaredFile(entry: Entry): DeclaredFile {

@@ -47,6 +47,7 @@ export class Move {
     await pipeline.run(held, upload, {
       checking: 'move files',
       readMetadata: () => [document.slice()],
+      metadataSize: document.length,
       receive: () => this.#receive(held, document),
     });
     const { store } = this.#jobs;

@@ -24,12 +24,17 @@ export interface PipelineParts {
   readonly firstFile: number;
 }
 
+/** A `metadata.txt` up to this size is read once, and its files are kept until they have been checked; bytes. */
+const SMALL = 16 * 1024 * 1024;
+
 /** Where a bundle comes from: it has come already, or its files are still to be copied. */
 export interface BundleSource {
   /** In which task the files are held against the metadata. */
   readonly checking: 'ingest files' | 'move files';
   /** `metadata.txt`, piece by piece; whoever reads them owns them. */
   readMetadata(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+  /** Its bytes. */
+  readonly metadataSize: number;
   receive(): Promise<ReceivedBundle>;
 }
 
@@ -64,7 +69,9 @@ export class Pipeline {
   }
 
   async #load(held: HeldJob, source: BundleSource): Promise<BundleMetadata> {
-    const metadata = await readMetadata(givenBack(source.readMetadata()));
+    const metadata = await readMetadata(givenBack(source.readMetadata()), {
+      keepsFiles: source.metadataSize <= SMALL,
+    });
     const { project, submitter, instrument, files, bytes } = metadata;
     await held.learn({ project, name: nameOf(held.job, metadata) });
     const own = { submitter, project, instrument, files, bytes };
@@ -77,7 +84,7 @@ export class Pipeline {
     held: HeldJob,
     { strict_listing: strict, job_id: jobId }: Upload,
     received: ReceivedBundle,
-    { files }: BundleMetadata,
+    { files, listed }: BundleMetadata,
     task: BundleSource['checking'],
   ): Promise<void> {
     const { oldArchive } = this.#parts;
@@ -85,9 +92,9 @@ export class Pipeline {
     const share = oldArchive === undefined ? 100 : 50;
     const progress = (from: number) => (done: number) =>
       held.percent(from + (share * done) / Math.max(files, 1));
-    const listed = listedFiles(givenBack(received.readMetadata(signal)));
+    const list = listed ?? listedFiles(givenBack(received.readMetadata(signal)));
     const checked = await inTask(task, () =>
-      received.checkFiles(listed, { strictListing: strict === 1, signal, onProgress: progress(0) }),
+      received.checkFiles(list, { strictListing: strict === 1, signal, onProgress: progress(0) }),
     );
     if (checked.unlisted > 0) held.log(visibleName(unlistedNote(checked)));
     if (oldArchive === undefined) return;

@@ -57,15 +57,13 @@ class Received implements ReceivedBundle {
   get files() {
     return this.#row.files;
   }
+  get metadataSize() {
+    return this.#row.metadata_size ?? 0;
+  }
 
   readMetadata(signal?: AbortSignal): AsyncIterable<Uint8Array> {
     const from = this.#row.metadata_offset ?? 0;
-    return this.#parts.objects.read(
-      tarIn(this.#row.folder),
-      from,
-      from + (this.#row.metadata_size ?? 0),
-      signal,
-    );
+    return this.#parts.objects.read(tarIn(this.#row.folder), from, from + this.metadataSize, signal);
   }
 
   async checkFiles(

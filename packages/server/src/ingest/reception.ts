@@ -57,6 +57,8 @@ export interface ReceivedBundle {
   readonly files: number;
   /** `metadata.txt`, piece by piece, since it may be large; whoever reads them owns them. */
   readMetadata(signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  /** Its bytes. */
+  readonly metadataSize: number;
   /**
    * Holds the members against what the metadata lists; hashes again only what was not hashed as declared. Answers how many
    * files are not listed, with some of their paths. They come some hundred at once: each lot is one write. Safe to run again.
