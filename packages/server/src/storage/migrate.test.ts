@@ -5,7 +5,7 @@ import { listJobs } from '../jobs/list-jobs.ts';
 import { diaryOn } from '../jobs/testing/diary.ts';
 import { migrate, SchemaTooNewError } from './migrate.ts';
 import { migrations } from './migrations/index.ts';
-import { migrationSql } from './migrations/migration.ts';
+import { type Migration, migrationSql } from './migrations/migration.ts';
 import { forEachEngine } from './testing/engines.ts';
 import { message, startProcess } from './testing/processes.ts';
 
@@ -41,28 +41,26 @@ forEachEngine((_engine, newDatabase) => {
 
   test('put the jobs that are there already in order', async () => {
     const store = (await newDatabase('blank')).open();
-    await store.write(async ({ db }) => {
-      const before = migrations.filter(({ version }) => version < 17);
-      for (const migration of before)
-        for (const text of migrationSql(migration, store.profile.name)) await sql.raw(text).execute(db);
-    });
+    const run = (some: readonly Migration[]) =>
+      store.write(async ({ db }) => {
+        for (const migration of some)
+          for (const text of migrationSql(migration, store.profile.name)) await sql.raw(text).execute(db);
+      });
+    await run(migrations.filter(({ version }) => version < 17));
+    // Written by hand: the code of today may know columns that this schema has not.
+    await store.write(({ db }) =>
+      sql`INSERT INTO jobs (name, user_name, project, source, external_at, provider_id, execution, kind, open_steps, status,
+          progress, stalled, attempt, max_attempts, priority, analysis_status, version, submitted_at, created_at, updated_at, seen_at)
+        SELECT said.*, '', 0, 0, 'reported', 'other', 0, 'running', 0, 0, 1, 1, 0, 'open', 1, 0, 0, 0, 0
+        FROM (VALUES ('b', 'u', NULL), ('a', NULL, NULL), ('c', NULL, 'p')) AS said`.execute(db),
+    );
+    await run(migrations.filter(({ version }) => version >= 17));
     const diary = diaryOn(store);
-    const made = await diary.createMany([
-      { name: 'b', user: 'u' },
-      { name: 'a' },
-      { name: 'c', project: 'p' },
-    ]);
-    await store.write(async ({ db }) => {
-      const after = migrations.filter(({ version }) => version >= 17);
-      for (const migration of after)
-        for (const text of migrationSql(migration, store.profile.name)) await sql.raw(text).execute(db);
-    });
     await diary.create({ name: 'aa', user: 't', project: 'o' });
-    const listed = async (sort: JobSort) =>
-      (await listJobs(store, diary.admin.scope, jobListQuerySchema.parse({ sort }))).items.map(
-        ({ name }) => name,
-      );
-    expect(made).toHaveLength(3);
+    const listed = async (sort: JobSort) => {
+      const { items } = await listJobs(store, diary.admin.scope, jobListQuerySchema.parse({ sort }));
+      return items.map(({ name }) => name);
+    };
     expect(await listed('name')).toEqual(['a', 'aa', 'b', 'c']);
     expect(await listed('user')).toEqual(['a', 'c', 'aa', 'b']);
     expect(await listed('project')).toEqual(['b', 'a', 'aa', 'c']);
