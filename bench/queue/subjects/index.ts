@@ -9,7 +9,7 @@ import { pgBoss } from './pg-boss.ts';
 export const subjects: readonly Subject[] = [
   daybookInside('sqlite', 500, 2),
   daybookHttp('sqlite', 500),
-  daybookInside('postgres', 500, 2),
+  daybookInside('postgres', 500, 4),
   daybookHttp('postgres', 500),
   daybookHttp('postgres', 24),
   pgBoss({ perJobResults: false }),

@@ -5,16 +5,16 @@ import { appendAll, type EstimateEnd } from './append.ts';
 import type { Batch, Outcome } from './batch.ts';
 import { JobStates, type LoadedJob } from './job-states.ts';
 import { LEASE } from './lease.ts';
+import { Rounds, type Take } from './rounds.ts';
 import { JobWords } from './words.ts';
-
-interface Waiting {
-  readonly batches: readonly Batch[];
-  resolve(outcomes: Outcome[]): void;
-  reject(error: unknown): void;
-}
 
 /** Events that one transaction takes at most: bounds how long everybody else waits. */
 const EVENTS_PER_COMMIT = 5_000;
+/**
+ * Where transactions go on side by side, a second one does as soon as so many events wait for it: the database would wait for
+ * us otherwise while we fold, and we for it.
+ */
+const BESIDE = { rounds: 1, worthwhile: 250 };
 
 /**
  * Gathers what concurrent callers report into one transaction: while one commit is going on, the next gathers. A promise that
@@ -29,8 +29,7 @@ export class Appender {
   readonly #states: JobStates;
   /** What jobs are found by. */
   readonly words: JobWords;
-  #waiting: Waiting[] = [];
-  #draining: Promise<void> | undefined;
+  readonly #commits: Rounds<readonly Batch[], Outcome[]>;
 
   constructor(parts: {
     store: Store;
@@ -52,6 +51,13 @@ export class Appender {
     this.#random = parts.random ?? Math.random;
     this.words = new JobWords(parts.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone);
     this.#states = new JobStates(parts.leaseMs ?? LEASE);
+    this.#commits = new Rounds((take) => this.#commit(take), {
+      sizeOf: eventsOf,
+      most: EVENTS_PER_COMMIT,
+      ...(!parts.store.profile.soleWriter && { beside: BESIDE }),
+      // Whoever reports of a job twice without waiting is read in that order.
+      subjectsOf: jobIdsOf,
+    });
   }
 
   /**
@@ -65,10 +71,7 @@ export class Appender {
 
   /** Writes batches in one transaction; each has its own outcome. */
   appendEach(batches: readonly Batch[]): Promise<Outcome[]> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ batches, resolve, reject });
-      this.#draining ??= this.#drain();
-    });
+    return this.#commits.ask(batches);
   }
 
   /** The same within a write that does more, such as a retry that also takes its target again. */
@@ -108,53 +111,30 @@ export class Appender {
     this.#states.forget();
   }
 
-  async idle(): Promise<void> {
-    await this.#draining;
+  idle(): Promise<void> {
+    return this.#commits.idle();
   }
 
-  async #drain(): Promise<void> {
-    while (this.#waiting.length > 0) await this.#commit();
-    this.#draining = undefined;
-  }
-
-  #take(): Waiting[] {
-    let events = 0;
-    let count = 0;
-    for (const { batches } of this.#waiting) {
-      events += eventsOf(batches);
-      if (count > 0 && events > EVENTS_PER_COMMIT) break;
-      count += 1;
-    }
-    return this.#waiting.splice(0, count);
-  }
-
-  async #commit(): Promise<void> {
-    let group: Waiting[] | undefined;
+  async #commit(take: Take<readonly Batch[]>): Promise<Outcome[][]> {
     const begin = performance.now();
-    try {
-      const outcomes = await this.write((transaction) => {
-        // Taken at the last moment, so that whoever came until then shares the commit.
-        group ??= this.#take();
-        return this.appendEachWithin(
-          transaction,
-          group.flatMap(({ batches }) => batches),
-        );
-      });
-      const events = group?.reduce((sum, { batches }) => sum + eventsOf(batches), 0) ?? 0;
-      this.#onCommit(events, performance.now() - begin);
-      let from = 0;
-      for (const { batches, resolve } of group ?? []) {
-        resolve(outcomes.slice(from, from + batches.length));
-        from += batches.length;
-      }
-    } catch (error) {
-      for (const { reject } of group ?? this.#take()) reject(error);
-    }
+    const outcomes = await this.write((transaction) => this.appendEachWithin(transaction, take().flat()));
+    const group = take();
+    const events = group.reduce((sum, batches) => sum + eventsOf(batches), 0);
+    this.#onCommit(events, performance.now() - begin);
+    let from = 0;
+    return group.map(({ length }) => {
+      from += length;
+      return outcomes.slice(from - length, from);
+    });
   }
 }
 
 function eventsOf(batches: readonly Batch[]): number {
   return batches.reduce((sum, { entries }) => sum + entries.length, 0);
+}
+
+function jobIdsOf(batches: readonly Batch[]): number[] {
+  return batches.flatMap(({ entries }) => entries.map(({ jobId }) => jobId));
 }
 
 function receiptsOf(outcome: Outcome | undefined): EventReceipt[] {

@@ -13,14 +13,16 @@ import {
 import type { Actor } from '../actor.ts';
 import type { Clock } from '../clock.ts';
 import type { Appender } from '../jobs/appender.ts';
+import { Rounds, type Take } from '../jobs/rounds.ts';
 import type { Store } from '../storage/index.ts';
 import { WAITING } from './candidates.ts';
 import { type Claimer, claimJobs } from './claim-jobs.ts';
-import { Gathering } from './gathering.ts';
 import { type Heartbeat, renew } from './heartbeats.ts';
 import { completion, giveBack, settled } from './settle.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
+/** Where transactions go on side by side, a second one hands jobs out as soon as so many are wanted of it. */
+const BESIDE = { rounds: 1, worthwhile: 250 };
 /** Heartbeats that one transaction takes at most. */
 const HEARTBEATS = 50;
 /**
@@ -53,8 +55,8 @@ export class Queue {
   readonly #store: Store;
   readonly #appender: Appender;
   readonly #clock: Clock;
-  readonly #claims: Gathering<Looker, ClaimedJob[]>;
-  readonly #heartbeats: Gathering<Heartbeat, LeaseState[]>;
+  readonly #claims: Rounds<Looker, ClaimedJob[]>;
+  readonly #heartbeats: Rounds<Heartbeat, LeaseState[]>;
   readonly #room: WaitingRoom;
   readonly #idle = new Set<Idle>();
   /** When those who wait may look again, by `performance.now()`: each look moves it on (a bucket of tokens, GCRA). */
@@ -65,8 +67,11 @@ export class Queue {
     this.#appender = parts.appender;
     this.#clock = parts.clock;
     this.leaseMs = parts.leaseMs;
-    this.#claims = new Gathering((lookers) => this.#handOut(lookers));
-    this.#heartbeats = new Gathering((heartbeats) => this.#renew(heartbeats));
+    this.#claims = new Rounds((take) => this.#handOut(take), {
+      sizeOf: ({ claim }) => claim.max,
+      ...(!parts.store.profile.soleWriter && { beside: BESIDE }),
+    });
+    this.#heartbeats = new Rounds((take) => this.#renew(take), { most: HEARTBEATS });
     this.#room = new WaitingRoom({
       notBefore: () => this.#nextLook,
       worthwhile: () => this.#hasJobs(),
@@ -152,15 +157,15 @@ export class Queue {
     return found.length > 0;
   }
 
-  async #handOut(lookers: readonly Looker[]): Promise<(ClaimedJob[] | undefined)[]> {
+  async #handOut(take: Take<Looker>): Promise<(ClaimedJob[] | undefined)[]> {
     const { profile } = this.#store;
     const parts = { appender: this.#appender, profile, leaseMs: this.leaseMs };
     const begin = performance.now();
     const answers = await this.#appender.write(
-      (transaction) => claimJobs(transaction, lookers, { ...parts, now: this.#clock.now() }),
+      (transaction) => claimJobs(transaction, take(), { ...parts, now: this.#clock.now() }),
       { first: true },
     );
-    const isFurther = lookers.some(({ again }) => again);
+    const isFurther = take().some(({ again }) => again);
     if (isFurther && answers.every((items) => items?.length === 0)) this.#tookTime(performance.now() - begin);
     return answers;
   }
@@ -172,9 +177,9 @@ export class Queue {
     this.#nextLook = Math.min(begin + ms / SHARE, now + LONGEST);
   }
 
-  #renew(heartbeats: readonly Heartbeat[]): Promise<LeaseState[][]> {
+  #renew(take: Take<Heartbeat>): Promise<LeaseState[][]> {
     return this.#store.write((transaction) =>
-      renew(transaction, heartbeats.slice(0, HEARTBEATS), { now: this.#clock.now(), leaseMs: this.leaseMs }),
+      renew(transaction, take(), { now: this.#clock.now(), leaseMs: this.leaseMs }),
     );
   }
 }
