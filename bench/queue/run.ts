@@ -9,7 +9,7 @@ import { subjects as all } from './subjects/index.ts';
  * bench/queue: our queue beside pg-boss, graphile-worker and BullMQ, in one run on one machine and one PostgreSQL server.
  *
  *   npm exec -- node bench/queue/run.ts [--rounds 5] [--jobs 10000] [--warm-up 10000] [--samples 100] [--cap 90]
- *     [--recoveries 1] [--only TEXT] [--skip recovery]
+ *     [--recoveries 1] [--only PATTERN] [--skip recovery]
  *
  * drain     one application process works off no-op jobs that wait already: jobs/s, and processor time per job; before that
  *           it has worked off others, so that what it runs is compiled
@@ -42,7 +42,7 @@ const [rounds, jobs, samples, cap] = [values.rounds, values.jobs, values.samples
 ];
 const recoveries = Number(values.recoveries);
 const warmUp = Number(values['warm-up']);
-const subjects = all.filter(({ name }) => name.includes(values.only));
+const subjects = all.filter(({ name }) => new RegExp(values.only).test(name));
 const measures = ['drain', 'latency', 'recovery'].filter((measure) => !values.skip.includes(measure));
 const width = Math.max(...subjects.map(({ name }) => name.length));
 const results = new Map<string, number[]>();

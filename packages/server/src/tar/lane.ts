@@ -94,6 +94,11 @@ export class IndexLane implements Lane, TarVisitor {
     for (const [i, path] of paths.entries()) this.#names.add(path, kinds[i] ?? 'file', 0);
   }
 
+  /** Gives the memory of the names back. */
+  close(): void {
+    this.#names.close();
+  }
+
   take(bytes: Buffer): Found {
     return this.#found(() => this.#parser.push(bytes));
   }

@@ -111,9 +111,18 @@ export class NameTable {
       const to = this.#find(old[at] as number, old[at + 1] as number);
       for (let i = 0; i < WIDTH; i++) words[to + i] = old[at + i] as number;
     }
-    // Given back at once: a thread's garbage collector sees a small heap, and comes late.
-    old.buffer.transfer(0);
+    giveBack(old);
   }
+
+  /** Nothing is asked any more. */
+  close(): void {
+    giveBack(this.#words);
+  }
+}
+
+/** At once: a thread's garbage collector sees a small heap, and comes late. */
+function giveBack(words: Uint32Array<ArrayBuffer>): void {
+  words.buffer.transfer(0);
 }
 
 /** One form for all names that a file system which ignores case or Unicode forms takes for one. */

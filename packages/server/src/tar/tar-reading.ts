@@ -3,9 +3,11 @@ import { ReadMembers } from './read-members.ts';
 import { TarFault } from './tar-fault.ts';
 import type { LaneHandle, PackedFound, TarThreads } from './tar-threads.ts';
 
-/** Bytes that go to the threads and to the store at once. */
-export const PIECE = 1024 * 1024;
-const PIECES = 8;
+/** Bytes that go to the threads and to the store at once: waking them up takes as long as hashing some 100 kB. */
+export const PIECE = 2 * 1024 * 1024;
+const PIECES = 4;
+/** Where so many members ended in a piece, the next is half as long: what is told of them takes more memory than their bytes. */
+const CROWD = 1_000;
 
 /** One piece that has been read and, where there is a sink, stored; told in order. */
 export interface ReadPiece {
@@ -43,6 +45,8 @@ export class TarReading {
   /** Of the piece that is being filled. */
   #slot = 0;
   #filled = 0;
+  #length = PIECE / 2;
+  #crowded = true;
   #position: number;
   /** When the memory of each piece is free again. */
   readonly #busy: Promise<void>[] = [];
@@ -72,11 +76,11 @@ export class TarReading {
     for (let at = 0; at < bytes.length; ) {
       this.#refuseAfterFailure();
       if (this.#filled === 0) await this.#busy[this.#slot];
-      const taken = Math.min(PIECE - this.#filled, bytes.length - at);
+      const taken = Math.min(this.#length - this.#filled, bytes.length - at);
       this.#bytes.set(bytes.subarray(at, at + taken), this.#slot * PIECE + this.#filled);
       this.#filled += taken;
       at += taken;
-      if (this.#filled === PIECE) this.#send();
+      if (this.#filled === this.#length) this.#send();
     }
     this.#refuseAfterFailure();
   }
@@ -112,6 +116,7 @@ export class TarReading {
     const to = from + this.#filled;
     this.#position += this.#filled;
     this.#filled = 0;
+    this.#length = this.#crowded ? PIECE / 2 : PIECE;
     const end = this.#position;
     const read = this.#index.take(from, to);
     const guessed = this.#guess?.take(from, to);
@@ -139,6 +144,7 @@ export class TarReading {
       return;
     }
     const members = new ReadMembers(found, guess);
+    this.#crowded = members.count > CROWD;
     await this.#parts.onPiece({ end, members, state, ...(metadata !== undefined && { metadata }) });
   }
 

@@ -29,6 +29,7 @@ function answerTo(command: LaneCommand): LaneAnswer | undefined {
     case 'end':
       return open && { lane, found: packed(open.lane.end()) };
     case 'close':
+      if (open?.lane instanceof IndexLane) open.lane.close();
       lanes.delete(lane);
       return { lane };
   }
