@@ -38,7 +38,7 @@ test('columns that have no room scroll in the table alone, with lines as wide as
   );
   const row = page.locator('[data-job]').first();
   await row.waitFor();
-  expect(await visit.visitor.faultsAnywhere(page, [1920, 1280, 900])).toEqual([]);
+  expect(await visit.visitor.faultsAnywhere(page, [1920, 1280, 830])).toEqual([]);
   await page.setViewportSize({ width: 1280, height: 900 });
   const right = (selector: string) =>
     page.locator(selector).evaluate((element) => element.getBoundingClientRect().right);
@@ -61,7 +61,7 @@ test('a tick in the menu means that the column is shown; a narrow window says wh
   expect(await note.getAttribute('aria-pressed')).toBe('false');
   await note.click();
   await page.getByRole('columnheader', { name: 'Note' }).waitFor();
-  expect(await visit.visitor.faultsAnywhere(page, [1280, 900])).toEqual([]);
+  expect(await visit.visitor.faultsAnywhere(page, [1280, 830])).toEqual([]);
   await page.goto('/diary/?columns=status,kind,solver');
   await page.setViewportSize({ width: 360, height: 800 });
   await page.getByText('No room in this window for Kind, Solver').waitFor();

@@ -9,11 +9,13 @@ const script = fileURLToPath(new URL('./s3-process.ts', import.meta.url));
 
 /** A real S3 server that can be killed and comes back with what it had, at the same address. */
 export class MortalS3 {
-  readonly #directory = mkdtempSync(join(tmpdir(), 'daybook-mortal-s3-'));
+  /** Made by the first start: tests that are not run have none. */
+  #directory: string | undefined;
   #process: ChildProcess | undefined;
   #port = 0;
 
   async start(): Promise<void> {
+    this.#directory ??= mkdtempSync(join(tmpdir(), 'daybook-mortal-s3-'));
     const child = fork(script, [this.#directory, String(this.#port)], {
       execArgv: ['--disable-warning=ExperimentalWarning'],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
@@ -44,6 +46,6 @@ export class MortalS3 {
 
   async remove(): Promise<void> {
     await this.kill();
-    rmSync(this.#directory, { recursive: true, force: true });
+    if (this.#directory !== undefined) rmSync(this.#directory, { recursive: true, force: true });
   }
 }

@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Store } from '../../storage/index.ts';
 import { forEachEngine } from '../../storage/testing/engines.ts';
 import { schedulerKinds } from '../scheduler/kinds.ts';
@@ -73,7 +73,7 @@ forEachEngine((_engine, newDatabase) => {
     restart();
     source = await tower.add(`cluster${++count}`, 'slurm', { timeZone: 'UTC', interval: 30 });
   });
-  afterAll(() => programs.remove());
+  afterEach(() => programs.remove());
 
   /** As a new process is: it remembers nothing but what is in the database. */
   function restart(): void {

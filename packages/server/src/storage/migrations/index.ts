@@ -15,6 +15,7 @@ import { quickChanges } from './0014-quick-changes.ts';
 import { mergedWords } from './0015-merged-words.ts';
 import { wordsByRanges } from './0016-words-by-ranges.ts';
 import { leanerJobs } from './0017-leaner-jobs.ts';
+import { eventsById } from './0018-events-by-id.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations, in order. */
@@ -36,4 +37,5 @@ export const migrations: readonly Migration[] = [
   mergedWords,
   wordsByRanges,
   leanerJobs,
+  eventsById,
 ];
