@@ -88,6 +88,26 @@ test('what is about the same is never in two rounds at a time, and stays in orde
   await end(2);
 });
 
+test('much that is about the same waits without being looked at again and again', async () => {
+  let looks = 0;
+  const { rounds, end, turn } = stage({
+    ...TWO,
+    beside: { rounds: 1, worthwhile: 100 },
+    subjectsOf: () => {
+      looks += 1;
+      return [1];
+    },
+  });
+  void rounds.ask('first');
+  await turn();
+  const answers = Array.from({ length: 2_000 }, () => rounds.ask('more'));
+  await turn();
+  expect(looks).toBeLessThan(2_000 * 5);
+  await end(0);
+  await end(1);
+  expect(await Promise.all(answers)).toHaveLength(2_000);
+});
+
 test('whoever finds no room is the first of the next round', async () => {
   const taken: string[][] = [];
   const rounds = new Rounds<string, string>(async (take) => {

@@ -30,6 +30,8 @@ export class Rounds<Request, Answer> {
   #waiting: Waiting<Request, Answer>[] = [];
   /** All that waits. */
   #size = 0;
+  /** So much has to wait until it is looked again whether another round pays: each look is at all that waits. */
+  #lookAt = 0;
   readonly #going = new Set<Promise<void>>();
   /** What the rounds that have taken their requests are about. */
   readonly #subjects = new Set<number>();
@@ -75,8 +77,10 @@ export class Rounds<Request, Answer> {
 
   #anotherPays(): boolean {
     const { rounds, worthwhile } = this.#options.beside ?? { rounds: 0, worthwhile: 0 };
-    if (this.#going.size > rounds || this.#size < worthwhile) return false;
-    return sizeOf(this.#next().group) >= worthwhile;
+    if (this.#going.size > rounds || this.#size < Math.max(worthwhile, this.#lookAt)) return false;
+    const pays = sizeOf(this.#next().group) >= worthwhile;
+    this.#lookAt = pays ? 0 : 2 * this.#size;
+    return pays;
   }
 
   async #round(): Promise<void> {
@@ -105,6 +109,7 @@ export class Rounds<Request, Answer> {
     } finally {
       for (const request of requests)
         for (const subject of this.#subjectsOf(request)) this.#subjects.delete(subject);
+      this.#lookAt = 0;
     }
   }
 
