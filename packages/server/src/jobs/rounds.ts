@@ -97,7 +97,7 @@ export class Rounds<Request, Answer> {
       const answers = await this.#serve(take);
       const group = taken ?? [];
       const left = group.filter((_, i) => answers[i] === undefined);
-      this.#waiting.unshift(...left);
+      this.#waiting = left.concat(this.#waiting);
       this.#size += sizeOf(left);
       group.forEach(({ resolve }, i) => {
         const answer = answers[i];
@@ -128,7 +128,7 @@ export class Rounds<Request, Answer> {
     const { most = Number.POSITIVE_INFINITY } = this.#options;
     const held = new Set(this.#subjects);
     const group: Waiting<Request, Answer>[] = [];
-    const rest: Waiting<Request, Answer>[] = [];
+    let rest: Waiting<Request, Answer>[] = [];
     let size = 0;
     for (const [i, waiting] of this.#waiting.entries()) {
       const subjects = held.size === 0 ? [] : [...this.#subjectsOf(waiting.request)];
@@ -137,7 +137,7 @@ export class Rounds<Request, Answer> {
         rest.push(waiting);
         for (const subject of subjects) held.add(subject);
       } else if (group.length > 0 && size + waiting.size > most) {
-        rest.push(...this.#waiting.slice(i));
+        rest = rest.concat(this.#waiting.slice(i));
         break;
       } else {
         group.push(waiting);

@@ -3,7 +3,7 @@ import { ReadMembers } from './read-members.ts';
 import { TarFault } from './tar-fault.ts';
 import type { LaneHandle, PackedFound, TarThreads } from './tar-threads.ts';
 
-/** Bytes that go to the threads and to the store at once: waking them up takes as long as hashing some 100 kB. */
+/** Bytes that go to the threads and to the store at once: waking them up takes as long as hashing a few hundred kB. */
 export const PIECE = 2 * 1024 * 1024;
 const PIECES = 4;
 /** Where so many members ended in a piece, the next is half as long: what is told of them takes more memory than their bytes. */
@@ -45,7 +45,9 @@ export class TarReading {
   /** Of the piece that is being filled. */
   #slot = 0;
   #filled = 0;
+  /** What it is filled to. */
   #length = PIECE / 2;
+  /** The last piece that was told was one of many members; until one was told, it is not known. */
   #crowded = true;
   #position: number;
   /** When the memory of each piece is free again. */
